@@ -1,0 +1,155 @@
+//! [`Dataset`] to what training reads: hold-out split off, rare items dropped, IDs ranked by frequency.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dataset, DatasetError, ItemAttributes, Vocabulary};
+
+/// What makes one sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SequenceUnit {
+    /// A user's whole history.
+    User,
+    /// One shopping session.
+    Session,
+}
+
+/// How much an attribute counts in the pair term, by the number V of items that carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weighting {
+    /// 1 / V (the paper's eq. 8-10).
+    InverseCount,
+    /// 1 / sqrt(V).
+    InverseSqrt,
+    /// 1.
+    Uniform,
+}
+
+impl Weighting {
+    /// The weight of an ID carried by `items` items; 0 for none.
+    #[must_use]
+    pub fn weight(self, items: u32) -> f32 {
+        if items == 0 {
+            return 0.0;
+        }
+        match self {
+            Self::InverseCount => 1.0 / items as f32,
+            Self::InverseSqrt => 1.0 / (items as f32).sqrt(),
+            Self::Uniform => 1.0,
+        }
+    }
+}
+
+/// Which events are kept from training, to be predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Holdout {
+    /// Each user's last shopping session, where the user has an earlier one.
+    LastSession,
+    /// Each user's last event (one of those that tie), where the user has an earlier one.
+    LastEvent,
+    /// The events in the last part of the whole time span, by fraction of events, 0..1.
+    Time(f64),
+    /// Nothing.
+    None,
+}
+
+/// How a corpus is cut from a dataset.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CorpusSettings {
+    /// What is held out.
+    pub holdout: Holdout,
+    /// Items with fewer training events are not trained.
+    pub min_count: u32,
+    /// What makes a sequence.
+    pub sequence: SequenceUnit,
+    /// Weights of attributes.
+    pub weighting: Weighting,
+    /// Decides ties in [`Holdout::LastEvent`].
+    pub seed: u64,
+}
+
+/// One ID type as it is trained.
+#[derive(Debug, Clone)]
+pub struct TrainedType {
+    /// Its name.
+    pub name: String,
+    /// The trained IDs, by falling training count (ties: first appearance). Row order of the tables.
+    pub vocabulary: Arc<Vocabulary>,
+    /// [D_k] training events on items with this ID.
+    pub counts: Vec<u64>,
+    /// [D_k] trained items with this ID (V of MODEL.md).
+    pub items: Vec<u32>,
+    /// [D_k] name for people: the item's label; for an attribute the label that all its items share.
+    pub labels: Vec<Option<String>>,
+}
+
+/// Training sequences, in time order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sequences {
+    /// [sequences + 1] where each starts.
+    pub offsets: Vec<usize>,
+    /// [events] trained item index.
+    pub items: Vec<u32>,
+    /// [events] time; equal neighbours within a sequence are a tie and have no order.
+    pub times: Vec<i64>,
+    /// [sequences] the user of each.
+    pub users: Vec<u32>,
+}
+
+/// An event kept from training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldOutEvent {
+    /// Index into [`Dataset::users`].
+    pub user: u32,
+    /// Catalogue row.
+    pub item: u32,
+    /// As in [`super::Events::time`].
+    pub time: i64,
+    /// As in [`super::Events::session`].
+    pub session: u32,
+    /// Whether the user has a training event with the same item.
+    pub repeat: bool,
+}
+
+/// What training reads. Items are indexed by falling training frequency.
+#[derive(Debug, Clone)]
+pub struct Corpus {
+    /// What it was cut from.
+    pub dataset: Arc<Dataset>,
+    /// How.
+    pub settings: CorpusSettings,
+    /// K types; the first is the item.
+    pub types: Vec<TrainedType>,
+    /// IDs and weights of each trained item.
+    pub attributes: ItemAttributes,
+    /// [D_1] catalogue row of each trained item.
+    pub catalogue_rows: Vec<u32>,
+    /// The training sequences (those with one event too: they count in user vectors, not in training).
+    pub sequences: Sequences,
+    /// Every user's trained items in time order: [users + 1] offsets into `history_items`.
+    pub history_offsets: Vec<usize>,
+    /// Trained item indices.
+    pub history_items: Vec<u32>,
+    /// What was held out, by user, then time.
+    pub holdout: Vec<HeldOutEvent>,
+}
+
+impl Corpus {
+    /// Cuts a corpus from `dataset`.
+    ///
+    /// # Errors
+    /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items.
+    pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
+        let _ = settings;
+        todo!("{:?}", dataset.request)
+    }
+
+    /// User `user`'s training items, oldest first.
+    #[must_use]
+    pub fn history(&self, user: usize) -> &[u32] {
+        &self.history_items[self.history_offsets[user]..self.history_offsets[user + 1]]
+    }
+}

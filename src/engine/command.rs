@@ -1,0 +1,214 @@
+//! What front ends ask and what they are told.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::jobs::TrainRequest;
+use crate::dataset::{DataRequest, Dataset, Preview};
+use crate::export::ExportRequest;
+use crate::neighbors::Metric;
+use crate::run::Run;
+
+/// Numbers jobs in the order they were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// Reads headers and first rows.
+    Preview,
+    /// Reads data.
+    Load,
+    /// Trains.
+    Train,
+    /// Opens a run folder.
+    OpenRun,
+    /// Saves a run folder.
+    SaveRun,
+    /// Projects.
+    Project,
+    /// Looks one ID up.
+    Inspect,
+    /// Writes vectors.
+    Export,
+}
+
+/// One ID of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// The table: an ID type or "user".
+    pub table: String,
+    /// Its row.
+    pub row: u32,
+}
+
+/// A map that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectionRequest {
+    /// The table.
+    pub table: String,
+    /// Components, 2 or 3.
+    pub dims: usize,
+}
+
+/// A map.
+#[derive(Debug, Clone)]
+pub struct ProjectionResult {
+    /// What was asked.
+    pub request: ProjectionRequest,
+    /// [rows, dims].
+    pub coordinates: Arc<Array2<f32>>,
+    /// [dims] share of the variance.
+    pub explained_variance_ratio: Vec<f64>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// The generation of the run (or of its live tables) that it shows; a later one is newer.
+    pub generation: u64,
+}
+
+/// What is to be looked up of one ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InspectionRequest {
+    /// The ID.
+    pub subject: Subject,
+    /// The table its neighbours are looked for in.
+    pub neighbors_in: String,
+    /// How many.
+    pub k: usize,
+    /// By which measure.
+    pub metric: Metric,
+}
+
+/// One line of a list of IDs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeighborRow {
+    /// Its row in its table.
+    pub row: u32,
+    /// Its ID.
+    pub id: String,
+    /// Its name for people, if it has one.
+    pub label: Option<String>,
+    /// Similarity or distance.
+    pub score: f32,
+    /// Training events.
+    pub count: u64,
+}
+
+/// What is known of one ID.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// What was asked.
+    pub request: InspectionRequest,
+    /// The ID.
+    pub id: String,
+    /// Its name for people.
+    pub label: Option<String>,
+    /// Training events.
+    pub count: u64,
+    /// For an item: (type name, ID, label, subject if that ID is trained) of each attribute, then descriptive columns (no subject).
+    pub attributes: Vec<(String, String, Option<Subject>)>,
+    /// Nearest IDs.
+    pub neighbors: Vec<NeighborRow>,
+    /// For an attribute: its items by falling count; for a user: the last items. Item table rows.
+    pub items: Vec<NeighborRow>,
+    /// How many items there are in all (the list may be cut).
+    pub item_total: usize,
+    /// The generation of the run it speaks of.
+    pub generation: u64,
+}
+
+/// What a front end asks.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Look at files: answers [`Event::PreviewReady`].
+    Preview(DataRequest),
+    /// Load files: answers [`Event::DatasetLoaded`]; what was loaded before stays until then.
+    Load(DataRequest),
+    /// Load the bundled sample.
+    LoadSample,
+    /// Train on the loaded data.
+    Train(TrainRequest),
+    /// Hold the training.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// End it and keep what was learned.
+    Stop,
+    /// Open a run folder: answers [`Event::RunReady`].
+    OpenRun(PathBuf),
+    /// Save the current run.
+    SaveRun(PathBuf),
+    /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one.
+    Project(ProjectionRequest),
+    /// Keep projecting this table a few times a second while training; `None` = do not.
+    FollowTraining(Option<ProjectionRequest>),
+    /// Look one ID up; a newer request replaces an older one.
+    Inspect(InspectionRequest),
+    /// Write vectors.
+    Export(ExportRequest),
+    /// Cancel a job.
+    Cancel(JobId),
+}
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeLevel {
+    /// It is done.
+    Info,
+    /// It is done, but.
+    Warning,
+    /// It failed; what was there before is still there.
+    Error,
+}
+
+/// What a front end is told, in order.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A job has begun.
+    JobStarted {
+        /// Which.
+        id: JobId,
+        /// What it does.
+        kind: JobKind,
+        /// In words for people: "Training baseline".
+        title: String,
+    },
+    /// A job has ended, well or not.
+    JobEnded {
+        /// Which.
+        id: JobId,
+        /// What it did.
+        kind: JobKind,
+    },
+    /// Columns and roles.
+    PreviewReady(Arc<Preview>),
+    /// Data is loaded.
+    DatasetLoaded(Arc<Dataset>),
+    /// A run is there: trained or opened. `path` is its folder, if it has one.
+    RunReady {
+        /// The run.
+        run: Arc<Run>,
+        /// Its generation: results with a lower one are stale.
+        generation: u64,
+        /// Its folder.
+        path: Option<PathBuf>,
+    },
+    /// A run is saved.
+    RunSaved(PathBuf),
+    /// A map is there.
+    ProjectionReady(ProjectionResult),
+    /// An ID was looked up.
+    InspectionReady(Arc<Inspection>),
+    /// Files were written.
+    Exported(Vec<PathBuf>),
+    /// Something to tell.
+    Notice {
+        /// How grave.
+        level: NoticeLevel,
+        /// What, where, what to do.
+        message: String,
+    },
+}

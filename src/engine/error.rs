@@ -1,0 +1,52 @@
+//! Every failure a front end can be told of.
+
+use crate::dataset::DatasetError;
+use crate::export::ExportError;
+use crate::objective::BackendError;
+use crate::projection::ProjectionError;
+use crate::run::RunError;
+use crate::training::{HyperparameterError, TrainFailure};
+
+/// Every failure a front end can be told of; the message is the lower layer's.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Data.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// Hyperparameters.
+    #[error(transparent)]
+    Hyperparameters(#[from] HyperparameterError),
+    /// Backend.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// Training.
+    #[error(transparent)]
+    Training(#[from] TrainFailure),
+    /// Run folder, types, IDs.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// Projection.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// Export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The caller cancelled.
+    #[error("Cancelled")]
+    Cancelled,
+}
+
+impl EngineError {
+    /// Whether input or arguments are at fault (exit code 2), rather than the machine (1).
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Dataset(error) => !matches!(error, DatasetError::Cancelled),
+            Self::Hyperparameters(_) => true,
+            Self::Run(error) => !matches!(error, RunError::Io { .. }),
+            Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
+            Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
+            Self::Backend(_) | Self::Training(_) | Self::Cancelled => false,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Commands in, events out: the one API of both front ends.
+//!
+//! [`jobs`] are plain functions that do one piece of work while a watch looks on; the command line calls them on its
+//! own thread. [`Engine`] runs the same jobs on named threads for the window, which never waits.
+
+mod command;
+mod error;
+pub mod jobs;
+mod live;
+mod service;
+
+pub use command::{Command, Event, Inspection, InspectionRequest, JobId, JobKind, NeighborRow, NoticeLevel, ProjectionRequest, ProjectionResult, Subject};
+pub use error::EngineError;
+pub use live::{Live, LiveView, TrainingStatus};
+pub use service::Engine;

@@ -1,0 +1,1 @@
+//! One file a shader: its source, bindings, uniforms, pipeline.

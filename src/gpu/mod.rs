@@ -1,0 +1,8 @@
+//! wgpu: adapters, memory plans, kernels and the backend made of them.
+
+mod context;
+pub mod kernels;
+mod trainer;
+
+pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};
+pub use trainer::GpuBackend;

@@ -1,0 +1,7 @@
+//! Exact nearest neighbours, within a type and across types.
+
+mod search;
+mod space;
+
+pub use search::{Metric, Neighbor, nearest};
+pub use space::item_space;

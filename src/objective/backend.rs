@@ -1,0 +1,136 @@
+//! The contract between the trainer and what computes.
+
+use std::collections::BTreeMap;
+use std::ops::{Add, AddAssign};
+
+use super::Batch;
+use crate::embedding::Model;
+
+/// The three parts of the loss of MODEL.md, each already scaled (1/N, alpha, beta included).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LossParts {
+    /// Skip-gram with negative sampling.
+    pub pair: f64,
+    /// Item against its attributes.
+    pub structure: f64,
+    /// Penalty on the transfer matrices.
+    pub regulariser: f64,
+}
+
+impl LossParts {
+    /// The sum of the parts.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.pair + self.structure + self.regulariser
+    }
+
+    /// Each part multiplied by `factor`.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self {
+            pair: self.pair * factor,
+            structure: self.structure * factor,
+            regulariser: self.regulariser * factor,
+        }
+    }
+
+    /// Whether every part is a finite number.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.total().is_finite()
+    }
+}
+
+impl Add for LossParts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            pair: self.pair + other.pair,
+            structure: self.structure + other.structure,
+            regulariser: self.regulariser + other.regulariser,
+        }
+    }
+}
+
+impl AddAssign for LossParts {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+/// What the optimiser remembers beside the model: enough to resume bit-exactly on the same backend.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BackendState {
+    /// Optimiser steps taken.
+    pub step: u64,
+    /// Moments and accumulators by name ("first_moment/target/item", ...), flat, row-major.
+    pub tensors: BTreeMap<String, Vec<f32>>,
+}
+
+/// Why a backend could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The tables and buffers do not fit.
+    #[error("Training needs {needed_mib} MiB on {device} but {available_mib} MiB can be used; lower dims or batch_size, or use --backend cpu")]
+    OutOfMemory {
+        /// What the plan asks for.
+        needed_mib: u64,
+        /// What the device allows.
+        available_mib: u64,
+        /// The device's name.
+        device: String,
+    },
+    /// The device vanished or refused work.
+    #[error("The GPU device failed: {message}; the last finished epoch is kept, train on with --backend cpu")]
+    DeviceLost {
+        /// The driver's words.
+        message: String,
+    },
+    /// A saved state belongs to another model.
+    #[error("The saved optimiser state does not fit this model: {message}")]
+    StateMismatch {
+        /// Which tensor, and how it differs.
+        message: String,
+    },
+}
+
+/// Computes optimiser steps on its own copy of the model.
+///
+/// The same sequence of calls gives bit-identical results on the same backend and device,
+/// whatever the number of threads.
+pub trait Backend: Send {
+    /// The name for people: "CPU, 2 threads, AVX2" or the adapter's name.
+    fn name(&self) -> String;
+
+    /// Runs one optimiser step a batch, in order. The losses, measured before each step, are in
+    /// the result when `losses` next returns; steps may still be in flight when this returns.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError>;
+
+    /// Waits for all steps and returns the sum of their loss parts since the last call, and how many steps those were.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn losses(&mut self) -> Result<(LossParts, u64), BackendError>;
+
+    /// A copy of the model after all steps so far.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn model(&mut self) -> Result<Model, BackendError>;
+
+    /// The optimiser's memory after all steps so far.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn state(&mut self) -> Result<BackendState, BackendError>;
+
+    /// Puts back a model and the optimiser's memory, as [`Self::model`] and [`Self::state`] gave them.
+    ///
+    /// # Errors
+    /// [`BackendError::StateMismatch`] if shapes or names differ.
+    fn restore(&mut self, model: &Model, state: &BackendState) -> Result<(), BackendError>;
+}

@@ -1,0 +1,5 @@
+//! Vectors to maps: PCA.
+
+mod pca;
+
+pub use pca::{Pca, ProjectionError};

@@ -1,0 +1,62 @@
+//! Why a run folder cannot be read or written.
+
+use std::path::PathBuf;
+
+/// Why a run folder cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The folder is not there, or lacks a file.
+    #[error("This is no run folder: {missing} is missing; name a folder that idatlas train wrote\nFolder: {}", path.display())]
+    NotARun {
+        /// The file looked for.
+        missing: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A later program wrote it.
+    #[error("The run has format version {found}, this program knows versions up to {known}; use a newer ID Atlas\nFolder: {}", path.display())]
+    NewerFormat {
+        /// Its version.
+        found: u32,
+        /// Ours.
+        known: u32,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is damaged or inconsistent.
+    #[error("{message}\nFile: {}", path.display())]
+    Damaged {
+        /// What is wrong.
+        message: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Reading or writing failed.
+    #[error("{action} failed: {source}\nFile: {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The cause.
+        source: std::io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no such ID type.
+    #[error("There is no ID type {wanted:?} in this run; it has {available}")]
+    UnknownType {
+        /// The name.
+        wanted: String,
+        /// Those that exist.
+        available: String,
+    },
+    /// There is no such ID.
+    #[error("There is no {type_name} {wanted:?} among the trained IDs{hint}")]
+    UnknownId {
+        /// The type.
+        type_name: String,
+        /// The ID.
+        wanted: String,
+        /// A nearby ID, or why it may be missing.
+        hint: String,
+    },
+}

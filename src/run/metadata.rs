@@ -1,0 +1,75 @@
+//! run.json.
+
+use serde::{Deserialize, Serialize};
+
+use crate::training::{Evaluation, Hyperparameters};
+
+/// The newest format this program knows.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Which data a run was trained on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataFingerprint {
+    /// Hash of the kept events and attributes.
+    pub hash: String,
+    /// Files that were read.
+    pub files: Vec<String>,
+    /// Events kept.
+    pub events: u64,
+    /// Users.
+    pub users: u64,
+    /// Trained items.
+    pub items: u64,
+    /// Events held out.
+    pub held_out: u64,
+}
+
+/// How long things took, in seconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Loading.
+    pub load: f64,
+    /// Training, pauses left out.
+    pub train: f64,
+    /// Pairs a second while training.
+    pub pairs_per_second: f64,
+}
+
+/// run.json.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunMetadata {
+    /// [`FORMAT_VERSION`] of the writer.
+    pub format_version: u32,
+    /// The program's version.
+    pub program_version: String,
+    /// Name for people.
+    pub name: String,
+    /// When it was saved, RFC 3339.
+    pub created: String,
+    /// ID types in the tables' order; the first is the item.
+    pub types: Vec<String>,
+    /// Hyperparameters as typed.
+    pub hyperparameters: Hyperparameters,
+    /// The hold-out as the command line writes it.
+    pub holdout: String,
+    /// The seed.
+    pub seed: u64,
+    /// "cpu" or "gpu".
+    pub backend: String,
+    /// The backend's full name: adapter, or threads and instruction set.
+    pub adapter: String,
+    /// The data.
+    pub data: DataFingerprint,
+    /// Timings.
+    pub timings: Timings,
+    /// Epochs finished, with fraction.
+    pub epochs_done: f64,
+    /// Steps taken.
+    pub steps: u64,
+    /// Pairs trained.
+    pub pairs: u64,
+    /// Whether it was stopped before its last epoch.
+    pub stopped: bool,
+    /// The last evaluation.
+    pub metrics: Option<Evaluation>,
+}

@@ -1,0 +1,11 @@
+//! A trained run: in memory, and as a folder that opens on another machine.
+
+mod error;
+mod metadata;
+mod read;
+mod record;
+mod write;
+
+pub use error::RunError;
+pub use metadata::{DataFingerprint, RunMetadata, Timings, FORMAT_VERSION};
+pub use record::{Histories, HeldOut, ItemTable, Run, TableView, USER_TABLE, UserTable};

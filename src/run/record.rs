@@ -1,0 +1,132 @@
+//! A run in memory.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use ndarray::{Array2, ArrayView2};
+
+use super::{RunError, RunMetadata};
+use crate::dataset::{Corpus, ItemAttributes, TrainedType, Vocabulary};
+use crate::embedding::Model;
+use crate::objective::BackendState;
+use crate::training::CurvePoint;
+
+/// The name of the table of users, beside the ID types.
+pub const USER_TABLE: &str = "user";
+
+/// The users and their vectors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserTable {
+    /// Users that have a training item.
+    pub vocabulary: Arc<Vocabulary>,
+    /// [users] training events of each.
+    pub counts: Vec<u64>,
+    /// [users, m_1] mean of the target vectors of the last T items.
+    pub vectors: Array2<f32>,
+}
+
+/// The last T training items of each user of [`UserTable`], oldest first (histories.parquet).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Histories {
+    /// [users + 1] offsets into `items`.
+    pub offsets: Vec<usize>,
+    /// Trained item indices.
+    pub items: Vec<u32>,
+}
+
+/// An event held out (holdout.parquet). IDs as text, since its item may be untrained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldOut {
+    /// The user's ID.
+    pub user: String,
+    /// The item's ID.
+    pub item: String,
+    /// Microseconds since 1970.
+    pub time: i64,
+    /// The session's ID or number.
+    pub session: String,
+    /// Whether the user has a training event with the same item.
+    pub repeat: bool,
+}
+
+/// Items as understood (items.parquet).
+#[derive(Debug, Clone)]
+pub struct ItemTable {
+    /// Every item of the catalogue: `id`, one column an ID type, descriptive columns; all catalogue rows.
+    pub rows: RecordBatch,
+    /// [D_1] row of each trained item.
+    pub row_of_item: Vec<u32>,
+}
+
+/// One table of vectors with its IDs.
+#[derive(Debug, Clone, Copy)]
+pub struct TableView<'a> {
+    /// "item", "store", "user".
+    pub name: &'a str,
+    /// Position among the ID types; `None` for users.
+    pub type_index: Option<usize>,
+    /// Row order.
+    pub vocabulary: &'a Vocabulary,
+    /// Events.
+    pub counts: &'a [u64],
+    /// Names for people; empty if there are none.
+    pub labels: &'a [Option<String>],
+    /// [rows, dims].
+    pub vectors: ArrayView2<'a, f32>,
+}
+
+/// A trained run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// run.json.
+    pub metadata: RunMetadata,
+    /// K types with their row order.
+    pub types: Vec<TrainedType>,
+    /// IDs and weights of the trained items.
+    pub attributes: ItemAttributes,
+    /// The items.
+    pub items: ItemTable,
+    /// The learned parameters.
+    pub model: Model,
+    /// The users.
+    pub users: UserTable,
+    /// The users' last items.
+    pub histories: Histories,
+    /// The curve.
+    pub curve: Vec<CurvePoint>,
+    /// What was held out.
+    pub holdout: Vec<HeldOut>,
+    /// What resuming needs: optimiser state and sampler position; `None` once dropped.
+    pub checkpoint: Option<Arc<(BackendState, (u32, u64))>>,
+}
+
+impl Run {
+    /// Puts a run together from a corpus and what was learned on it; user vectors are derived here.
+    #[must_use]
+    pub fn assemble(corpus: &Corpus, metadata: RunMetadata, model: Model, curve: Vec<CurvePoint>) -> Self {
+        let _ = (corpus, metadata, model, curve);
+        todo!()
+    }
+
+    /// Names of all tables: the ID types, then "user".
+    #[must_use]
+    pub fn table_names(&self) -> Vec<&str> {
+        todo!()
+    }
+
+    /// The table `name`.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownType`] naming those that exist.
+    pub fn table(&self, name: &str) -> Result<TableView<'_>, RunError> {
+        todo!("{name}")
+    }
+
+    /// The row of `id` in table `name`.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownType`], [`RunError::UnknownId`].
+    pub fn row(&self, name: &str, id: &str) -> Result<u32, RunError> {
+        todo!("{name} {id}")
+    }
+}

@@ -1,0 +1,19 @@
+//! Hyperparameters, sampling, the trainer, the CPU backend, evaluation.
+
+mod choice;
+pub mod cpu;
+mod curve;
+mod evaluation;
+mod hyperparameters;
+mod sampling;
+mod trainer;
+
+pub use choice::{BackendChoice, BackendKind, open_backend};
+pub use curve::CurvePoint;
+pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
+pub use hyperparameters::{
+    CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc, LearningRateSchedule,
+    NegativeSampling, NegativeSharing, Preset, Window,
+};
+pub use sampling::{EpochPlan, Sampler};
+pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trainer, Trained};

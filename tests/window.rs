@@ -1,0 +1,1 @@
+//! Claims about the window, driven by accessible name.
