@@ -17,5 +17,5 @@ pub use error::DatasetError;
 pub use events::Events;
 pub use load::{Dataset, SourceFile, load, preview};
 pub use problem::{Problem, ProblemKind, Severity};
-pub use schema::{ColumnRole, DataRequest, PreviewColumn, Preview, TablePreview};
+pub use schema::{ColumnRole, DataRequest, Preview, PreviewColumn, TablePreview};
 pub use vocabulary::Vocabulary;

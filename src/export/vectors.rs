@@ -33,7 +33,13 @@ pub fn export(run: &Run, request: &ExportRequest) -> Result<Vec<PathBuf>, Export
 ///
 /// # Errors
 /// [`ExportError`]; no half-written file is left.
-pub fn export_projection(run: &Run, table: &str, coordinates: ArrayView2<'_, f32>, metadata: &[(String, String)], out: &Path) -> Result<(), ExportError> {
+pub fn export_projection(
+    run: &Run,
+    table: &str,
+    coordinates: ArrayView2<'_, f32>,
+    metadata: &[(String, String)],
+    out: &Path,
+) -> Result<(), ExportError> {
     let _ = (run, table, coordinates, metadata);
     todo!("{out:?}")
 }

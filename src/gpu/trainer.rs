@@ -14,7 +14,12 @@ impl GpuBackend {
     ///
     /// # Errors
     /// [`BackendError::OutOfMemory`] with the figures if the plan does not fit.
-    pub fn new(context: GpuContext, model: &Model, attributes: &ItemAttributes, objective: Objective) -> Result<Self, BackendError> {
+    pub fn new(
+        context: GpuContext,
+        model: &Model,
+        attributes: &ItemAttributes,
+        objective: Objective,
+    ) -> Result<Self, BackendError> {
         let _ = (context, model, attributes, objective);
         todo!()
     }

@@ -45,6 +45,12 @@ pub struct Neighbor {
 /// # Panics
 /// If the widths differ.
 #[must_use]
-pub fn nearest(table: ArrayView2<'_, f32>, query: ArrayView1<'_, f32>, k: usize, metric: Metric, exclude: Option<u32>) -> Vec<Neighbor> {
+pub fn nearest(
+    table: ArrayView2<'_, f32>,
+    query: ArrayView1<'_, f32>,
+    k: usize,
+    metric: Metric,
+    exclude: Option<u32>,
+) -> Vec<Neighbor> {
     todo!("{table:?} {query:?} {k} {metric:?} {exclude:?}")
 }

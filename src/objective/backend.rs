@@ -27,11 +27,7 @@ impl LossParts {
     /// Each part multiplied by `factor`.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
-        Self {
-            pair: self.pair * factor,
-            structure: self.structure * factor,
-            regulariser: self.regulariser * factor,
-        }
+        Self { pair: self.pair * factor, structure: self.structure * factor, regulariser: self.regulariser * factor }
     }
 
     /// Whether every part is a finite number.
@@ -72,7 +68,9 @@ pub struct BackendState {
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     /// The tables and buffers do not fit.
-    #[error("Training needs {needed_mib} MiB on {device} but {available_mib} MiB can be used; lower dims or batch_size, or use --backend cpu")]
+    #[error(
+        "Training needs {needed_mib} MiB on {device} but {available_mib} MiB can be used; lower dims or batch_size, or use --backend cpu"
+    )]
     OutOfMemory {
         /// What the plan asks for.
         needed_mib: u64,

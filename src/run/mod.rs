@@ -7,5 +7,5 @@ mod record;
 mod write;
 
 pub use error::RunError;
-pub use metadata::{DataFingerprint, RunMetadata, Timings, FORMAT_VERSION};
-pub use record::{Histories, HeldOut, ItemTable, Run, TableView, USER_TABLE, UserTable};
+pub use metadata::{DataFingerprint, FORMAT_VERSION, RunMetadata, Timings};
+pub use record::{HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};

@@ -12,8 +12,8 @@ pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::CurvePoint;
 pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
 pub use hyperparameters::{
-    CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc, LearningRateSchedule,
-    NegativeSampling, NegativeSharing, Preset, Window,
+    CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
+    LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, Window,
 };
 pub use sampling::{EpochPlan, Sampler};
-pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trainer, Trained};
+pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer};

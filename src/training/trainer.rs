@@ -145,7 +145,11 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainFailure`] with the last finished epoch.
-    pub fn run(mut self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
+    pub fn run(
+        mut self,
+        control: &TrainControl,
+        observer: &mut dyn FnMut(TrainEvent),
+    ) -> Result<Trained, TrainFailure> {
         let _ = (control, observer, &mut self.backend, &self.corpus, &self.hyperparameters);
         todo!()
     }
