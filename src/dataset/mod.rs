@@ -5,6 +5,7 @@ mod catalogue;
 mod corpus;
 mod error;
 mod events;
+mod holdout;
 mod load;
 mod problem;
 mod schema;
