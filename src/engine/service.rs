@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use ndarray::Array2;
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
 use super::jobs::{self, Prepared, TrainRequest};
@@ -15,6 +16,7 @@ use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeL
 use crate::dataset::{self, Dataset};
 use crate::embedding::Model;
 use crate::export;
+use crate::projection::align;
 use crate::run::Run;
 use crate::training::TrainControl;
 
@@ -126,6 +128,8 @@ struct Follow {
     /// A map is being made.
     busy: bool,
     last: Instant,
+    /// The frame before, whose orientation the next one keeps.
+    frame: Option<Arc<Array2<f32>>>,
 }
 
 struct Service {
@@ -205,7 +209,7 @@ impl Service {
             }
             Command::Project(request) => self.project(request),
             Command::FollowTraining(request) => {
-                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now() });
+                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now(), frame: None });
             }
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
@@ -354,9 +358,11 @@ impl Service {
                 }
             }
             Outcome::Followed(projection) => {
-                if let Some(follow) = &mut self.follow {
+                let current = self.is_current(projection.generation);
+                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request) {
                     follow.busy = false;
-                    if follow.request == projection.request && self.is_current(projection.generation) {
+                    if current {
+                        follow.frame = Some(Arc::clone(&projection.coordinates));
                         self.tell(Event::ProjectionReady(*projection));
                     }
                 }
@@ -398,13 +404,16 @@ impl Service {
             return;
         }
         let Some(shown) = &mut self.run else { return };
-        shown.run = Arc::new(shown.run.with_model(model));
+        shown.run = Arc::new(shown.run.with_model(&model));
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
             follow.busy = true;
-            let request = follow.request.clone();
+            let (request, frame) = (follow.request.clone(), follow.frame.clone());
             self.start(JobKind::Follow, "Following the training", move |watch| {
-                let projection = jobs::project(&run, &request, watch)?;
+                let mut projection = jobs::project(&run, &request, watch)?;
+                if let Some(frame) = frame {
+                    projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
+                }
                 Ok(Outcome::Followed(Box::new(projection)).of_generation(generation))
             });
         }

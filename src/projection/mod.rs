@@ -1,5 +1,7 @@
 //! Vectors to maps: PCA.
 
+mod align;
 mod pca;
 
+pub use align::align;
 pub use pca::{Pca, ProjectionError};

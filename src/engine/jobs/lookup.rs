@@ -1,6 +1,5 @@
 //! Questions to a run: how well it predicts, where its IDs lie, what is known of one.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use ndarray::Array2;
@@ -11,7 +10,7 @@ use crate::engine::EngineError;
 use crate::neighbors::{self, item_space};
 use crate::progress::Watch;
 use crate::projection::Pca;
-use crate::run::{Run, TableView, USER_TABLE};
+use crate::run::{Run, TableView};
 use crate::training::{self, Evaluation, EvaluationSettings, Query};
 
 /// How many items of an attribute or user [`inspect`] lists.
@@ -144,7 +143,7 @@ fn items_of(run: &Run, table: &TableView<'_>, row: u32) -> (Vec<NeighborRow>, us
         }
         None => run.histories.of_user(row as usize).iter().rev().copied().collect(),
     };
-    let items = TableView { name: "", ..run.item_table() };
+    let items = run.item_table();
     let total = rows.len();
     (rows.into_iter().take(LISTED_ITEMS).map(|item| list_row(&items, item, 0.0)).collect(), total)
 }

@@ -6,4 +6,4 @@ mod train;
 
 pub use lookup::{evaluate, inspect, project};
 pub use sample::{load_sample, sample_files, sample_request};
-pub use train::{TrainRequest, prepare, resume, train};
+pub use train::{Prepared, TrainRequest, resume, train};
