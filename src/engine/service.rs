@@ -321,6 +321,11 @@ impl Service {
             self.training = None;
             self.reporter.live.update(|live| live.training = None);
         }
+        if kind == JobKind::Follow
+            && let Some(follow) = &mut self.follow
+        {
+            follow.busy = false;
+        }
         let late = kind.replaces_older() && self.newest.get(&kind) != Some(&id);
         match outcome {
             _ if late => {}
@@ -360,7 +365,6 @@ impl Service {
             Outcome::Followed(projection) => {
                 let current = self.is_current(projection.generation);
                 if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request) {
-                    follow.busy = false;
                     if current {
                         follow.frame = Some(Arc::clone(&projection.coordinates));
                         self.tell(Event::ProjectionReady(*projection));
