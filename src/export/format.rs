@@ -25,7 +25,8 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All formats, in the order dialogs show them.
-    pub const ALL: [Self; 7] = [Self::Csv, Self::Tsv, Self::Parquet, Self::Npy, Self::Safetensors, Self::Word2vec, Self::Projector];
+    pub const ALL: [Self; 7] =
+        [Self::Csv, Self::Tsv, Self::Parquet, Self::Npy, Self::Safetensors, Self::Word2vec, Self::Projector];
 
     /// The name on the command line.
     #[must_use]
