@@ -1,5 +1,6 @@
 //! Exact nearest neighbours, within a type and across types.
 
+mod kernels;
 mod search;
 mod space;
 

@@ -1,6 +1,7 @@
 //! Vectors to maps: PCA.
 
 mod align;
+mod covariance;
 mod pca;
 
 pub use align::align;

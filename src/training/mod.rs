@@ -9,7 +9,7 @@ mod sampling;
 mod trainer;
 
 pub use choice::{BackendChoice, BackendKind, open_backend};
-pub use curve::CurvePoint;
+pub use curve::{CurvePoint, LossPartsRow};
 pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
 pub use hyperparameters::{
     CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
