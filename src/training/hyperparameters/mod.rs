@@ -1,81 +1,25 @@
 //! Hyperparameters: as typed, and as checked.
 
+mod check;
+mod keys;
+mod presets;
+mod text;
+mod values;
+mod widths;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{Corpus, CorpusSettings, Holdout, SequenceUnit, Weighting};
-use crate::objective::{Objective, Optimizer, Regulariser, Structure};
+pub use check::ASYNCHRONOUS_IS_OFFERED;
+pub use keys::KeyDoc;
+pub use presets::Preset;
+pub use values::{
+    Execution, Initialisation, LearningRateSchedule, NegativeSampling, NegativeSharing, WidthRule, Window,
+};
 
-/// Items on each side of a centre that are its contexts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Window {
-    /// That many on each side.
-    Items(u32),
-    /// The whole sequence.
-    Session,
-}
-
-/// How negatives are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum NegativeSampling {
-    /// Log-uniform over the frequency rank.
-    LogUniform,
-    /// Frequency to that power.
-    Power(f64),
-}
-
-/// Who shares negatives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NegativeSharing {
-    /// Nobody (the paper).
-    Pair,
-    /// The contexts of a centre.
-    Window,
-    /// That many neighbouring centres.
-    Group(u32),
-}
-
-/// Where vectors start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Initialisation {
-    /// Xavier uniform over the table, limit sqrt(6 / (D_k + m_k)) (the paper's TensorFlow).
-    Xavier,
-    /// Per row, limit sqrt(6 / (1 + m_k)).
-    Row,
-}
-
-/// How the learning rate falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LearningRateSchedule {
-    /// It does not.
-    Constant,
-    /// Linearly to 0 over all steps.
-    Linear,
-}
-
-/// Whether the CPU's threads wait for each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Execution {
-    /// Same seed, same vectors.
-    Deterministic,
-    /// Faster, not repeatable, CPU only.
-    Asynchronous,
-}
-
-/// A named starting point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// The paper, literally.
-    Paper,
-    /// What works best here.
-    Default,
-    /// Default, but not repeatable and faster.
-    Fast,
-}
+use crate::dataset::{SequenceUnit, Weighting};
+use crate::objective::{AdamConstants, Objective, Optimizer, Regulariser, Structure};
 
 /// Hyperparameters as typed: TOML, `--set`, run.json and the window share these keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,10 +37,12 @@ pub struct Hyperparameters {
     pub shared_negatives: u32,
     /// Which structural term.
     pub structure: Structure,
-    /// Structural negatives of a centre.
+    /// Structural negatives of a centre, R.
     pub struct_negatives: u32,
-    /// Dimensions by type name; types not named get a width by their number of IDs.
+    /// Dimensions by type name, m_k.
     pub dims: BTreeMap<String, u32>,
+    /// Dimensions of types that `dims` does not name.
+    pub width_rule: WidthRule,
     /// Weight of the structural term.
     pub alpha: f64,
     /// Weight of the regulariser.
@@ -113,7 +59,7 @@ pub struct Hyperparameters {
     pub subsample: f64,
     /// Items with fewer training events are not trained.
     pub min_count: u32,
-    /// Centres in a batch.
+    /// Centres in a batch, at most.
     pub batch_size: u32,
     /// Passes over all centres.
     pub epochs: u32,
@@ -133,80 +79,16 @@ pub struct Hyperparameters {
     pub seed: u64,
 }
 
-/// What the window and `--help` say of one key.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyDoc {
-    /// The key.
-    pub key: &'static str,
-    /// One or two sentences: what it does, and what raising it costs.
-    pub help: &'static str,
-    /// The values it takes, in words.
-    pub values: &'static str,
-}
-
 /// Why hyperparameters are refused: names the key and the nearest valid one.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct HyperparameterError(pub String);
 
-/// Hyperparameters that fit a corpus: the only ones that train.
+/// Hyperparameters that fit a corpus: the only ones that train. Made by [`Hyperparameters::check`] alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedHyperparameters {
     typed: Hyperparameters,
     dims: Vec<usize>,
-}
-
-impl Hyperparameters {
-    /// The preset's values.
-    #[must_use]
-    pub fn preset(preset: Preset) -> Self {
-        todo!("{preset:?}")
-    }
-
-    /// What each key does, in the order the window shows them.
-    #[must_use]
-    pub fn keys() -> &'static [KeyDoc] {
-        todo!()
-    }
-
-    /// Sets one key from text ("dims.brand", "20").
-    ///
-    /// # Errors
-    /// [`HyperparameterError`] naming the nearest valid key or value.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), HyperparameterError> {
-        todo!("{key} {value}")
-    }
-
-    /// One key's value as text, as [`Self::set`] takes it.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<String> {
-        todo!("{key}")
-    }
-
-    /// Changes what the TOML text names and leaves the rest.
-    ///
-    /// # Errors
-    /// [`HyperparameterError`] with line and column.
-    pub fn merge_toml(&mut self, text: &str) -> Result<(), HyperparameterError> {
-        todo!("{text}")
-    }
-
-    /// How the corpus is to be cut for these hyperparameters.
-    ///
-    /// # Errors
-    /// [`HyperparameterError`] where values are impossible whatever the data.
-    pub fn corpus_settings(&self, holdout: Holdout) -> Result<CorpusSettings, HyperparameterError> {
-        todo!("{holdout:?}")
-    }
-
-    /// Checks every value against the data.
-    ///
-    /// # Errors
-    /// [`HyperparameterError`] naming the key, the value and what would do.
-    pub fn check(&self, corpus: &Corpus) -> Result<CheckedHyperparameters, HyperparameterError> {
-        let _ = corpus;
-        todo!()
-    }
 }
 
 impl CheckedHyperparameters {
@@ -222,9 +104,28 @@ impl CheckedHyperparameters {
         &self.dims
     }
 
+    /// Negatives that one window or group shares, S', the automatic number resolved; `None` where each pair has its
+    /// own.
+    #[must_use]
+    pub fn shared_negatives(&self) -> Option<usize> {
+        let automatic = match self.typed.negative_sharing {
+            NegativeSharing::Pair => return None,
+            NegativeSharing::Window => 5,
+            NegativeSharing::Group(group) => group,
+        };
+        Some(if self.typed.shared_negatives == 0 { automatic } else { self.typed.shared_negatives } as usize)
+    }
+
     /// What a backend needs.
     #[must_use]
     pub fn objective(&self) -> Objective {
-        todo!()
+        Objective {
+            alpha: self.typed.alpha as f32,
+            beta: self.typed.beta as f32,
+            regulariser: self.typed.regulariser,
+            structure: self.typed.structure,
+            optimizer: self.typed.optimizer,
+            adam: AdamConstants::default(),
+        }
     }
 }

@@ -1,46 +1,23 @@
 //! Epochs, pauses, stops, curve and checkpoints.
 
-use std::sync::Arc;
+mod control;
+mod course;
+mod feed;
+mod pace;
 
+use std::sync::Arc;
+use std::thread::scope;
+
+pub use control::TrainControl;
+
+use self::course::Course;
+use self::feed::Feed;
+use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
+use super::{CheckedHyperparameters, CurvePoint, NegativeSharing};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState};
-
-use super::{CheckedHyperparameters, CurvePoint};
-
-/// The trainer's levers, for another thread. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub struct TrainControl {
-    // The owner of this file adds the shared state.
-}
-
-impl TrainControl {
-    /// Holds the training after the batch in flight.
-    pub fn pause(&self) {
-        todo!()
-    }
-
-    /// Goes on.
-    pub fn resume(&self) {
-        todo!()
-    }
-
-    /// Ends the training cleanly after the batch in flight; what was learned is kept.
-    pub fn stop(&self) {
-        todo!()
-    }
-
-    /// Whether it is paused.
-    #[must_use]
-    pub fn is_paused(&self) -> bool {
-        todo!()
-    }
-
-    /// Asks for a [`TrainEvent::Snapshot`] as soon as possible (for the live map).
-    pub fn request_snapshot(&self) {
-        todo!()
-    }
-}
+use crate::progress::CancelToken;
 
 /// What a training tells while it runs. Called on the training thread; must return quickly.
 #[derive(Debug, Clone)]
@@ -55,19 +32,20 @@ pub enum TrainEvent {
         pairs: u64,
         /// Pairs in all epochs, as far as known.
         total_pairs: u64,
-        /// Pairs a second over the last seconds.
+        /// Pairs a second over the last seconds; 0 while unknown.
         pairs_per_second: f64,
-        /// Seconds left at that rate.
+        /// Seconds left at that rate; infinite while unknown.
         seconds_left: f64,
     },
-    /// A copy of the model: at the end of each epoch and where asked for.
+    /// A copy of the model: where asked for, and at the end of each epoch, but for epochs so short that copying would
+    /// take over a twentieth of the time.
     Snapshot {
         /// Steps taken.
         step: u64,
         /// The model.
         model: Arc<Model>,
     },
-    /// An epoch has ended.
+    /// An epoch has ended: how many are done.
     EpochDone(u32),
 }
 
@@ -80,7 +58,7 @@ pub struct Trained {
     pub state: BackendState,
     /// The curve.
     pub curve: Vec<CurvePoint>,
-    /// Epochs finished, with fraction.
+    /// Epochs that made `model`, with fraction. Fewer than asked for if stopped, or if `early_stop` chose an earlier one.
     pub epochs_done: f64,
     /// Where the sampler stands: epoch and batch to go on from.
     pub position: (u32, u64),
@@ -88,7 +66,7 @@ pub struct Trained {
     pub pairs: u64,
     /// Seconds of training, pauses left out.
     pub seconds: f64,
-    /// Whether it was stopped before its last epoch.
+    /// Whether [`TrainControl::stop`] ended it before its last epoch.
     pub stopped: bool,
     /// The backend's name.
     pub backend: String,
@@ -102,7 +80,7 @@ pub enum TrainFailure {
     Backend {
         /// The cause.
         source: BackendError,
-        /// The last finished epoch, if any.
+        /// The last finished epoch that was kept, if any.
         last: Option<Box<Trained>>,
     },
     /// The loss stopped being a number; `last` is the last finished epoch.
@@ -114,39 +92,128 @@ pub enum TrainFailure {
         step: u64,
         /// The rate in force.
         learning_rate: f64,
-        /// The last finished epoch, if any.
+        /// The last finished epoch that was kept, if any.
         last: Option<Box<Trained>>,
     },
 }
+
+/// Measures a model at the end of each epoch; higher is better.
+pub type Validation = Box<dyn FnMut(&Model) -> f64 + Send>;
 
 /// Trains one corpus on one backend.
 pub struct Trainer {
     corpus: Arc<Corpus>,
     hyperparameters: CheckedHyperparameters,
     backend: Box<dyn Backend>,
+    validation: Option<Validation>,
+    start: Start,
+}
+
+/// Where a training begins.
+#[derive(Debug, Default)]
+struct Start {
+    position: (u32, u64),
+    epochs_done: f64,
+    step: u64,
+    pairs: u64,
+    seconds: f64,
+    curve: Vec<CurvePoint>,
 }
 
 impl Trainer {
     /// A training that starts from the backend's model.
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, hyperparameters: CheckedHyperparameters, backend: Box<dyn Backend>) -> Self {
-        Self { corpus, hyperparameters, backend }
+        Self { corpus, hyperparameters, backend, validation: None, start: Start::default() }
     }
 
-    /// Goes on where `trained` stopped.
+    /// Measures the model with `validation` at the end of each epoch. With `early_stop` = n above 0 the training ends
+    /// after n epochs without a better figure, and leaves the model of the best epoch.
+    #[must_use]
+    pub fn with_validation(mut self, validation: Validation) -> Self {
+        self.validation = Some(validation);
+        self
+    }
+
+    /// Goes on where `trained` stopped: the rest is bit for bit what it would have been without the stop, on the same
+    /// backend. (What `early_stop` has counted so far is forgotten.)
     ///
     /// # Errors
-    /// [`BackendError::StateMismatch`] if it belongs to another model.
+    /// [`BackendError::StateMismatch`] if it belongs to another model or other data.
     pub fn resume(&mut self, trained: &Trained) -> Result<(), BackendError> {
-        todo!("{trained:?}")
+        let (epoch, batch) = trained.position;
+        if batch > 0 {
+            let sampler = Sampler::new(Arc::clone(&self.corpus), self.hyperparameters.clone());
+            let batches = sampler.epoch(epoch).batch_count() as u64;
+            if batch > batches {
+                return Err(BackendError::StateMismatch {
+                    message: format!("it stands at batch {batch} of an epoch that has {batches} with these data"),
+                });
+            }
+        }
+        self.backend.restore(&trained.model, &trained.state)?;
+        self.start = Start {
+            position: trained.position,
+            epochs_done: trained.epochs_done,
+            step: trained.state.step,
+            pairs: trained.pairs,
+            seconds: trained.seconds,
+            curve: trained.curve.clone(),
+        };
+        Ok(())
     }
 
     /// Trains until the last epoch, or until `control` says stop.
     ///
     /// # Errors
     /// [`TrainFailure`] with the last finished epoch.
-    pub fn run(mut self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
-        let _ = (control, observer, &mut self.backend, &self.corpus, &self.hyperparameters);
-        todo!()
+    pub fn run(self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
+        let batch_bytes = self.batch_bytes();
+        let total_pairs = self.total_pairs();
+        let Self { corpus, hyperparameters, backend, validation, start } = self;
+        if hyperparameters.values().early_stop > 0 && validation.is_none() {
+            tracing::warn!("early_stop is set, but nothing measures the epochs: all of them will be trained");
+        }
+        let sampler = Sampler::new(corpus, hyperparameters.clone());
+        let from = start.position;
+        let epochs = hyperparameters.values().epochs;
+        let cancel = CancelToken::default();
+        let course = Course::new(hyperparameters, backend, validation, start, total_pairs, control, observer);
+        scope(|threads| {
+            let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
+                Ok(feed) => course.run(&feed),
+                Err(error) => Err(TrainFailure::Backend {
+                    source: BackendError::Unavailable {
+                        message: format!("The system refuses a thread for sampling ({error}); close other programs"),
+                    },
+                    last: None,
+                }),
+            };
+            // The feed is dropped by now; this ends a plan that is being made.
+            cancel.cancel();
+            result
+        })
+    }
+
+    /// Pairs in all epochs; with `subsample` on, an upper bound until epochs are cut.
+    fn total_pairs(&self) -> u64 {
+        let values = self.hyperparameters.values();
+        let an_epoch: u64 = self.sequence_lengths().map(|length| pairs_of_sequence(length, values.window)).sum();
+        an_epoch.saturating_mul(u64::from(values.epochs))
+    }
+
+    /// About how much memory a batch takes.
+    fn batch_bytes(&self) -> u64 {
+        let values = self.hyperparameters.values();
+        let longest = self.sequence_lengths().max().unwrap_or(0);
+        let per_pair = match values.negative_sharing {
+            NegativeSharing::Pair => 1 + u64::from(values.negatives),
+            NegativeSharing::Window | NegativeSharing::Group(_) => 1,
+        };
+        4 * u64::from(values.batch_size) * contexts_of_longest(longest, values.window) as u64 * per_pair
+    }
+
+    fn sequence_lengths(&self) -> impl Iterator<Item = usize> {
+        self.corpus.sequences.offsets.windows(2).map(|ends| ends[1] - ends[0])
     }
 }
