@@ -91,6 +91,12 @@ pub enum BackendError {
         /// Which tensor, and how it differs.
         message: String,
     },
+    /// What was asked for does not exist or contradicts itself.
+    #[error("{message}")]
+    Unavailable {
+        /// What, and what to do.
+        message: String,
+    },
 }
 
 /// Computes optimiser steps on its own copy of the model.
