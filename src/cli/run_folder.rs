@@ -23,7 +23,10 @@ impl RunFolder {
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
             Ok(true) => Ok(Self(path.to_owned())),
             Ok(false) => refused("The folder is not empty and holds no run; name another --out"),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self(path.to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match could_write_below(path) {
+                Ok(()) => Ok(Self(path.to_owned())),
+                Err(error) => refused(&format!("The folder cannot be made ({error}); name another --out")),
+            },
             Err(error) => refused(&format!("The folder cannot be used ({error}); name another --out")),
         }
     }
@@ -42,6 +45,14 @@ impl RunFolder {
         }
         fs::rename(&new, path).map_err(failed)
     }
+}
+
+/// Better known before hours of training than after.
+fn could_write_below(path: &Path) -> std::io::Result<()> {
+    let here = Path::new(".");
+    let existing = path.ancestors().skip(1).find(|folder| folder.exists());
+    let existing = existing.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(here);
+    tempfile::tempfile_in(existing).map(drop)
 }
 
 #[cfg(test)]
@@ -63,5 +74,7 @@ mod tests {
         let refusal = RunFolder::claim(&run, false).unwrap_err().to_string();
         assert!(refusal.contains("--force"), "{refusal}");
         assert!(RunFolder::claim(&other, true).is_err(), "a folder of other files would be lost");
+        let below_a_file = RunFolder::claim(&other.join("notes.txt/run"), false);
+        assert!(below_a_file.is_err(), "{below_a_file:?}");
     }
 }
