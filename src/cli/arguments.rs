@@ -15,7 +15,8 @@ use super::neighbors::NeighborsArguments;
 use super::project::ProjectArguments;
 use super::sample::SampleArguments;
 use super::train_arguments::TrainArguments;
-use crate::dataset::{DataRequest, Dataset};
+use crate::dataset::{self, DataRequest, Dataset};
+use crate::engine::jobs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -134,10 +135,23 @@ pub(super) struct DataArguments {
 }
 
 impl DataArguments {
-    fn request(&self) -> DataRequest {
-        DataRequest {
-            events: self.events.clone(),
-            items: self.items.clone(),
+    /// Loads the data; files with rows that cannot be read are refused.
+    pub(super) fn load(&self, console: &Console) -> Result<Dataset, CliError> {
+        Ok(dataset::load(&self.request()?, &console.watch())?)
+    }
+
+    /// Loads the data with all its problems, rows that cannot be read among them.
+    pub(super) fn inspect(&self, console: &Console) -> Result<Dataset, CliError> {
+        Ok(dataset::inspect(&self.request()?, &console.watch())?)
+    }
+
+    fn request(&self) -> Result<DataRequest, CliError> {
+        let files = if self.sample {
+            jobs::sample_request()?
+        } else {
+            DataRequest { events: self.events.clone(), items: self.items.clone(), ..DataRequest::default() }
+        };
+        Ok(DataRequest {
             user_column: self.user_col.clone(),
             item_column: self.item_col.clone(),
             time_column: self.time_col.clone(),
@@ -146,23 +160,8 @@ impl DataArguments {
             label_column: self.label_col.clone(),
             id_types: self.id_type.clone(),
             skip_bad_rows: self.skip_bad_rows,
-        }
-    }
-
-    /// Loads the data; files with rows that cannot be read are refused.
-    pub(super) fn load(&self, console: &Console) -> Result<Dataset, CliError> {
-        if self.sample {
-            return Ok(crate::engine::jobs::load_sample(&console.watch())?);
-        }
-        Ok(crate::dataset::load(&self.request(), &console.watch())?)
-    }
-
-    /// Loads the data with all its problems, rows that cannot be read among them.
-    pub(super) fn inspect(&self, console: &Console) -> Result<Dataset, CliError> {
-        if self.sample {
-            return Ok(crate::engine::jobs::load_sample(&console.watch())?);
-        }
-        Ok(crate::dataset::inspect(&self.request(), &console.watch())?)
+            ..files
+        })
     }
 }
 

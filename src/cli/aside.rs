@@ -32,6 +32,16 @@ pub(super) fn write_aside(
     written.map(WrittenAside).map_err(|source| CliError::writing(path, source))
 }
 
+/// Refuses a path whose folder is not there: better known before the work than after.
+pub(super) fn folder_exists(path: &Path) -> Result<(), CliError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(CliError::Input(format!("There is no such folder; make it first\nFolder: {}", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl WrittenAside {
     /// Gives the file its name, in the place of what had it.
     pub(super) fn rename(self, path: &Path) -> Result<(), CliError> {

@@ -34,6 +34,9 @@ pub enum CliError {
     /// The window could not be shown.
     #[error("The window cannot be shown: {0}\nEvery verb works without it; idatlas --help lists them")]
     Window(String),
+    /// Work ended before its time with something to keep, which was kept.
+    #[error("{0}")]
+    Stopped(String),
     /// Ctrl-C; what could be kept was kept.
     #[error("{0}")]
     Interrupted(String),
@@ -49,14 +52,10 @@ impl CliError {
         match self {
             Self::Arguments(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::Input(_) => 2,
-            Self::Engine(
-                EngineError::Cancelled
-                | EngineError::Dataset(DatasetError::Cancelled)
-                | EngineError::Projection(ProjectionError::Cancelled),
-            )
-            | Self::Interrupted(_) => 130,
+            Self::Interrupted(_) => 130,
+            Self::Engine(error) if error.is_cancelled() => 130,
             Self::Engine(error) if error.is_input() => 2,
-            Self::Engine(_) | Self::Io { .. } | Self::Window(_) => 1,
+            Self::Engine(_) | Self::Io { .. } | Self::Stopped(_) | Self::Window(_) => 1,
             Self::ClosedPipe => 0,
         }
     }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::CliError;
+use super::aside::folder_exists;
 use super::console::Console;
 use super::numbers;
 use crate::export::{ExportFormat, ExportRequest, export};
@@ -45,6 +46,7 @@ struct ExportReport {
 }
 
 pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), CliError> {
+    folder_exists(&arguments.out)?;
     let run = Run::read(&arguments.run)?;
     let rows = arguments.ids.as_deref().map(|file| listed_rows(&run, &arguments.tables, file)).transpose()?;
     let mut total = 0;

@@ -9,6 +9,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 use super::CliError;
+use super::aside::folder_exists;
 use super::console::Console;
 use super::npy;
 use super::numbers::{count, duration, percent};
@@ -94,6 +95,7 @@ pub(super) fn run(arguments: &ProjectArguments, console: &Console) -> Result<(),
     }
     let format =
         arguments.out.as_deref().map_or(Ok(OutFormat::Table), |out| out_format(out, arguments.vectors.is_some()))?;
+    arguments.out.as_deref().map_or(Ok(()), folder_exists)?;
     let (projected, out) = match (&arguments.vectors, &arguments.run, &arguments.table) {
         (Some(vectors), _, _) => project_matrix(arguments, vectors, console)?,
         (None, Some(run), Some(table)) => project_table(arguments, run, table, format, console)?,

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::CliError;
-use crate::run::Run;
+use crate::run::{Run, RunError};
+
+const RUN_FILE: &str = "run.json";
 
 /// A folder that a run may be saved to.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ impl RunFolder {
     /// Refuses a folder that holds a run, unless `replace`, or anything else, always.
     pub(super) fn claim(path: &Path, replace: bool) -> Result<Self, CliError> {
         let refused = |what: &str| Err(CliError::Input(format!("{what}\nFolder: {}", path.display())));
-        if path.join("run.json").is_file() {
+        if path.join(RUN_FILE).is_file() {
             return match replace {
                 true => Ok(Self(path.to_owned())),
                 false => refused("The folder holds a run already; use --force to replace it, or another --out"),
@@ -29,6 +31,18 @@ impl RunFolder {
             },
             Err(error) => refused(&format!("The folder cannot be used ({error}); name another --out")),
         }
+    }
+
+    /// The folder of a run that is there, to be replaced by what follows from it.
+    pub(super) fn of_run(path: &Path) -> Result<Self, CliError> {
+        match path.join(RUN_FILE).is_file() {
+            true => Ok(Self(path.to_owned())),
+            false => Err(RunError::NotARun { missing: RUN_FILE.to_owned(), path: path.to_owned() }.into()),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Saves `run`: written beside the folder, which is replaced once the new one is whole.

@@ -14,10 +14,9 @@ use super::evaluate::EvaluationReport;
 use super::inspect::described;
 use super::numbers::{count, duration, rate, three_figures};
 use super::progress_report::{Pace, ProgressReport};
-use super::run_folder::RunFolder;
 use super::train_arguments::TrainArguments;
 use crate::dataset::Severity;
-use crate::engine::jobs;
+use crate::engine::jobs::Prepared;
 use crate::progress::Progress;
 use crate::run::Run;
 use crate::training::{CurvePoint, TrainControl, TrainEvent};
@@ -57,11 +56,8 @@ impl From<&CurvePoint> for LossReport {
 pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console: &Console) -> Result<(), CliError> {
     // All that can be refused without the data is refused before it is read.
     let backend = arguments.backend(global)?;
-    let out = arguments.out.as_ref().or(arguments.resume.as_ref()).cloned().unwrap_or_default();
-    let in_place = arguments.resume.as_ref() == Some(&out);
-    let folder = RunFolder::claim(&out, arguments.force || in_place)?;
-    let request = arguments.request(backend, &out)?;
-    let resumed = arguments.resume.as_deref().map(Run::read).transpose()?;
+    let folder = arguments.folder()?;
+    let request = arguments.request(backend, folder.path())?;
 
     let load_started = Instant::now();
     let dataset = Arc::new(arguments.data.load(console)?);
@@ -69,30 +65,29 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
     for problem in dataset.problems.iter().filter(|problem| problem.severity != Severity::Note) {
         console.warn(described(problem));
     }
+    let prepared = match &arguments.resume {
+        Some(path) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
+        None => Prepared::new(&dataset, &request, load_seconds)?,
+    };
 
     let control = TrainControl::default();
     console.interrupt.stops(&control);
-    let watch = console.watch();
-    let progress = Arc::clone(&console.progress);
-    let run = match (&arguments.resume, &resumed) {
-        (Some(path), Some(earlier)) => {
-            let mut observer = observer(progress, &earlier.metadata.name, earlier.metadata.hyperparameters.epochs);
-            jobs::resume(path, &dataset, &request.backend, &control, &watch, &mut observer)?
-        }
-        _ => {
-            let mut observer = observer(progress, &request.name, request.hyperparameters.epochs);
-            jobs::train(&dataset, &request, load_seconds, &control, &watch, &mut observer)?
-        }
-    };
+    let metadata = &prepared.run().metadata;
+    let mut observer = observer(Arc::clone(&console.progress), &metadata.name, metadata.hyperparameters.epochs);
+    let run = prepared.train(&control, &console.watch(), &mut observer)?;
     folder.save(&run)?;
-    console.result(&TrainReport::new(out.clone(), &run))?;
-    if run.metadata.stopped && console.interrupt.was_pressed() {
-        let path = out.display();
-        return Err(CliError::Interrupted(format!(
-            "Interrupted; the run is saved, go on with --resume\nFolder: {path}"
-        )));
+    console.result(&TrainReport::new(folder.path().to_owned(), &run))?;
+
+    let place = folder.path().display();
+    match run.metadata.trouble {
+        Some(trouble) => {
+            Err(CliError::Stopped(format!("{trouble}\nWhat was learned until then is saved\nFolder: {place}")))
+        }
+        None if run.metadata.stopped && console.interrupt.was_pressed() => Err(CliError::Interrupted(format!(
+            "Interrupted; the run is saved, and --resume goes on with it\nFolder: {place}"
+        ))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMut(TrainEvent) + use<> {

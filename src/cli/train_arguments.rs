@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use super::arguments::{DataArguments, GlobalArguments};
+use super::run_folder::RunFolder;
 use crate::dataset::Holdout;
 use crate::engine::jobs::TrainRequest;
 use crate::gpu;
@@ -19,10 +20,10 @@ pub(super) struct TrainArguments {
     pub(super) data: DataArguments,
     /// The folder to save the run to [default with --resume: that run's]
     #[arg(long, value_name = "RUN", required_unless_present = "resume", help_heading = "Run")]
-    pub(super) out: Option<PathBuf>,
+    out: Option<PathBuf>,
     /// Replace a run that is already there
     #[arg(long, help_heading = "Run")]
-    pub(super) force: bool,
+    force: bool,
     /// The run's name [default: that of its folder]
     #[arg(long, help_heading = "Run", conflicts_with = "resume")]
     name: Option<String>,
@@ -63,6 +64,20 @@ enum PresetName {
 }
 
 impl TrainArguments {
+    /// Where the run will be saved.
+    pub(super) fn folder(&self) -> Result<RunFolder, CliError> {
+        match (&self.out, &self.resume) {
+            (None, Some(resumed)) => RunFolder::of_run(resumed),
+            (Some(out), Some(resumed)) => {
+                RunFolder::of_run(resumed)?;
+                RunFolder::claim(out, self.force || out == resumed)
+            }
+            (Some(out), None) => RunFolder::claim(out, self.force),
+            // clap requires one or the other.
+            (None, None) => Err(CliError::Input("Name the folder to save the run to: --out RUN".to_owned())),
+        }
+    }
+
     /// What is to be trained, the hyperparameters still unchecked against data.
     pub(super) fn request(&self, backend: BackendChoice, out: &Path) -> Result<TrainRequest, CliError> {
         let folder_name =
