@@ -202,6 +202,14 @@ fn a_trained_sample_has_neighbours_projections_exports_and_an_evaluation() {
     assert!(listed.iter().all(|row| row["id"] != item), "an ID is not its own neighbour: {near}");
     let scores: Vec<f64> = listed.iter().map(|row| row["score"].as_f64().unwrap()).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    let why = idatlas(&["neighbors", text(run), "--type", "item", "--id", item, "-k", "2", "--explain", "--json"]);
+    for row in why.succeeded().json()["neighbors"].as_array().unwrap() {
+        let parts = row["explain"]["by_type"].as_object().unwrap();
+        assert_eq!(parts.keys().take(3).collect::<Vec<_>>(), ["item", "product", "store"]);
+        let sum: f64 = parts.values().filter_map(Value::as_f64).sum();
+        let score = row["explain"]["score"].as_f64().unwrap();
+        assert!((sum - score).abs() <= 1e-4 * score.abs().max(1.0), "{row}");
+    }
     for (from, id, to) in [("item", item, "brand"), ("store", "367", "item"), ("user", "1001", "item")] {
         let across = idatlas(&["neighbors", text(run), "--type", from, "--id", id, "--to", to, "-k", "3", "--json"]);
         assert_eq!(across.succeeded().json()["neighbors"].as_array().unwrap().len(), 3, "{from} to {to}");
@@ -276,6 +284,7 @@ fn unknown_names_are_refused_with_what_there_is() {
     idatlas(&["project", run, "--type", "item", "--method", "tsne"]).refused(&["t-SNE is not in this version"]);
     idatlas(&["project", run, "--type", "item", "--out", "map.xlsx"]).refused(&[".parquet", "map.xlsx"]);
     idatlas(&["project", run, "--type", "item", "--dims", "4"]).refused(&["--dims"]);
+    idatlas(&["neighbors", run, "--type", "brand", "--id", "69", "--explain"]).refused(&["--explain", "item"]);
     idatlas(&["evaluate", "no/such/run"]).refused(&["no run folder", "no/such/run"]);
     idatlas(&["nieghbors"]).refused(&["nieghbors", "neighbors"]);
     assert!(!Path::new("x.xlsx").exists() && !Path::new("map.xlsx").exists());

@@ -5,19 +5,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::CliError;
 use super::console::Console;
 use super::numbers;
 use super::table::{Align, Table};
 use crate::engine::{InspectionRequest, Subject, jobs};
-use crate::neighbors::Metric;
+use crate::neighbors::{Metric, score_by_type};
 use crate::run::Run;
 
 const EXAMPLES: &str = "\
 Examples:
   idatlas neighbors runs/first --type item --id 834117@31782
-  idatlas neighbors runs/first --type brand --id 69 --to item -k 10";
+  idatlas neighbors runs/first --type brand --id 69 --to item -k 10
+  idatlas neighbors runs/first --type item --id 834117@31782 --explain";
 
 /// Arguments of `neighbors`.
 #[derive(Debug, Args)]
@@ -40,6 +42,9 @@ pub(super) struct NeighborsArguments {
     /// How nearness is measured: cosine, dot or euclidean
     #[arg(long, default_value = "cosine")]
     metric: Metric,
+    /// Split the score x(i, j) that training gives each pair of items into one part a type
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,6 +65,16 @@ struct Row {
     label: Option<String>,
     score: f32,
     count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Explanation>,
+}
+
+/// x(i, j) of the item asked for and its neighbour.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    score: f32,
+    /// Each type's part; null where either item lacks the attribute.
+    by_type: Map<String, Value>,
 }
 
 pub(super) fn run(arguments: &NeighborsArguments, console: &Console) -> Result<(), CliError> {
@@ -72,18 +87,37 @@ pub(super) fn run(arguments: &NeighborsArguments, console: &Console) -> Result<(
         k: arguments.k as usize,
         metric: arguments.metric,
     };
+    if arguments.explain && (arguments.table != run.types[0].name || *to != arguments.table) {
+        return Err(CliError::Input(format!(
+            "--explain splits the score of two items; leave it out, or ask for --type {0} without --to",
+            run.types[0].name
+        )));
+    }
     let found = jobs::inspect(&run, &request)?;
-    let neighbors = found.neighbors.into_iter().enumerate();
+    let neighbors = found.neighbors.into_iter().enumerate().map(|(i, neighbor)| Row {
+        rank: i + 1,
+        explain: arguments.explain.then(|| Explanation::of(&run, row, neighbor.row)),
+        id: neighbor.id,
+        label: neighbor.label,
+        score: neighbor.score,
+        count: neighbor.count,
+    });
     console.result(&NeighborsReport {
         table: arguments.table.clone(),
         id: found.id,
         label: found.label,
         to: to.clone(),
         metric: arguments.metric,
-        neighbors: neighbors
-            .map(|(i, row)| Row { rank: i + 1, id: row.id, label: row.label, score: row.score, count: row.count })
-            .collect(),
+        neighbors: neighbors.collect(),
     })
+}
+
+impl Explanation {
+    fn of(run: &Run, item: u32, neighbor: u32) -> Self {
+        let parts = score_by_type(&run.model, &run.attributes, item, neighbor);
+        let names = run.types.iter().map(|id_type| id_type.name.clone());
+        Self { score: parts.iter().flatten().sum(), by_type: names.zip(parts.into_iter().map(Value::from)).collect() }
+    }
 }
 
 impl fmt::Display for NeighborsReport {
@@ -95,21 +129,25 @@ impl fmt::Display for NeighborsReport {
             Metric::Dot => "dot",
             Metric::Euclidean => "distance",
         };
-        let mut table = Table::new([
-            ("", Align::Right),
-            (score, Align::Right),
-            ("ID", Align::Left),
-            ("events", Align::Right),
-            ("name", Align::Left),
-        ]);
+        let mut headings: Vec<_> =
+            [("", Align::Right), (score, Align::Right), ("ID", Align::Left), ("events", Align::Right)].into();
+        let explained = self.neighbors.iter().find_map(|row| row.explain.as_ref());
+        if let Some(explained) = explained {
+            headings.push(("x(i,j)", Align::Right));
+            headings.extend(explained.by_type.keys().map(|name| (name.as_str(), Align::Right)));
+        }
+        headings.push(("name", Align::Left));
+        let mut table = Table::new(headings);
         for row in &self.neighbors {
-            table.row([
-                row.rank.to_string(),
-                format!("{:.4}", row.score),
-                row.id.clone(),
-                numbers::count(row.count),
-                row.label.clone().unwrap_or_default(),
-            ]);
+            let mut cells =
+                vec![row.rank.to_string(), format!("{:.4}", row.score), row.id.clone(), numbers::count(row.count)];
+            if let Some(explain) = &row.explain {
+                cells.push(format!("{:.4}", explain.score));
+                let part = |part: &Value| part.as_f64().map_or_else(|| "-".to_owned(), |part| format!("{part:.4}"));
+                cells.extend(explain.by_type.values().map(part));
+            }
+            cells.push(row.label.clone().unwrap_or_default());
+            table.row(cells);
         }
         write!(f, "{table}")
     }

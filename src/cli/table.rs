@@ -12,13 +12,14 @@ pub(super) enum Align {
 /// Rows of text under headings, two blanks between columns, no trailing blanks.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
-    headings: Vec<(&'static str, Align)>,
+    headings: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(headings: impl Into<Vec<(&'static str, Align)>>) -> Self {
-        Self { headings: headings.into(), rows: Vec::new() }
+    pub(super) fn new<H: Into<String>>(headings: impl IntoIterator<Item = (H, Align)>) -> Self {
+        let headings = headings.into_iter().map(|(heading, align)| (heading.into(), align)).collect();
+        Self { headings, rows: Vec::new() }
     }
 
     /// Adds a row, one cell a heading.
@@ -29,7 +30,7 @@ impl Table {
 
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let headings: Vec<String> = self.headings.iter().map(|(text, _)| (*text).to_owned()).collect();
+        let headings: Vec<String> = self.headings.iter().map(|(text, _)| text.clone()).collect();
         let lines = || std::iter::once(&headings).chain(&self.rows);
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| lines().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
