@@ -5,7 +5,7 @@ mod catalogue;
 mod corpus;
 mod error;
 mod events;
-mod holdout;
+mod holdout_text;
 mod load;
 mod problem;
 mod schema;

@@ -61,9 +61,7 @@ impl EngineError {
     pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled
-                | Self::Dataset(DatasetError::Cancelled)
-                | Self::Projection(ProjectionError::Cancelled)
+            Self::Cancelled | Self::Dataset(DatasetError::Cancelled) | Self::Projection(ProjectionError::Cancelled)
         )
     }
 }

@@ -37,11 +37,19 @@ pub struct Engine {
 /// What reaches the engine's thread.
 pub(super) enum Message {
     Command(Box<Command>),
-    JobEnded { id: JobId, kind: JobKind, outcome: Result<Outcome, EngineError> },
+    JobEnded {
+        id: JobId,
+        kind: JobKind,
+        outcome: Result<Outcome, EngineError>,
+    },
     /// A training has its tables; it has not taken a step yet.
-    TrainingPrepared { run: Box<Run> },
+    TrainingPrepared {
+        run: Box<Run>,
+    },
     /// A training's newest model.
-    Snapshot { model: Arc<Model> },
+    Snapshot {
+        model: Arc<Model>,
+    },
     Shutdown,
 }
 
@@ -408,7 +416,7 @@ impl Service {
             return;
         }
         let Some(shown) = &mut self.run else { return };
-        shown.run = Arc::new(shown.run.with_model(&model));
+        shown.run = Arc::new(shown.run.with_model(model));
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
             follow.busy = true;

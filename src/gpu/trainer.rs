@@ -26,6 +26,10 @@ impl GpuBackend {
 }
 
 impl Backend for GpuBackend {
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
     fn name(&self) -> String {
         todo!()
     }

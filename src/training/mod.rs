@@ -18,5 +18,5 @@ pub use hyperparameters::{
     KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
 };
 pub use initialisation::initialise;
-pub use sampling::{EpochPlan, Sampler, log_probability};
+pub use sampling::{EpochPlan, Sampler, log_probabilities};
 pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};

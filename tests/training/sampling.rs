@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idatlas::dataset::Corpus;
 use idatlas::objective::{Batch, Negatives};
-use idatlas::training::{Sampler, Window, log_probability};
+use idatlas::training::{Sampler, Window, log_probabilities};
 use proptest::prelude::*;
 
 use super::fixture::{batches, checked, corpus, distinct_sequences, no_batch, ring};
@@ -145,7 +145,7 @@ fn negatives_follow_their_distribution() {
     {
         let set = [("negative_sampling", sampling), ("negative_sharing", sharing)];
         let sampler = sampler(&corpus, &set);
-        let log_q = log_probability(&corpus, &checked(&corpus, &set));
+        let log_q = log_probabilities(checked(&corpus, &set).values().negative_sampling, &corpus.types[0].counts);
         let mut drawn = vec![0_u32; 40];
         let mut total = 0.0;
         for epoch in 0..30 {
@@ -167,7 +167,10 @@ fn negatives_follow_their_distribution() {
 fn log_q_is_the_formula_of_each_sampling() {
     let events = vec![(0, 0), (0, 1), (0, 2), (0, 3), (1, 4), (1, 5), (2, 6)];
     let corpus = corpus(3, &[events], &[]);
-    let log_q = |sampling| log_probability(&corpus, &checked(&corpus, &[("negative_sampling", sampling)]));
+    let log_q = |sampling| {
+        let checked = checked(&corpus, &[("negative_sampling", sampling)]);
+        log_probabilities(checked.values().negative_sampling, &corpus.types[0].counts)
+    };
     let close = |found: Vec<f64>, expected: [f64; 3]| {
         let same = found.iter().zip(expected).all(|(found, expected)| (found.exp() - expected).abs() < 1e-14);
         assert!(same && found.len() == 3, "{found:?}, expected the logarithms of {expected:?}");

@@ -5,13 +5,15 @@ use std::time::Instant;
 use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
-use crate::engine::command::{Inspection, InspectionRequest, NeighborRow, ProjectionRequest, ProjectionResult, Subject};
 use crate::engine::EngineError;
+use crate::engine::command::{
+    Inspection, InspectionRequest, NeighborRow, ProjectionRequest, ProjectionResult, Subject,
+};
 use crate::neighbors::{self, item_space};
 use crate::progress::Watch;
 use crate::projection::Pca;
-use crate::run::{Run, TableView};
-use crate::training::{self, Evaluation, EvaluationSettings, Query};
+use crate::run::{Repeats, Run, TableView};
+use crate::training::{self, Evaluation, EvaluationSettings, log_probabilities};
 
 /// How many items of an attribute or user [`inspect`] lists.
 const LISTED_ITEMS: usize = 200;
@@ -21,39 +23,14 @@ const LISTED_ITEMS: usize = 200;
 /// # Errors
 /// [`EngineError::Cancelled`].
 pub fn evaluate(run: &Run, settings: &EvaluationSettings, watch: &Watch) -> Result<Evaluation, EngineError> {
-    let (queries, untrained_targets) = queries(run);
+    let (queries, untrained_targets) = run.queries(Repeats::All);
     let counts = &run.types[0].counts;
-    let log_probability = run.metadata.hyperparameters.negative_sampling.log_probabilities(counts);
+    let log_probability = log_probabilities(run.metadata.hyperparameters.negative_sampling, counts);
     let mut evaluation =
         training::evaluate(&run.model, &run.attributes, counts, &log_probability, &queries, settings, watch)
             .ok_or(EngineError::Cancelled)?;
     evaluation.untrained_targets = untrained_targets;
     Ok(evaluation)
-}
-
-/// The hold-out as queries, one a user with a history and a trained held-out item; and how many held-out events
-/// have an item that was not trained.
-fn queries(run: &Run) -> (Vec<Query>, u64) {
-    let mut targets: Vec<Vec<u32>> = vec![Vec::new(); run.users.vocabulary.len()];
-    let mut untrained = 0;
-    for event in &run.holdout {
-        match (run.users.vocabulary.index(&event.user), run.types[0].vocabulary.index(&event.item)) {
-            (Some(user), Some(item)) => targets[user as usize].push(item),
-            (_, None) => untrained += 1,
-            (None, Some(_)) => {}
-        }
-    }
-    let queries = targets
-        .into_iter()
-        .enumerate()
-        .filter(|(_, targets)| !targets.is_empty())
-        .map(|(user, mut targets)| {
-            targets.sort_unstable();
-            targets.dedup();
-            Query { history: run.histories.of_user(user).to_vec(), targets }
-        })
-        .collect();
-    (queries, untrained)
 }
 
 /// Projects one table of a run. `generation` is left 0.
@@ -81,7 +58,7 @@ pub fn inspect(run: &Run, request: &InspectionRequest) -> Result<Inspection, Eng
     let Subject { table: ref name, row } = request.subject;
     let table = run.table(name)?;
     if row as usize >= table.vocabulary.len() {
-        return Err(run.unknown_row(name, row).into());
+        return Err(run.unknown_row(&table, row).into());
     }
     let (items, item_total) = items_of(run, &table, row);
     Ok(Inspection {
@@ -141,9 +118,9 @@ fn items_of(run: &Run, table: &TableView<'_>, row: u32) -> (Vec<NeighborRow>, us
             let column = run.attributes.ids.column(k);
             (0..).zip(column).filter(|&(_, &id)| id == row).map(|(item, _)| item).collect()
         }
-        None => run.histories.of_user(row as usize).iter().rev().copied().collect(),
+        None => run.history(row as usize).iter().rev().copied().collect(),
     };
-    let items = run.item_table();
+    let items = run.type_table(0);
     let total = rows.len();
     (rows.into_iter().take(LISTED_ITEMS).map(|item| list_row(&items, item, 0.0)).collect(), total)
 }

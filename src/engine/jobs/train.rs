@@ -74,7 +74,7 @@ impl Prepared {
         let checkpoint = run.checkpoint.as_ref().ok_or_else(|| refuse("The run has no checkpoint".to_owned()))?;
         let mut prepared = Self::new(dataset, &request, load_seconds)?;
         prepared.earlier = Some(Trained {
-            model: run.model.clone(),
+            model: run.model.as_ref().clone(),
             state: checkpoint.0.clone(),
             curve: run.curve.clone(),
             epochs_done: metadata.epochs_done,
@@ -119,9 +119,8 @@ impl Prepared {
             Err(failure) => {
                 let message = failure.to_string();
                 match failure {
-                    TrainFailure::Backend { last: Some(last), .. } | TrainFailure::Diverged { last: Some(last), .. } => {
-                        (*last, Some(message))
-                    }
+                    TrainFailure::Backend { last: Some(last), .. }
+                    | TrainFailure::Diverged { last: Some(last), .. } => (*last, Some(message)),
                     nothing_to_keep => return Err(nothing_to_keep.into()),
                 }
             }

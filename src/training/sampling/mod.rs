@@ -7,7 +7,7 @@ mod windows;
 
 use std::sync::Arc;
 
-pub use negatives::log_probability;
+pub use negatives::log_probabilities;
 pub(super) use windows::{contexts_of_longest, pairs_of_sequence};
 
 use self::negatives::InverseTable;

@@ -70,7 +70,7 @@ pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperpara
         NegativeSampling::LogUniform => log_uniform(counts.len()),
         NegativeSampling::Power(_) => {
             let mut sum = 0.0;
-            let probabilities = log_probability(corpus, hyperparameters);
+            let probabilities = log_probabilities(hyperparameters.values().negative_sampling, counts);
             InverseTable::new(probabilities.into_iter().map(|log_p| {
                 sum += log_p.exp();
                 sum
@@ -79,13 +79,13 @@ pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperpara
     }
 }
 
-/// [D_1] ln Q: the logarithm of the probability that a negative is that item.
+/// [D_1] ln Q: the logarithm of the probability that a negative is that item, from the items' training counts [D_1],
+/// by falling count.
 ///
 /// `log-uniform`: by rank; `power:P`: proportional to count^P.
 #[must_use]
-pub fn log_probability(corpus: &Corpus, hyperparameters: &CheckedHyperparameters) -> Vec<f64> {
-    let counts = item_counts(corpus);
-    match hyperparameters.values().negative_sampling {
+pub fn log_probabilities(sampling: NegativeSampling, counts: &[u64]) -> Vec<f64> {
+    match sampling {
         NegativeSampling::LogUniform => {
             let log_scale = (counts.len() as f64 + 1.0).ln().ln();
             // ln(r + 2) - ln(r + 1), without cancelling for large r.

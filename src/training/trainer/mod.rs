@@ -22,6 +22,11 @@ use crate::progress::CancelToken;
 /// What a training tells while it runs. Called on the training thread; must return quickly.
 #[derive(Debug, Clone)]
 pub enum TrainEvent {
+    /// The first step is about to be taken.
+    Started {
+        /// The backend's name.
+        backend: String,
+    },
     /// A new point of the curve (several a second).
     Point(CurvePoint),
     /// How far it is: pairs done, pairs in all, pairs a second lately, seconds left.
@@ -178,6 +183,7 @@ impl Trainer {
         let from = start.position;
         let epochs = hyperparameters.values().epochs;
         let cancel = CancelToken::default();
+        observer(TrainEvent::Started { backend: backend.name() });
         let course = Course::new(hyperparameters, backend, validation, start, total_pairs, control, observer);
         scope(|threads| {
             let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
