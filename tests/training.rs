@@ -1,4 +1,5 @@
 //! Claims about training: hyperparameters, sampling, the trainer.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod fixture;
 mod hyperparameters;

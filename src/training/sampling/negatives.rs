@@ -79,7 +79,7 @@ pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperpara
     }
 }
 
-/// [D_1] ln Q: the logarithm of the probability that a negative is that item, from the items' training counts [D_1],
+/// `[D_1]` ln Q: the logarithm of the probability that a negative is that item, from the training counts `[D_1]`,
 /// by falling count.
 ///
 /// `log-uniform`: by rank; `power:P`: proportional to count^P.
