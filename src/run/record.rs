@@ -76,6 +76,9 @@ pub struct TableView<'a> {
     pub vectors: ArrayView2<'a, f32>,
 }
 
+/// The optimiser's state, and the epoch and batch to go on from.
+pub type Checkpoint = (BackendState, (u32, u64));
+
 /// A trained run.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -100,5 +103,5 @@ pub struct Run {
     /// Whether [`HeldOut::time`] is a real time; otherwise it counts the events' rows.
     pub has_time: bool,
     /// What resuming needs: optimiser state and sampler position; `None` once dropped.
-    pub checkpoint: Option<Arc<(BackendState, (u32, u64))>>,
+    pub checkpoint: Option<Arc<Checkpoint>>,
 }

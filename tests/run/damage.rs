@@ -104,14 +104,19 @@ fn any_damage_without_fingerprints_is_an_error_or_other_values_but_no_panic() {
     forget_fingerprints(folder.path());
     Run::read(folder.path()).expect("a folder without fingerprints opens");
     // The reader's own asserts are turned into errors; their words need not fill the test's output.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    let hook = std::sync::Arc::new(std::panic::take_hook());
+    let (loud, here) = (std::sync::Arc::clone(&hook), std::thread::current().id());
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() != here {
+            loud(info);
+        }
+    }));
     let mut refused = 0;
     let mut fatal = Vec::new();
     for file in FILES.into_iter().chain(["run.json"]) {
         let path = folder.path().join(file);
         let whole = fs::read(&path).unwrap();
-        let step = (whole.len() / 60).max(1);
+        let step = (whole.len() / 15).max(1);
         for at in (0..whole.len()).step_by(step) {
             let mut flipped = whole.clone();
             flipped[at] ^= 1 << (at % 8);
@@ -125,9 +130,9 @@ fn any_damage_without_fingerprints_is_an_error_or_other_values_but_no_panic() {
         }
         fs::write(&path, whole).unwrap();
     }
-    std::panic::set_hook(hook);
+    std::panic::set_hook(Box::new(move |info| hook(info)));
     assert_eq!(fatal, [] as [String; 0], "places where damage brings the program down");
-    assert!(refused > 500, "only {refused} damaged folders were refused");
+    assert!(refused > 100, "only {refused} damaged folders were refused");
 }
 
 #[test]
