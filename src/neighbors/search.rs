@@ -122,7 +122,8 @@ impl<'a> Scorer<'a> {
             Metric::Dot => kernels::dot(self.query, row),
             Metric::Euclidean => kernels::squared_distance(self.query, row).sqrt(),
             Metric::Cosine => {
-                let (dot, square) = kernels::dot_and_square(self.query, row);
+                // The second sum finds the row in cache; both in one loop take twice as long.
+                let (dot, square) = (kernels::dot(self.query, row), kernels::dot(row, row));
                 if self.length > 0.0 && is_trusted(square) {
                     dot / (self.length * square.sqrt())
                 } else {

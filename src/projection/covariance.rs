@@ -8,7 +8,7 @@ use super::ProjectionError;
 use crate::progress::Watch;
 
 /// Count, mean and scatter of some rows. Two of them add up exactly as if their rows had been taken together
-/// (Chan, Golub and LeVeque 1979), without the cancellation that sums of raw squares suffer.
+/// (Chan et al. 1979), without the cancellation that sums of raw squares suffer.
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// Rows taken.

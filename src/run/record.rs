@@ -21,7 +21,7 @@ pub struct UserTable {
     pub vocabulary: Arc<Vocabulary>,
     /// [users] training events of each.
     pub counts: Vec<u64>,
-    /// [users, m_1] mean of the target vectors of the last T items.
+    /// `[users, m_1]` mean of the target vectors of the last T items.
     pub vectors: Array2<f32>,
 }
 
@@ -55,7 +55,7 @@ pub struct ItemTable {
     /// Every item of the catalogue: `id`, one column an ID type, descriptive columns; all catalogue rows.
     /// A descriptive column whose name is taken has `_` behind it.
     pub rows: RecordBatch,
-    /// [D_1] row of each trained item.
+    /// `[D_1]` row of each trained item.
     pub row_of_item: Vec<u32>,
 }
 
