@@ -3,6 +3,7 @@
 mod cli;
 mod dataset;
 mod golden;
+mod golden_files;
 mod gpu;
 mod layering;
 mod run;

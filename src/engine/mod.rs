@@ -5,11 +5,15 @@
 
 mod command;
 mod error;
+mod job;
 pub mod jobs;
 mod live;
 mod service;
 
-pub use command::{Command, Event, Inspection, InspectionRequest, JobId, JobKind, NeighborRow, NoticeLevel, ProjectionRequest, ProjectionResult, Subject};
+pub use command::{
+    Command, Event, Inspection, InspectionRequest, JobId, JobKind, NeighborRow, NoticeLevel, ProjectionRequest,
+    ProjectionResult, Subject,
+};
 pub use error::EngineError;
 pub use live::{Live, LiveView, TrainingStatus};
 pub use service::Engine;

@@ -27,11 +27,7 @@ impl LossParts {
     /// Each part multiplied by `factor`.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
-        Self {
-            pair: self.pair * factor,
-            structure: self.structure * factor,
-            regulariser: self.regulariser * factor,
-        }
+        Self { pair: self.pair * factor, structure: self.structure * factor, regulariser: self.regulariser * factor }
     }
 
     /// Whether every part is a finite number.
@@ -72,7 +68,9 @@ pub struct BackendState {
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     /// The tables and buffers do not fit.
-    #[error("Training needs {needed_mib} MiB on {device} but {available_mib} MiB can be used; lower dims or batch_size, or use --backend cpu")]
+    #[error(
+        "Training needs {needed_mib} MiB on {device} but {available_mib} MiB can be used; lower dims or batch_size, or use --backend cpu"
+    )]
     OutOfMemory {
         /// What the plan asks for.
         needed_mib: u64,
@@ -93,6 +91,12 @@ pub enum BackendError {
         /// Which tensor, and how it differs.
         message: String,
     },
+    /// What was asked for does not exist or contradicts itself.
+    #[error("{message}")]
+    Unavailable {
+        /// What, and what to do.
+        message: String,
+    },
 }
 
 /// Computes optimiser steps on its own copy of the model.
@@ -100,6 +104,9 @@ pub enum BackendError {
 /// The same sequence of calls gives bit-identical results on the same backend and device,
 /// whatever the number of threads.
 pub trait Backend: Send {
+    /// "cpu", "gpu" or "reference".
+    fn kind(&self) -> &'static str;
+
     /// The name for people: "CPU, 2 threads, AVX2" or the adapter's name.
     fn name(&self) -> String;
 

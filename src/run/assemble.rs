@@ -18,24 +18,43 @@ impl Run {
     /// # Panics
     /// If `model` was not made for `corpus`.
     #[must_use]
-    pub fn assemble(corpus: &Corpus, mut metadata: RunMetadata, model: Model, curve: Vec<CurvePoint>) -> Self {
+    pub fn assemble(
+        corpus: &Corpus,
+        mut metadata: RunMetadata,
+        model: impl Into<Arc<Model>>,
+        curve: Vec<CurvePoint>,
+    ) -> Self {
         metadata.format_version = FORMAT_VERSION;
         metadata.types = corpus.types.iter().map(|id_type| id_type.name.clone()).collect();
+        let model = model.into();
         let last = metadata.hyperparameters.user_history as usize;
         let (users, histories) = users_of(corpus, &model, last);
         Self {
-            types: corpus.types.clone(),
-            attributes: corpus.attributes.clone(),
+            types: Arc::new(corpus.types.clone()),
+            attributes: Arc::new(corpus.attributes.clone()),
             items: ItemTable { rows: item_rows(&corpus.dataset.catalogue), row_of_item: corpus.catalogue_rows.clone() },
             users,
-            histories,
-            holdout: held_out(corpus),
+            histories: Arc::new(histories),
+            holdout: Arc::new(held_out(corpus)),
             has_time: corpus.dataset.events.has_time,
             metadata,
             model,
             curve,
             checkpoint: None,
         }
+    }
+
+    /// The same run with other vectors, as it stands in the middle of a training: user vectors are derived anew, and
+    /// there is no checkpoint.
+    ///
+    /// # Panics
+    /// If `model` has other shapes.
+    #[must_use]
+    pub fn with_model(&self, model: Arc<Model>) -> Self {
+        let last = self.metadata.hyperparameters.user_history as usize;
+        let vectors = user_vectors(model.target[0].view(), &self.histories.offsets, &self.histories.items, last);
+        let users = UserTable { vectors, ..self.users.clone() };
+        Self { model, users, checkpoint: None, ..self.clone() }
     }
 }
 

@@ -47,6 +47,14 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
+    /// Training cannot go on from it.
+    #[error("{message}\nFolder: {}", path.display())]
+    NotResumable {
+        /// Why, and what to do.
+        message: String,
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is no such ID type.
     #[error("There is no ID type {wanted:?} in this run; it has {available}")]
     UnknownType {

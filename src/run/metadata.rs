@@ -83,6 +83,9 @@ pub struct RunMetadata {
     pub pairs: u64,
     /// Whether it was stopped before its last epoch.
     pub stopped: bool,
+    /// Why training ended early, if something went wrong.
+    #[serde(default)]
+    pub trouble: Option<String>,
     /// The last evaluation.
     pub metrics: Option<Evaluation>,
 }

@@ -45,12 +45,12 @@ impl Run {
             checkpoint: folder.read_checkpoint()?,
             users: UserTable { vocabulary: Arc::new(users), counts: user_counts, vectors: user_vectors },
             metadata,
-            types,
-            attributes,
+            types: Arc::new(types),
+            attributes: Arc::new(attributes),
             items,
-            model,
-            histories,
-            holdout,
+            model: Arc::new(model),
+            histories: Arc::new(histories),
+            holdout: Arc::new(holdout),
             has_time,
         })
     }

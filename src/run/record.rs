@@ -79,27 +79,27 @@ pub struct TableView<'a> {
 /// The optimiser's state, and the epoch and batch to go on from.
 pub type Checkpoint = (BackendState, (u32, u64));
 
-/// A trained run.
+/// A trained run. Its big values are shared, so that a copy with another model costs little.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// run.json.
     pub metadata: RunMetadata,
     /// K types with their row order.
-    pub types: Vec<TrainedType>,
+    pub types: Arc<Vec<TrainedType>>,
     /// IDs and weights of the trained items.
-    pub attributes: ItemAttributes,
+    pub attributes: Arc<ItemAttributes>,
     /// The items.
     pub items: ItemTable,
     /// The learned parameters.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// The users.
     pub users: UserTable,
     /// The users' last items.
-    pub histories: Histories,
+    pub histories: Arc<Histories>,
     /// The curve.
     pub curve: Vec<CurvePoint>,
     /// What was held out.
-    pub holdout: Vec<HeldOut>,
+    pub holdout: Arc<Vec<HeldOut>>,
     /// Whether [`HeldOut::time`] is a real time; otherwise it counts the events' rows.
     pub has_time: bool,
     /// What resuming needs: optimiser state and sampler position; `None` once dropped.
