@@ -49,7 +49,7 @@ fn xavier_limit(fan_in: usize, fan_out: usize) -> f64 {
     (6.0 / (fan_in + fan_out) as f64).sqrt()
 }
 
-/// [rows, columns], each entry uniform in [-limit, limit).
+/// `[rows, columns]`, each entry uniform in [-limit, limit).
 fn uniform_table(stream: &Random, rows: usize, columns: usize, limit: f64) -> Array2<f32> {
     let mut values = vec![0.0_f32; rows * columns];
     values.par_chunks_mut(columns.max(1)).enumerate().for_each(|(row, values)| {

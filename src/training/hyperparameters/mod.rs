@@ -98,7 +98,7 @@ impl CheckedHyperparameters {
         &self.typed
     }
 
-    /// [K] dimensions of each type, `m_k`, automatic ones resolved.
+    /// `[K]` dimensions of each type, `m_k`, automatic ones resolved.
     #[must_use]
     pub fn dims(&self) -> &[usize] {
         &self.dims

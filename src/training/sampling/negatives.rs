@@ -11,16 +11,16 @@ use crate::training::{CheckedHyperparameters, NegativeSampling};
 /// less than 2^-52.
 #[derive(Debug, Clone)]
 pub(super) struct InverseTable {
-    /// [D] the largest word that draws r; the last is `u64::MAX`.
+    /// `[D]` the largest word that draws r; the last is `u64::MAX`.
     last_word: Vec<u64>,
-    /// [2^bits] the first r that a word with these leading bits can draw.
+    /// `[2^bits]` the first r that a word with these leading bits can draw.
     guide: Vec<u32>,
     /// 64 - bits.
     shift: u32,
 }
 
 impl InverseTable {
-    /// A table from `cumulative` [D], non-decreasing sums of probabilities of which the last is 1.
+    /// A table from `cumulative` `[D]`, non-decreasing sums of probabilities of which the last is 1.
     ///
     /// # Panics
     /// If `cumulative` is empty.

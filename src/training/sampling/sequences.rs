@@ -8,9 +8,9 @@ use crate::training::random::{Purpose, Random};
 /// The events of one epoch in their order. Sequences with a single event are left out: they have no pair.
 #[derive(Debug, Clone)]
 pub(super) struct EpochSequences {
-    /// [events] item index.
+    /// `[events]` item index.
     pub(super) items: Vec<u32>,
-    /// [sequences + 1] where each starts.
+    /// `[sequences + 1]` where each starts.
     offsets: Vec<u32>,
     /// The sequence of every 64th event: the sequence of any other is a few steps on.
     landmarks: Vec<u32>,
