@@ -45,7 +45,7 @@ pub struct Neighbor {
     pub score: f32,
 }
 
-/// The `k` rows of `table` [rows, dims] nearest to `query` [dims], nearest first, ties by row; `exclude` is left out.
+/// The `k` rows of `table` [rows, dims] nearest to `query` `[dims]`, nearest first, ties by row; `exclude` is left out.
 /// Fewer come back where there are fewer rows. A score that is not a number ranks last.
 ///
 /// The result does not depend on the number of threads.

@@ -13,7 +13,7 @@ use crate::progress::Watch;
 pub(super) struct Moments {
     /// Rows taken.
     pub count: usize,
-    /// [dims]
+    /// `[dims]`
     pub mean: Array1<f64>,
     /// [dims, dims] sum of outer products of the centred rows.
     pub scatter: Array2<f64>,

@@ -19,7 +19,7 @@ pub const USER_TABLE: &str = "user";
 pub struct UserTable {
     /// Users that have a training item.
     pub vocabulary: Arc<Vocabulary>,
-    /// [users] training events of each.
+    /// `[users]` training events of each.
     pub counts: Vec<u64>,
     /// `[users, m_1]` mean of the target vectors of the last T items.
     pub vectors: Array2<f32>,
