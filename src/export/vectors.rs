@@ -118,7 +118,7 @@ fn matrix(rows: &Rows<'_>) -> Array2<f32> {
     matrix
 }
 
-/// vectors.tsv and metadata.tsv, called after the table where there are several, and projector_config.json.
+/// vectors.tsv and metadata.tsv, called after the table where there are several, and `projector_config.json`.
 fn projector_folder(files: &mut Files, tables: &[Rows<'_>], out: &Path) -> Result<(), ExportError> {
     let mut embeddings = Vec::new();
     for rows in tables {
