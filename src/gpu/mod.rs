@@ -2,6 +2,7 @@
 
 mod context;
 pub mod kernels;
+pub mod render;
 mod trainer;
 
 pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};
