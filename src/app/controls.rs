@@ -189,3 +189,19 @@ pub fn row_with_right(ui: &mut Ui, add_left: impl FnOnce(&mut Ui), add_right: im
         ui.with_layout(Layout::right_to_left(Align::Center), add_right);
     });
 }
+
+/// A drop-down with its name in front.
+pub fn choice<R>(
+    ui: &mut Ui,
+    name: &str,
+    shown: &str,
+    width: f32,
+    add_items: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let palette = Palette::of(ui);
+    let label = ui.label(RichText::new(name).size(SMALL).color(palette.weak));
+    let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).width(width).truncate().height(360.0);
+    let answer = ui.name_inputs(name, |ui| combo.show_ui(ui, add_items));
+    answer.response.labelled_by(label.id);
+    answer.inner
+}
