@@ -368,3 +368,25 @@ fn a_failed_device_is_an_error_and_no_panic() {
     let result = gpu.step(&case.batch(1), 0.1).and_then(|()| gpu.model().map(|_| ()));
     assert!(matches!(result, Err(BackendError::DeviceLost { .. })), "{result:?}");
 }
+
+/// Not a claim but a measurement: `cargo test --test claims -- --ignored --nocapture gpu_throughput`.
+#[test]
+#[ignore = "a measurement"]
+fn gpu_throughput() {
+    let Some(context) = context("throughput") else { return };
+    for case in &cases::MEASURED {
+        let mut gpu = case.gpu(&context, Optimizer::AdamLazy);
+        let batches: Vec<Batch> = (0..4).map(|seed| case.batch(seed)).collect();
+        let pairs: usize = batches.iter().map(Batch::pair_count).sum();
+        // The first round compiles the shaders and grows the buffers.
+        for _round in 0..2 {
+            let start = std::time::Instant::now();
+            for batch in &batches {
+                gpu.step(batch, 0.01).unwrap();
+            }
+            gpu.losses().unwrap();
+            let seconds = start.elapsed().as_secs_f64();
+            println!("{}: {:.3} M pairs/s", case.name, pairs as f64 / seconds / 1e6);
+        }
+    }
+}

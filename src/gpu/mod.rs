@@ -11,6 +11,7 @@ pub mod kernels;
 pub mod layout;
 pub mod optimiser;
 pub mod plan;
+mod plan_queue;
 pub mod program;
 pub mod tables;
 mod trainer;

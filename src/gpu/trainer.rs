@@ -13,6 +13,7 @@ use super::inspection::{Inspection, loss_of};
 use super::layout::Layout;
 use super::optimiser::StepSize;
 use super::plan::{BatchPlan, PackedPlan, Planner};
+use super::plan_queue::{PlanQueue, Planned};
 use super::program::{Slot, loss_record};
 use super::tables::{Memory, TABLE_SETS, check_shapes, unpack_model};
 
@@ -24,7 +25,7 @@ pub struct GpuBackend {
     layout: Layout,
     objective: Objective,
     planner: Planner,
-    packed: PackedPlan,
+    queue: PlanQueue,
     buffers: DeviceBuffers,
     step: u64,
     /// Centres of the batches whose losses are still on the device.
@@ -64,8 +65,8 @@ impl GpuBackend {
         Ok(Self {
             layout,
             objective,
+            queue: PlanQueue::new(&planner)?,
             planner,
-            packed: PackedPlan::default(),
             buffers,
             step: 0,
             pending: Vec::new(),
@@ -81,12 +82,13 @@ impl GpuBackend {
     pub fn inspect(&mut self, batch: &Batch) -> Result<Inspection, BackendError> {
         self.drain()?;
         let plan = self.planner.plan(batch, true);
-        self.packed.pack(&self.layout, &plan);
-        let inputs = self.inputs(&plan, false);
+        let mut packed = PackedPlan::default();
+        packed.pack(&self.layout, &plan);
+        let inputs = self.inputs(&plan, &packed, false);
         let bytes = inputs.buffer_bytes();
         let program = inputs.gradient_program();
         self.buffers.reserve(&bytes)?;
-        self.buffers.run(&self.packed.words, &[program])?;
+        self.buffers.run(&packed.words, &[program])?;
         let record = self.buffers.read(Slot::Losses, loss_record(self.layout.type_count()) as usize)?;
         let filled = bytes
             .iter()
@@ -95,19 +97,44 @@ impl GpuBackend {
         Ok(Inspection::new(&self.layout, &plan, &self.objective, &record, filled))
     }
 
-    fn inputs<'a>(&'a self, plan: &'a BatchPlan, dense: bool) -> StepInputs<'a> {
+    fn inputs<'a>(&'a self, plan: &'a BatchPlan, packed: &'a PackedPlan, dense: bool) -> StepInputs<'a> {
         StepInputs {
             layout: &self.layout,
             plan,
-            offsets: &self.packed.offsets,
+            offsets: &packed.offsets,
             objective: &self.objective,
             losses: self.pending.len() as u32 * loss_record(self.layout.type_count()),
             dense,
         }
     }
 
-    /// Adds the losses that are still on the device to those read.
+    /// Submits the step of a planned batch.
+    fn submit(&mut self, planned: &Planned) -> Result<(), BackendError> {
+        if self.pending.len() == LOSS_RECORDS {
+            self.read_losses()?;
+        }
+        let dense = self.objective.optimizer == Optimizer::Adam;
+        let inputs = self.inputs(&planned.plan, &planned.packed, dense);
+        let size = StepSize { learning_rate: planned.learning_rate, step: self.step + 1 };
+        let programs = [inputs.gradient_program(), inputs.optimiser_program(size)];
+        let bytes = inputs.buffer_bytes();
+        self.buffers.reserve(&bytes)?;
+        self.buffers.run(&planned.packed.words, &programs)?;
+        self.step += 1;
+        self.pending.push(planned.plan.centres);
+        Ok(())
+    }
+
+    /// Submits all steps that are being planned, and reads all losses.
     fn drain(&mut self) -> Result<(), BackendError> {
+        while let Some(planned) = self.queue.pop()? {
+            self.submit(&planned)?;
+        }
+        self.read_losses()
+    }
+
+    /// Adds the losses that are still on the device to those read.
+    fn read_losses(&mut self) -> Result<(), BackendError> {
         let types = self.layout.type_count();
         let record = loss_record(types) as usize;
         let records = self.buffers.read(Slot::Losses, self.pending.len() * record)?;
@@ -133,19 +160,12 @@ impl Backend for GpuBackend {
         if batch.centres.is_empty() {
             return Ok(());
         }
-        if self.pending.len() == LOSS_RECORDS {
-            self.drain()?;
+        self.queue.push(batch.clone(), self.objective.alpha != 0.0, learning_rate)?;
+        if self.queue.is_full()
+            && let Some(planned) = self.queue.pop()?
+        {
+            self.submit(&planned)?;
         }
-        let plan = self.planner.plan(batch, self.objective.alpha != 0.0);
-        self.packed.pack(&self.layout, &plan);
-        let inputs = self.inputs(&plan, self.objective.optimizer == Optimizer::Adam);
-        let programs =
-            [inputs.gradient_program(), inputs.optimiser_program(StepSize { learning_rate, step: self.step + 1 })];
-        let bytes = inputs.buffer_bytes();
-        self.buffers.reserve(&bytes)?;
-        self.buffers.run(&self.packed.words, &programs)?;
-        self.step += 1;
-        self.pending.push(batch.centre_count());
         Ok(())
     }
 
@@ -155,6 +175,7 @@ impl Backend for GpuBackend {
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {
+        self.drain()?;
         let mut packed = [const { Vec::new() }; 3];
         for (values, set) in packed.iter_mut().zip(TABLE_SETS) {
             *values = self.buffers.read(set.values, set.bytes(&self.layout) as usize / 4)?;
@@ -163,6 +184,7 @@ impl Backend for GpuBackend {
     }
 
     fn state(&mut self) -> Result<BackendState, BackendError> {
+        self.drain()?;
         let mut state = BackendState { step: self.step, ..BackendState::default() };
         for memory in Memory::of(self.objective.optimizer) {
             let packed = self.buffers.read(memory.slot, memory.floats(&self.layout))?;
@@ -173,6 +195,7 @@ impl Backend for GpuBackend {
 
     fn restore(&mut self, model: &Model, state: &BackendState) -> Result<(), BackendError> {
         check_shapes(&self.layout, model)?;
+        self.drain()?;
         let memories = Memory::of(self.objective.optimizer);
         let loaded: Vec<Vec<f32>> =
             memories.iter().map(|memory| memory.load(&self.layout, &state.tensors)).collect::<Result<_, _>>()?;

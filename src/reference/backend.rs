@@ -138,9 +138,6 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
         }
         ("loss_sums", [logits, losses]) => loss_sums::loss_sums(params!(), plan, logits, losses),
         ("adam", [gradients, table, first, second]) => adam::adam(params!(), plan, gradients, table, first, second),
-        ("adagrad_accumulate", [gradients, accumulators]) => {
-            adagrad_accumulate::adagrad_accumulate(params!(), plan, gradients, accumulators);
-        }
         ("adagrad", [gradients, accumulators, table]) => {
             adagrad::adagrad(params!(), plan, gradients, accumulators, table);
         }
