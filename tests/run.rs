@@ -1,1 +1,9 @@
-//! Claims about run.
+//! Claims about run folders and exports.
+
+#![allow(clippy::unwrap_used, reason = "what a claim prepares fails as the claim does")]
+
+mod damage;
+mod exports;
+mod fixture;
+mod folder;
+mod maps;
