@@ -22,15 +22,15 @@ pub(super) struct RawEvents {
     pub users: Vocabulary,
     /// Session texts by first appearance.
     pub sessions: Vocabulary,
-    /// [events] index into `users`.
+    /// `[events]` index into `users`.
     pub user: Vec<u32>,
-    /// [events] catalogue row.
+    /// `[events]` catalogue row.
     pub item: Vec<u32>,
-    /// [events] microseconds; empty without a time column.
+    /// `[events]` microseconds; empty without a time column.
     pub time: Vec<i64>,
-    /// [events] index into `sessions`; empty without a session column.
+    /// `[events]` index into `sessions`; empty without a session column.
     pub session: Vec<u32>,
-    /// [events] weights; empty without a weight column.
+    /// `[events]` weights; empty without a weight column.
     pub weight: Vec<f32>,
     /// Events of items that the items file lacks, and where the first stands.
     pub unknown: Option<UnknownItems>,
@@ -272,11 +272,13 @@ fn value_text(array: &ArrayRef, row: usize) -> String {
 /// The type's name, if it can hold no numbers.
 fn read_weights(array: &ArrayRef) -> Result<Vec<Option<f32>>, String> {
     let usable = |weight: f64| Some(weight as f32).filter(|w| w.is_finite() && *w >= 0.0);
+    // The type says all that the cast's error would.
+    let type_name = |_error| array.data_type().to_string();
     if array.data_type().is_numeric() {
-        let values = cast(array, &DataType::Float64).map_err(|_| array.data_type().to_string())?;
+        let values = cast(array, &DataType::Float64).map_err(type_name)?;
         return Ok(values.as_primitive::<Float64Type>().iter().map(|v| v.and_then(usable)).collect());
     }
-    let text = TextColumn::new(array).map_err(|_| array.data_type().to_string())?;
+    let text = TextColumn::new(array).map_err(type_name)?;
     let value = |row| text.get(row).and_then(|t| t.trim().parse::<f64>().ok()).and_then(usable);
     Ok((0..array.len()).map(value).collect())
 }

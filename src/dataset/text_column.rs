@@ -34,7 +34,7 @@ impl TextColumn {
         if array.data_type() == &DataType::Utf8 {
             return Ok(Self { values: array.as_string::<i32>().clone(), keys: None, invalid: Vec::new() });
         }
-        let values = text(array)?;
+        let values = text(&in_utc(array)?)?;
         let is_binary = matches!(array.data_type(), DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
         // The cast makes null of what is no UTF-8.
         let invalid = if is_binary && values.null_count() > array.null_count() {
@@ -88,9 +88,22 @@ impl TextColumn {
     }
 }
 
-/// `array` as plain text where it is a dictionary, else as it is.
-pub(super) fn plain(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
-    if array.data_type() == data_type { Ok(Arc::clone(array)) } else { cast(array, data_type) }
+/// The type of `data_type` that every consumer can print: one text type, no dictionaries, no zone but UTC.
+pub(super) fn plain_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => plain_type(value),
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        // Naming a zone needs the database of zones to print; UTC in numbers does not.
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("+00:00".into())),
+        other => other.clone(),
+    }
+}
+
+fn in_utc(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        zoned @ DataType::Timestamp(_, Some(_)) => cast(array, &plain_type(zoned)),
+        _ => Ok(Arc::clone(array)),
+    }
 }
 
 #[cfg(test)]
