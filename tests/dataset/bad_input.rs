@@ -209,7 +209,7 @@ fn truncated_files_are_refused() {
     let path = folder.write("events.parquet", &sample[..sample.len() / 2]);
     assert_parts(&refusal(&request(&path)).to_string(), &["The Parquet file is damaged or breaks off"]);
 
-    let rows: String = (0..20_000).map(|i| format!("{},{},{}\n", i % 7, i * 7919 % 1000, i)).collect();
+    let rows: String = (0..80_000).map(|i| format!("{},{},{}\n", i % 7, i * 7919 % 1000, i)).collect();
     let text = format!("user_id,item_id,timestamp\n{rows}");
     let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
