@@ -111,7 +111,10 @@ impl Data {
         if !more.contains(&"--out") {
             arguments.extend(["--out", text(&run)]);
         }
-        arguments.extend(["--backend", "cpu", "--set", "epochs=1", "--json"]);
+        if !more.contains(&"--backend") {
+            arguments.extend(["--backend", "cpu"]);
+        }
+        arguments.extend(["--set", "epochs=1", "--json"]);
         arguments.extend(more);
         idatlas(&arguments)
     }
@@ -363,6 +366,8 @@ fn wrong_arguments_are_refused_before_anything_is_written() {
     data.train(&["--holdout", "last"]).refused(&["last", "last-session"]);
     data.train(&["--user-col", "shopper"]).refused(&["shopper", "user_id", "events.csv"]);
     data.train(&["--backend", "tpu"]).refused(&["tpu", "cpu"]);
+    data.train(&["--adapter", "any"]).refused(&["any", "CPU"]);
+    data.train(&["--backend", "gpu", "--adapter", "no-such-card"]).refused(&["no-such-card"]);
     data.train(&["--config", "no-such.toml"]).refused(&["no-such.toml"]);
     data.train(&["--id-type", "brand"]).refused(&["NAME=COLUMN"]);
     data.train(&["--threads", "0"]).refused(&["--threads"]);
