@@ -248,6 +248,13 @@ fn a_trained_sample_has_neighbours_projections_exports_and_an_evaluation() {
         }
     }
     assert_eq!(report["by_segment"], serde_json::json!({}));
+    let queries = |repeats: &str| {
+        let report = idatlas(&["evaluate", text(run), "--repeats", repeats, "--json"]).succeeded().json();
+        report["protocol"]["queries"].as_u64().unwrap()
+    };
+    let (all, first, repeat) = (queries("all"), queries("first-time"), queries("repeat"));
+    assert!(first > 0 && repeat > 0, "{first} users with new items, {repeat} with old ones");
+    assert!(first.max(repeat) <= all && first + repeat > all, "{all} users, {first} with new items, {repeat} with old");
 }
 
 fn saved_rows(run: &Path, table: &str) -> Option<u64> {

@@ -119,7 +119,7 @@ impl TrainReport {
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
             loss: run.curve.last().map(LossReport::from),
-            metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::new(run, evaluation)),
+            metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
     }
 }
