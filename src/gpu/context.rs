@@ -1,8 +1,14 @@
-//! Adapter, device, limits.
+//! Adapter, device, limits, and what reads buffers back.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
 use crate::objective::BackendError;
+
+use super::kernels::{Kernel, Source};
 
 /// What an adapter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,7 +60,7 @@ impl AdapterReport {
 /// All adapters of this machine, hardware first.
 #[must_use]
 pub fn adapters() -> Vec<AdapterReport> {
-    todo!()
+    found().into_iter().map(|(_, report)| report).collect()
 }
 
 /// A device with its queue. Clones share it.
@@ -66,6 +72,10 @@ pub struct GpuContext {
     pub queue: wgpu::Queue,
     /// What it runs on.
     pub adapter: AdapterReport,
+    /// The first thing that went wrong on it, as the driver or wgpu put it.
+    fault: Arc<Mutex<Option<String>>>,
+    /// Compiled shaders by stem: compiling takes long, and every backend on this device needs the same ones.
+    kernels: Arc<Mutex<BTreeMap<&'static str, Kernel>>>,
 }
 
 impl GpuContext {
@@ -74,6 +84,174 @@ impl GpuContext {
     /// # Errors
     /// [`BackendError::DeviceLost`] if there is none; the message lists those that there are.
     pub fn open(name: Option<&str>) -> Result<Self, BackendError> {
-        todo!("{name:?}")
+        let found = found();
+        let known: Vec<&str> = found.iter().map(|(_, report)| report.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join("; ") };
+        let lost = |message: String| BackendError::DeviceLost { message };
+        let wanted = name.map(str::to_lowercase);
+        let fits = |report: &AdapterReport| {
+            wanted.as_ref().is_none_or(|wanted| report.name.to_lowercase().contains(wanted.as_str()))
+        };
+        let (adapter, report) = found.into_iter().find(|(_, report)| fits(report)).ok_or_else(|| match name {
+            Some(name) => lost(format!("no adapter is called {name:?}; adapters found: {known}")),
+            None => lost("no adapter was found (install a Vulkan driver)".to_owned()),
+        })?;
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("idatlas"),
+            required_features: wgpu::Features::empty(),
+            required_limits: adapter.limits(),
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| lost(format!("{} could not be opened: {error}", report.name)))?;
+        let fault = Arc::new(Mutex::new(None));
+        // Without these two wgpu panics on the first error that no scope catches.
+        let seen = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&seen, error.to_string())));
+        let seen = Arc::clone(&fault);
+        device.set_device_lost_callback(move |reason, message| note(&seen, format!("{reason:?}: {message}")));
+        Ok(Self { device, queue, adapter: report, fault, kernels: Arc::default() })
+    }
+
+    /// Whether the device still works.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] with the first thing that went wrong.
+    pub fn check(&self) -> Result<(), BackendError> {
+        match self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(message) => Err(BackendError::DeviceLost { message }),
+            None => Ok(()),
+        }
+    }
+
+    /// The compiled shader of `source`.
+    #[must_use]
+    pub fn kernel(&self, source: &Source) -> Kernel {
+        let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        kernels.entry(source.stem).or_insert_with(|| Kernel::new(&self.device, source)).clone()
+    }
+
+    /// A buffer of `bytes` bytes that kernels, copies and uploads can use, zeroed.
+    ///
+    /// # Errors
+    /// [`BackendError::OutOfMemory`] if it exceeds a limit or the memory there is.
+    pub fn storage_buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer, BackendError> {
+        let limit = self.adapter.max_storage_binding_bytes.min(self.adapter.max_buffer_bytes);
+        let refused = |available: u64| BackendError::OutOfMemory {
+            needed_mib: bytes.div_ceil(1 << 20),
+            available_mib: available >> 20,
+            device: format!("{} (one buffer: {label})", self.adapter.name),
+        };
+        if bytes > limit {
+            return Err(refused(limit));
+        }
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            // A binding must not be empty.
+            size: bytes.next_multiple_of(16).max(16),
+            usage: wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_SRC
+                | wgpu::BufferUsages::COPY_DST
+                | wgpu::BufferUsages::UNIFORM,
+            mapped_at_creation: false,
+        });
+        match pollster::block_on(scope.pop()) {
+            Some(_) => Err(refused(0)),
+            None => Ok(buffer),
+        }
+    }
+
+    /// Waits until `submission` (or everything submitted) is done.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails meanwhile.
+    pub fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), BackendError> {
+        let poll = wgpu::PollType::Wait { submission_index: submission, timeout: None };
+        if let Err(error) = self.device.poll(poll) {
+            note(&self.fault, error.to_string());
+        }
+        self.check()
+    }
+
+    /// The first `count` floats of `buffer`, after all that was submitted.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    pub fn read_f32(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, BackendError> {
+        const CHUNK: u64 = 32 << 20;
+        let bytes = count as u64 * 4;
+        let mut values = Vec::with_capacity(count);
+        if bytes == 0 {
+            return Ok(values);
+        }
+        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("readback"),
+            size: bytes.min(CHUNK),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        for start in (0..bytes).step_by(CHUNK as usize) {
+            let size = CHUNK.min(bytes - start);
+            let mut encoder =
+                self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
+            encoder.copy_buffer_to_buffer(buffer, start, &staging, 0, size);
+            self.queue.submit([encoder.finish()]);
+            let (sender, receiver) = mpsc::channel();
+            staging.slice(..size).map_async(wgpu::MapMode::Read, move |result| {
+                // The receiver is gone only if this function has already failed.
+                sender.send(result).unwrap_or_default();
+            });
+            self.wait(None)?;
+            let lost = |message: String| BackendError::DeviceLost { message };
+            receiver
+                .try_recv()
+                .map_err(|error| lost(format!("a buffer was not read back: {error}")))?
+                .map_err(|error| lost(format!("a buffer could not be read back: {error}")))?;
+            let view = staging.slice(..size).get_mapped_range().map_err(|error| lost(error.to_string()))?;
+            values.extend(view.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])));
+            drop(view);
+            staging.unmap();
+        }
+        Ok(values)
+    }
+}
+
+fn note(fault: &Mutex<Option<String>>, message: String) {
+    fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+}
+
+fn found() -> Vec<(wgpu::Adapter, AdapterReport)> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
+    let all = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let mut found: Vec<_> = all.into_iter().map(|adapter| (report(&adapter), adapter)).map(|(r, a)| (a, r)).collect();
+    found.sort_by_key(|(_, report)| match report.kind {
+        AdapterKind::DiscreteGpu => 0,
+        AdapterKind::IntegratedGpu => 1,
+        AdapterKind::VirtualGpu => 2,
+        AdapterKind::Other => 3,
+        AdapterKind::Cpu => 4,
+    });
+    found
+}
+
+fn report(adapter: &wgpu::Adapter) -> AdapterReport {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    AdapterReport {
+        name: info.name,
+        kind: match info.device_type {
+            wgpu::DeviceType::DiscreteGpu => AdapterKind::DiscreteGpu,
+            wgpu::DeviceType::IntegratedGpu => AdapterKind::IntegratedGpu,
+            wgpu::DeviceType::VirtualGpu => AdapterKind::VirtualGpu,
+            wgpu::DeviceType::Cpu => AdapterKind::Cpu,
+            wgpu::DeviceType::Other => AdapterKind::Other,
+        },
+        api: info.backend.to_str().to_owned(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        max_storage_binding_bytes: limits.max_storage_buffer_binding_size,
+        max_buffer_bytes: limits.max_buffer_size,
+        max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+        workgroup_memory_bytes: limits.max_compute_workgroup_storage_size,
+        max_invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
     }
 }

@@ -1,13 +1,37 @@
 //! The backend that trains in compute shaders.
 
+use bytemuck::cast_slice;
+
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective};
+use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, Optimizer};
 
 use super::GpuContext;
+use super::device_buffers::DeviceBuffers;
+use super::gradient::StepInputs;
+use super::inspection::{Inspection, loss_of};
+use super::layout::Layout;
+use super::optimiser::StepSize;
+use super::plan::{BatchPlan, PackedPlan, Planner};
+use super::program::{Slot, loss_record};
+use super::tables::{Memory, TABLE_SETS, check_shapes, unpack_model};
+
+/// Steps whose losses stay on the device before they are read; reading waits for the device.
+const LOSS_RECORDS: usize = 256;
 
 /// Trains on a wgpu device.
-pub struct GpuBackend {}
+pub struct GpuBackend {
+    layout: Layout,
+    objective: Objective,
+    planner: Planner,
+    packed: PackedPlan,
+    buffers: DeviceBuffers,
+    step: u64,
+    /// Centres of the batches whose losses are still on the device.
+    pending: Vec<usize>,
+    losses: LossParts,
+    counted: u64,
+}
 
 impl GpuBackend {
     /// A backend that starts from `model`.
@@ -20,33 +44,141 @@ impl GpuBackend {
         attributes: &ItemAttributes,
         objective: Objective,
     ) -> Result<Self, BackendError> {
-        let _ = (context, model, attributes, objective);
-        todo!()
+        let layout = Layout::of(model);
+        check_shapes(&layout, model)?;
+        let planner = Planner::new(layout.clone(), attributes, objective.structure);
+        let records = LOSS_RECORDS as u64 * u64::from(loss_record(layout.type_count()));
+        let mut bytes = vec![
+            (Slot::Ids, size_of_val(planner.ids()) as u64),
+            (Slot::Weights, size_of_val(planner.weights()) as u64),
+            (Slot::Losses, records * 4),
+        ];
+        bytes.extend(TABLE_SETS.map(|set| (set.values, set.bytes(&layout))));
+        bytes.extend(Memory::of(objective.optimizer).iter().map(|m| (m.slot, m.floats(&layout) as u64 * 4)));
+        let buffers = DeviceBuffers::new(context, &bytes)?;
+        buffers.write(Slot::Ids, cast_slice(planner.ids()));
+        buffers.write(Slot::Weights, cast_slice(planner.weights()));
+        for set in TABLE_SETS {
+            buffers.write(set.values, cast_slice(&set.pack(&layout, model)));
+        }
+        Ok(Self {
+            layout,
+            objective,
+            planner,
+            packed: PackedPlan::default(),
+            buffers,
+            step: 0,
+            pending: Vec::new(),
+            losses: LossParts::default(),
+            counted: 0,
+        })
+    }
+
+    /// Losses, logits and gradients of `batch`, without a step.
+    ///
+    /// # Errors
+    /// [`BackendError`] if the device fails or the batch does not fit.
+    pub fn inspect(&mut self, batch: &Batch) -> Result<Inspection, BackendError> {
+        self.drain()?;
+        let plan = self.planner.plan(batch, true);
+        self.packed.pack(&self.layout, &plan);
+        let inputs = self.inputs(&plan, false);
+        let bytes = inputs.buffer_bytes();
+        let program = inputs.gradient_program();
+        self.buffers.reserve(&bytes)?;
+        self.buffers.run(&self.packed.words, &[program])?;
+        let record = self.buffers.read(Slot::Losses, loss_record(self.layout.type_count()) as usize)?;
+        let filled = bytes
+            .iter()
+            .map(|&(slot, bytes)| Ok((slot, self.buffers.read(slot, bytes as usize / 4)?)))
+            .collect::<Result<_, BackendError>>()?;
+        Ok(Inspection::new(&self.layout, &plan, &self.objective, &record, filled))
+    }
+
+    fn inputs<'a>(&'a self, plan: &'a BatchPlan, dense: bool) -> StepInputs<'a> {
+        StepInputs {
+            layout: &self.layout,
+            plan,
+            offsets: &self.packed.offsets,
+            objective: &self.objective,
+            losses: self.pending.len() as u32 * loss_record(self.layout.type_count()),
+            dense,
+        }
+    }
+
+    /// Adds the losses that are still on the device to those read.
+    fn drain(&mut self) -> Result<(), BackendError> {
+        let types = self.layout.type_count();
+        let record = loss_record(types) as usize;
+        let records = self.buffers.read(Slot::Losses, self.pending.len() * record)?;
+        for (record, &centres) in records.chunks_exact(record).zip(&self.pending) {
+            self.losses += loss_of(record, &self.objective, types, centres);
+        }
+        self.counted += self.pending.len() as u64;
+        self.pending.clear();
+        Ok(())
     }
 }
 
 impl Backend for GpuBackend {
     fn name(&self) -> String {
-        todo!()
+        self.buffers.context().adapter.name.clone()
     }
 
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError> {
-        todo!("{batch:?} {learning_rate}")
+        if batch.centres.is_empty() {
+            return Ok(());
+        }
+        if self.pending.len() == LOSS_RECORDS {
+            self.drain()?;
+        }
+        let plan = self.planner.plan(batch, self.objective.alpha != 0.0);
+        self.packed.pack(&self.layout, &plan);
+        let inputs = self.inputs(&plan, self.objective.optimizer == Optimizer::Adam);
+        let programs =
+            [inputs.gradient_program(), inputs.optimiser_program(StepSize { learning_rate, step: self.step + 1 })];
+        let bytes = inputs.buffer_bytes();
+        self.buffers.reserve(&bytes)?;
+        self.buffers.run(&self.packed.words, &programs)?;
+        self.step += 1;
+        self.pending.push(batch.centre_count());
+        Ok(())
     }
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {
-        todo!()
+        self.drain()?;
+        Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.counted)))
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {
-        todo!()
+        let mut packed = [const { Vec::new() }; 3];
+        for (values, set) in packed.iter_mut().zip(TABLE_SETS) {
+            *values = self.buffers.read(set.values, set.bytes(&self.layout) as usize / 4)?;
+        }
+        Ok(unpack_model(&self.layout, &packed))
     }
 
     fn state(&mut self) -> Result<BackendState, BackendError> {
-        todo!()
+        let mut state = BackendState { step: self.step, ..BackendState::default() };
+        for memory in Memory::of(self.objective.optimizer) {
+            let packed = self.buffers.read(memory.slot, memory.floats(&self.layout))?;
+            state.tensors.extend(memory.save(&self.layout, &packed));
+        }
+        Ok(state)
     }
 
     fn restore(&mut self, model: &Model, state: &BackendState) -> Result<(), BackendError> {
-        todo!("{model:?} {state:?}")
+        check_shapes(&self.layout, model)?;
+        let memories = Memory::of(self.objective.optimizer);
+        let loaded: Vec<Vec<f32>> =
+            memories.iter().map(|memory| memory.load(&self.layout, &state.tensors)).collect::<Result<_, _>>()?;
+        for set in TABLE_SETS {
+            self.buffers.write(set.values, cast_slice(&set.pack(&self.layout, model)));
+        }
+        for (memory, packed) in memories.iter().zip(&loaded) {
+            self.buffers.write(memory.slot, cast_slice(packed));
+        }
+        self.step = state.step;
+        Ok(())
     }
 }

@@ -1,1 +1,25 @@
 //! A CPU mirror of each compute shader, same stem: slices in, slices out, clear before fast.
+//!
+//! A mirror takes its shader's uniforms, the plan's words and the shader's buffers in the order of their bindings, and
+//! computes in f32 like the shader. Sums may round differently: compilers fuse multiplications and additions.
+
+pub mod adagrad;
+pub mod adagrad_accumulate;
+pub mod adam;
+pub mod attribute_images;
+mod backend;
+pub mod compose;
+pub mod decompose;
+pub mod image_gradients;
+pub mod loss_sums;
+pub mod pair_coefficients;
+mod plan_words;
+pub mod row_gradients;
+pub mod row_sums;
+pub mod sgd;
+pub mod structure_coefficients;
+pub mod transfer_gradients;
+pub mod transfer_norms;
+pub mod transfer_parts;
+
+pub use backend::ReferenceBackend;

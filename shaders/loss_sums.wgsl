@@ -1,0 +1,34 @@
+// Loss of all terms, sum of weight times softplus(-x) for a positive and softplus(x) for a negative, in LOSS_PARTS
+// parts, one a workgroup; the host adds them in f64.
+@group(0) @binding(2) var<storage, read> logits: array<f32>;
+@group(0) @binding(3) var<storage, read_write> losses: array<f32>;
+
+var<workgroup> parts: array<f32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let part = workgroup_index(workgroup, workgroups);
+    var sum = 0.0;
+    // A folded dispatch may have workgroups to spare.
+    if part < LOSS_PARTS {
+        for (var term = part * WORKGROUP + local; term < params.count; term += LOSS_PARTS * WORKGROUP) {
+            let sign = bitcast<f32>(plan[params.signs + term]);
+            sum += abs(sign) * softplus(select(logits[term], -logits[term], sign > 0.0));
+        }
+    }
+    parts[local] = sum;
+    workgroupBarrier();
+    for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+        if local < half {
+            parts[local] += parts[local + half];
+        }
+        workgroupBarrier();
+    }
+    if local == 0u && part < LOSS_PARTS {
+        losses[params.losses + part] = parts[0];
+    }
+}

@@ -1,0 +1,39 @@
+// Logit of each term, x(i, j) = <e(i), c(j)>, and d loss / d logit. TERM_LANES invocations a term share the dot
+// product; the first adds their parts in order.
+@group(0) @binding(2) var<storage, read> targets: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> contexts: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(5) var<storage, read_write> coefficients: array<f32>;
+
+var<workgroup> parts: array<f32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let term = invocation_index(workgroup, workgroups, local) / TERM_LANES;
+    let lane = local % TERM_LANES;
+    var part = 0.0;
+    if term < params.count {
+        let left = plan[params.left + term] * params.composed4;
+        let right = plan[params.right + term] * params.composed4;
+        for (var q = lane; q < params.composed4; q += TERM_LANES) {
+            part += dot(targets[left + q], contexts[right + q]);
+        }
+    }
+    parts[local] = part;
+    workgroupBarrier();
+    if lane != 0u || term >= params.count {
+        return;
+    }
+    var logit = 0.0;
+    for (var other = 0u; other < TERM_LANES; other += 1u) {
+        logit += parts[local + other];
+    }
+    let sign = bitcast<f32>(plan[params.signs + term]);
+    let label = select(0.0, 1.0, sign > 0.0);
+    logits[term] = logit;
+    coefficients[term] = params.scale * abs(sign) * (sigmoid(logit) - label);
+}

@@ -1,0 +1,50 @@
+// Logit of each structural term, the weighted sum over its components of <E_1[r], image>, and d loss / d (component's
+// product). TERM_LANES invocations a term, as in pair_coefficients.
+@group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> images: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(5) var<storage, read_write> coefficients: array<f32>;
+
+var<workgroup> parts: array<f32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let term = invocation_index(workgroup, workgroups, local) / TERM_LANES;
+    let lane = local % TERM_LANES;
+    var part = 0.0;
+    var first = 0u;
+    var end = 0u;
+    if term < params.count {
+        first = plan[params.term_components + term];
+        end = plan[params.term_components + term + 1u];
+        let item = plan[params.term_items + term] * params.item4;
+        for (var component = first; component < end; component += 1u) {
+            let image = plan[params.component_slots + component] * params.item4;
+            var product = 0.0;
+            for (var q = lane; q < params.item4; q += TERM_LANES) {
+                product += dot(table[item + q], images[image + q]);
+            }
+            part += bitcast<f32>(plan[params.component_weights + component]) * product;
+        }
+    }
+    parts[local] = part;
+    workgroupBarrier();
+    if lane != 0u || term >= params.count {
+        return;
+    }
+    var logit = 0.0;
+    for (var other = 0u; other < TERM_LANES; other += 1u) {
+        logit += parts[local + other];
+    }
+    let sign = bitcast<f32>(plan[params.signs + term]);
+    let label = select(0.0, 1.0, sign > 0.0);
+    let slope = params.scale * abs(sign) * (sigmoid(logit) - label);
+    logits[term] = logit;
+    for (var component = first; component < end; component += 1u) {
+        coefficients[component] = bitcast<f32>(plan[params.component_weights + component]) * slope;
+    }
+}

@@ -1,0 +1,34 @@
+// Sum of squares of each transfer matrix, one workgroup a matrix, into the step's loss record.
+@group(0) @binding(2) var<storage, read> transfer: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> losses: array<f32>;
+
+var<workgroup> parts: array<f32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let matrix = workgroup_index(workgroup, workgroups);
+    let first = shape(params.types, matrix + 1u, TABLE4);
+    let size = shape(params.types, matrix + 1u, ROWS) * shape(params.types, matrix + 1u, WIDTH4);
+    var sum = 0.0;
+    // A folded dispatch may have workgroups to spare.
+    if matrix < params.count {
+        for (var q = local; q < size; q += WORKGROUP) {
+            sum += dot(transfer[first + q], transfer[first + q]);
+        }
+    }
+    parts[local] = sum;
+    workgroupBarrier();
+    for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+        if local < half {
+            parts[local] += parts[local + half];
+        }
+        workgroupBarrier();
+    }
+    if local == 0u && matrix < params.count {
+        losses[params.losses + matrix] = parts[0];
+    }
+}

@@ -1,0 +1,32 @@
+// Gradients of the transfer matrices, in parts: the sum over at most SEGMENT images of (image's gradient) times
+// (attribute's vector) transposed. One invocation a vec4 of a part; small matrices leave the last ones idle.
+@group(0) @binding(2) var<storage, read> image_gradients: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> table: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> parts: array<vec4<f32>>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let index = invocation_index(workgroup, workgroups, local);
+    if index >= params.count {
+        return;
+    }
+    let part = params.transfer_parts + 3u * (index / params.largest4);
+    let element = index % params.largest4;
+    let kind = plan[part];
+    let width4 = shape(params.types, kind, WIDTH4);
+    let row = element / width4;
+    if row >= 4u * params.item4 {
+        return;
+    }
+    let table4 = shape(params.types, kind, TABLE4) + element % width4;
+    var sum = vec4<f32>();
+    for (var slot = plan[part + 1u]; slot < plan[part + 2u]; slot += 1u) {
+        let gradient = image_gradients[slot * params.item4 + row / 4u][row % 4u];
+        sum += gradient * table[table4 + plan[params.slot_rows + slot] * width4];
+    }
+    parts[index] = sum;
+}

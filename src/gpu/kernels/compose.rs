@@ -1,0 +1,28 @@
+//! Composed vectors of a side's items.
+
+use super::pipeline::{Access, Source, include, params};
+
+params! {
+    /// Uniforms of `compose.wgsl`; offsets count words of the plan.
+    Params {
+        /// `vec4`s to write: items x `composed4`.
+        count: u32,
+        /// `vec4`s of a composed vector.
+        composed4: u32,
+        /// Where the tables' shapes start in the plan.
+        types: u32,
+        /// Types, K.
+        type_count: u32,
+        /// Where the side's items start in the plan.
+        items: u32,
+    }
+}
+
+/// `compose.wgsl`; bindings: ids, weights, table, composed.
+pub const SOURCE: Source = Source {
+    stem: "compose",
+    params: Params::WGSL,
+    includes: &[include::DISPATCH, include::PLAN],
+    body: include_str!("../../../shaders/compose.wgsl"),
+    bindings: &[Access::Read, Access::Read, Access::Read, Access::Write],
+};

@@ -1,0 +1,24 @@
+//! The gradient of each image.
+
+use super::pipeline::{Access, Source, include, params};
+
+params! {
+    /// Uniforms of `image_gradients.wgsl`; offsets count words of the plan.
+    Params {
+        /// `vec4`s to write: images x `item4`.
+        count: u32,
+        /// `vec4`s of an item's vector.
+        item4: u32,
+        /// Where the images' segments start in the plan.
+        row_segments: u32,
+    }
+}
+
+/// `image_gradients.wgsl`; bindings: sums, `image_gradients`.
+pub const SOURCE: Source = Source {
+    stem: "image_gradients",
+    params: Params::WGSL,
+    includes: &[include::DISPATCH, include::PLAN],
+    body: include_str!("../../../shaders/image_gradients.wgsl"),
+    bindings: &[Access::Read, Access::Write],
+};

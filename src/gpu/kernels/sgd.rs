@@ -1,0 +1,28 @@
+//! Plain gradient descent on the listed rows.
+
+use super::pipeline::{Access, Source, include, params};
+
+params! {
+    /// Uniforms of `sgd.wgsl`; offsets count words of the plan.
+    Params {
+        /// `vec4`s of all listed rows.
+        count: u32,
+        /// Where the shapes start in the plan.
+        types: u32,
+        /// Where the types' starts start.
+        starts: u32,
+        /// Where the list of rows starts, or NONE if every row is listed.
+        rows: u32,
+        /// Step size.
+        learning_rate: f32,
+    }
+}
+
+/// `sgd.wgsl`; bindings: gradients, table.
+pub const SOURCE: Source = Source {
+    stem: "sgd",
+    params: Params::WGSL,
+    includes: &[include::DISPATCH, include::PLAN, include::ROWS],
+    body: include_str!("../../../shaders/sgd.wgsl"),
+    bindings: &[Access::Read, Access::Write],
+};

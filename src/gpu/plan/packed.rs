@@ -1,0 +1,168 @@
+//! A plan as one buffer of words: one upload a step, one binding in every kernel.
+
+use bytemuck::cast_slice;
+
+use super::{BatchPlan, Grouping, SidePlan, StructurePlan, TouchedRows};
+use crate::gpu::layout::{Layout, dense_starts};
+
+/// Where a [`Grouping`]'s lists start, in words.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GroupingOffsets {
+    /// [`Grouping::entries`].
+    pub entries: u32,
+    /// [`Grouping::segment_starts`].
+    pub segment_starts: u32,
+    /// [`Grouping::row_segments`].
+    pub row_segments: u32,
+}
+
+/// Where a [`SidePlan`]'s lists start, in words.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SideOffsets {
+    /// [`SidePlan::items`].
+    pub items: u32,
+    /// [`SidePlan::terms`].
+    pub terms: GroupingOffsets,
+    /// [`SidePlan::segment_items`].
+    pub segment_items: u32,
+    /// [`TouchedRows::starts`].
+    pub starts: u32,
+    /// [`TouchedRows::rows`].
+    pub rows: u32,
+    /// [`TouchedRows::sources`].
+    pub sources: GroupingOffsets,
+    /// [`TouchedRows::heavy`].
+    pub heavy: u32,
+    /// [`TouchedRows::partials`].
+    pub partials: u32,
+    /// [`TouchedRows::structure`].
+    pub structure: u32,
+}
+
+/// Where a [`StructurePlan`]'s lists start, in words.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StructureOffsets {
+    /// [`StructurePlan::slot_types`].
+    pub slot_types: u32,
+    /// [`StructurePlan::slot_rows`].
+    pub slot_rows: u32,
+    /// [`StructurePlan::term_items`].
+    pub term_items: u32,
+    /// [`StructurePlan::signs`].
+    pub signs: u32,
+    /// [`StructurePlan::term_components`].
+    pub term_components: u32,
+    /// [`StructurePlan::component_slots`].
+    pub component_slots: u32,
+    /// [`StructurePlan::component_weights`].
+    pub component_weights: u32,
+    /// [`StructurePlan::component_items`].
+    pub component_items: u32,
+    /// [`StructurePlan::by_item`].
+    pub by_item: GroupingOffsets,
+    /// [`StructurePlan::by_slot`].
+    pub by_slot: GroupingOffsets,
+    /// [`StructurePlan::transfer_parts`].
+    pub transfer_parts: u32,
+    /// [`StructurePlan::transfer_part_starts`].
+    pub transfer_part_starts: u32,
+}
+
+/// Where the lists of a plan start, in words.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlanOffsets {
+    /// [`Layout::tables`].
+    pub tables: u32,
+    /// [`Layout::transfer`].
+    pub transfer: u32,
+    /// [`dense_starts`] of the tables.
+    pub table_starts: u32,
+    /// [`dense_starts`] of the transfer matrices.
+    pub transfer_starts: u32,
+    /// [`BatchPlan::left`].
+    pub left: u32,
+    /// [`BatchPlan::right`].
+    pub right: u32,
+    /// [`BatchPlan::signs`].
+    pub signs: u32,
+    /// [`BatchPlan::target`].
+    pub target: SideOffsets,
+    /// [`BatchPlan::context`].
+    pub context: SideOffsets,
+    /// [`BatchPlan::structure`].
+    pub structure: StructureOffsets,
+}
+
+/// A plan and the layout it is for, as words.
+#[derive(Debug, Clone, Default)]
+pub struct PackedPlan {
+    /// All lists, one behind the other.
+    pub words: Vec<u32>,
+    /// Where each starts.
+    pub offsets: PlanOffsets,
+}
+
+impl PackedPlan {
+    /// Packs `plan` in place of whatever this held.
+    pub fn pack(&mut self, layout: &Layout, plan: &BatchPlan) {
+        self.words.clear();
+        self.offsets = PlanOffsets {
+            tables: self.push(cast_slice(&layout.tables)),
+            transfer: self.push(cast_slice(&layout.transfer)),
+            table_starts: self.push(&dense_starts(&layout.tables)),
+            transfer_starts: self.push(&dense_starts(&layout.transfer)),
+            left: self.push(&plan.left),
+            right: self.push(&plan.right),
+            signs: self.push(cast_slice(&plan.signs)),
+            target: self.push_side(&plan.target),
+            context: self.push_side(&plan.context),
+            structure: self.push_structure(&plan.structure),
+        };
+    }
+
+    fn push(&mut self, list: &[u32]) -> u32 {
+        let offset = self.words.len() as u32;
+        self.words.extend_from_slice(list);
+        offset
+    }
+
+    fn push_grouping(&mut self, grouping: &Grouping) -> GroupingOffsets {
+        GroupingOffsets {
+            entries: self.push(&grouping.entries),
+            segment_starts: self.push(&grouping.segment_starts),
+            row_segments: self.push(&grouping.row_segments),
+        }
+    }
+
+    fn push_side(&mut self, side: &SidePlan) -> SideOffsets {
+        let TouchedRows { starts, rows, sources, heavy, partials, structure } = &side.touched;
+        SideOffsets {
+            items: self.push(&side.items),
+            terms: self.push_grouping(&side.terms),
+            segment_items: self.push(&side.segment_items),
+            starts: self.push(starts),
+            rows: self.push(rows),
+            sources: self.push_grouping(sources),
+            heavy: self.push(heavy),
+            partials: self.push(partials),
+            structure: self.push(structure),
+        }
+    }
+
+    fn push_structure(&mut self, plan: &StructurePlan) -> StructureOffsets {
+        StructureOffsets {
+            slot_types: self.push(&plan.slot_types),
+            slot_rows: self.push(&plan.slot_rows),
+            term_items: self.push(&plan.term_items),
+            signs: self.push(cast_slice(&plan.signs)),
+            term_components: self.push(&plan.term_components),
+            component_slots: self.push(&plan.component_slots),
+            component_weights: self.push(cast_slice(&plan.component_weights)),
+            component_items: self.push(&plan.component_items),
+            by_item: self.push_grouping(&plan.by_item),
+            by_slot: self.push_grouping(&plan.by_slot),
+            transfer_parts: self.push(&plan.transfer_parts),
+            transfer_part_starts: self.push(&plan.transfer_part_starts),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! One side of the pair term: its items, which terms each sums, and which table rows it touches.
+
+use super::presence::Presence;
+use super::{Grouping, NONE, Planner, StructurePlan};
+
+/// The centre side (target tables) or the side of contexts and negatives (context tables).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SidePlan {
+    /// [items] the distinct items, in order of first appearance.
+    pub items: Vec<u32>,
+    /// Terms by item.
+    pub terms: Grouping,
+    /// [segments of `terms`] the catalogue item of each.
+    pub segment_items: Vec<u32>,
+    /// The rows that move.
+    pub touched: TouchedRows,
+}
+
+/// Table rows with a gradient, by type, each in order of first appearance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TouchedRows {
+    /// [2(K + 1)] first index in `rows` and first `vec4` of the gradients of each type, then both totals.
+    pub starts: Vec<u32>,
+    /// [rows] the row in its type's table.
+    pub rows: Vec<u32>,
+    /// Segments of [`SidePlan::terms`] by touched row.
+    pub sources: Grouping,
+    /// [2 x heavy] segments of `sources` that belong to rows with more than one, each with its type: they are
+    /// summed beforehand.
+    pub heavy: Vec<u32>,
+    /// [rows] the first of the row's segments in `heavy`, or [`NONE`] where the row is summed at once.
+    pub partials: Vec<u32>,
+    /// [rows] the row's index among the structural term's items (type 0) or images, or [`NONE`].
+    pub structure: Vec<u32>,
+}
+
+impl TouchedRows {
+    /// `vec4`s of all their gradients.
+    #[must_use]
+    pub fn elements(&self) -> u32 {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Number of types, K.
+    #[must_use]
+    pub fn type_count(&self) -> usize {
+        (self.starts.len() / 2).saturating_sub(1)
+    }
+
+    /// The touched rows of one type.
+    #[must_use]
+    pub fn rows_of(&self, kind: usize) -> &[u32] {
+        &self.rows[self.starts[2 * kind] as usize..self.starts[2 * kind + 2] as usize]
+    }
+}
+
+impl Planner {
+    /// The plan of one side whose terms hold `term_items` against `partners`, and each term's index among the side's
+    /// items.
+    pub(super) fn side_plan(
+        &mut self,
+        term_items: &[u32],
+        partners: &[u32],
+        structure: Option<&StructurePlan>,
+    ) -> (SidePlan, Vec<u32>) {
+        let mut items = Vec::new();
+        self.numbering.begin();
+        let local: Vec<u32> = term_items.iter().map(|&item| self.numbering.of(item, || items.push(item))).collect();
+        let terms = Grouping::new(&local, |term| term as u32, items.len());
+        let mut segment_items = Vec::with_capacity(terms.segment_count());
+        for (item, range) in items.iter().zip(terms.row_segments.windows(2)) {
+            segment_items.extend((range[0]..range[1]).map(|_| *item));
+        }
+        let scored = self.presence.of_partners(&local, partners, items.len());
+        let touched = self.touched_rows(&items, &terms, &scored, structure);
+        (SidePlan { items, terms, segment_items, touched }, local)
+    }
+
+    fn touched_rows(
+        &mut self,
+        items: &[u32],
+        terms: &Grouping,
+        scored: &Presence,
+        structure: Option<&StructurePlan>,
+    ) -> TouchedRows {
+        let types = self.layout.tables.len();
+        let mut starts = Vec::with_capacity(2 * types + 2);
+        let (mut rows, mut marks) = (Vec::new(), Vec::new());
+        let (mut keys, mut segments) = (Vec::new(), Vec::new());
+        let mut elements = 0;
+        for kind in 0..types {
+            let first = rows.len();
+            starts.extend([first as u32, elements]);
+            self.numbering.begin();
+            for (index, (item, range)) in items.iter().zip(terms.row_segments.windows(2)).enumerate() {
+                // eq. 7 skips a type that either item lacks, so it has no gradient there and a lazy row must not move.
+                let Some(id) = self.id(*item, kind).filter(|_| scored.has(index, kind)) else { continue };
+                let row = first as u32 + self.numbering.of(id, || rows.push(id));
+                keys.extend((range[0]..range[1]).map(|_| row));
+                segments.extend(range[0]..range[1]);
+            }
+            marks.resize(rows.len(), NONE);
+            let marked: &[u32] = structure.map_or(&[], |structure| structure.rows_of(kind));
+            let first_mark = structure.map_or(0, |structure| structure.first_of(kind));
+            for (mark, &id) in (first_mark..).zip(marked) {
+                let row = first + self.numbering.of(id, || rows.push(id)) as usize;
+                marks.resize(rows.len(), NONE);
+                marks[row] = mark;
+            }
+            elements += (rows.len() - first) as u32 * self.layout.tables[kind].width4;
+        }
+        starts.extend([rows.len() as u32, elements]);
+        let sources = Grouping::new(&keys, |index| segments[index], rows.len());
+        let (heavy, partials) = heavy_segments(&sources, &starts);
+        TouchedRows { starts, rows, sources, heavy, partials, structure: marks }
+    }
+}
+
+/// The segments of rows that have more than one, each with its type, and each row's first among them.
+fn heavy_segments(sources: &Grouping, starts: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut heavy = Vec::new();
+    let mut kind = 0;
+    let rows = sources.row_segments.windows(2).enumerate();
+    let partials = rows
+        .map(|(row, range)| {
+            while row >= starts[2 * kind + 2] as usize {
+                kind += 1;
+            }
+            if range[1] - range[0] <= 1 {
+                return NONE;
+            }
+            let first = heavy.len() as u32 / 2;
+            heavy.extend((range[0]..range[1]).flat_map(|segment| [segment, kind as u32]));
+            first
+        })
+        .collect();
+    (heavy, partials)
+}
