@@ -1,1 +1,492 @@
-//! Claims about cli.
+//! Claims about the program as its users run it: verbs, files, messages and exit codes.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a run of the program left.
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn succeeded(self) -> Self {
+        assert_eq!(self.code, Some(0), "stderr: {}", self.stderr);
+        self
+    }
+
+    /// Exit code 2, each part in stderr, nothing on stdout.
+    #[track_caller]
+    fn refused(&self, parts: &[&str]) {
+        assert_eq!(self.code, Some(2), "stdout: {} stderr: {}", self.stdout, self.stderr);
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in: {}", self.stderr);
+        }
+        assert_eq!(self.stdout, "", "a refusal is no result");
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_idatlas"));
+    command.args(arguments);
+    command
+}
+
+#[track_caller]
+fn idatlas(arguments: &[&str]) -> Ran {
+    let output = program(arguments).stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+    let ran = Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+    assert!(!ran.stderr.contains("panicked"), "{arguments:?}: {}", ran.stderr);
+    ran
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Small data that training can use: 40 users, 24 items, 3 brands, 2 stores.
+struct Data {
+    folder: TempDir,
+    events: PathBuf,
+    items: PathBuf,
+}
+
+impl Data {
+    fn new() -> Self {
+        let mut events = String::from("user_id,item_id,timestamp,session_id\n");
+        for user in 0..40 {
+            for step in 0..12 {
+                let item = (user * 7 + step * (1 + user % 3)) % 24;
+                let session = step / 4;
+                events.push_str(&format!(
+                    "u{user},i{item},2024-01-{:02} 10:{step:02}:00,u{user}s{session}\n",
+                    session + 1
+                ));
+            }
+        }
+        let mut items = String::from("item_id,brand_id,store_id,name\n");
+        for item in 0..24 {
+            items.push_str(&format!("i{item},b{},s{},Thing {item}\n", item % 3, item % 2));
+        }
+        Self::of(&events, &items)
+    }
+
+    fn of(events: &str, items: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Self { events: folder.path().join("events.csv"), items: folder.path().join("items.csv"), folder };
+        fs::write(&data.events, events).unwrap();
+        fs::write(&data.items, items).unwrap();
+        data
+    }
+
+    fn out(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    #[track_caller]
+    fn train(&self, more: &[&str]) -> Ran {
+        let run = self.out("run");
+        let mut arguments = vec!["train", "--events", text(&self.events), "--items", text(&self.items)];
+        if !more.contains(&"--out") {
+            arguments.extend(["--out", text(&run)]);
+        }
+        arguments.extend(["--backend", "cpu", "--set", "epochs=1", "--json"]);
+        arguments.extend(more);
+        idatlas(&arguments)
+    }
+
+    #[track_caller]
+    fn inspect(&self) -> Ran {
+        idatlas(&["inspect", "--events", text(&self.events), "--items", text(&self.items), "--json"])
+    }
+}
+
+/// The sample, trained once for all tests that only read it.
+fn sample_run() -> &'static Path {
+    static RUN: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, run) = RUN.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("first");
+        let report = idatlas(&[
+            "train",
+            "--sample",
+            "--out",
+            text(&run),
+            "--json",
+            "--backend",
+            "cpu",
+            "--set",
+            "epochs=1",
+            "--set",
+            "dims.item=16",
+            "--set",
+            "dims.product=8",
+        ])
+        .succeeded()
+        .json();
+        assert_eq!(report["run"].as_str(), run.to_str());
+        assert!(report["pairs"].as_u64().unwrap() > 100_000, "{report}");
+        assert!(report["pairs_per_second"].as_f64().unwrap() > 0.0, "{report}");
+        assert!(report["loss"]["total"].as_f64().unwrap() > 0.0, "{report}");
+        assert!(report["metrics"]["next_item"]["10"]["hit_rate"].is_f64(), "{report}");
+        (folder, run)
+    });
+    run
+}
+
+#[test]
+fn the_sample_is_written_inspected_and_never_overwritten_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    idatlas(&["sample", text(&data)]).succeeded();
+    assert_eq!(names_in(&data), ["README.txt", "events.csv", "items.csv"]);
+    let events = fs::read_to_string(data.join("events.csv")).unwrap();
+    let mut lines = events.lines();
+    assert!(lines.next().unwrap().starts_with("user_id,item_id,timestamp,session_id"), "{}", &events[..80]);
+    let time = lines.next().unwrap().split(',').nth(2).unwrap();
+    assert!(time.len() == 20 && time.contains('T') && time.ends_with('Z'), "{time} is no RFC 3339 time");
+
+    fs::write(data.join("items.csv"), "mine").unwrap();
+    idatlas(&["sample", text(&data)]).refused(&["--force", "events.csv"]);
+    assert_eq!(fs::read_to_string(data.join("items.csv")).unwrap(), "mine");
+    idatlas(&["sample", text(&data), "--force"]).succeeded();
+
+    let (events, items) = (data.join("events.csv"), data.join("items.csv"));
+    let report = idatlas(&["inspect", "--events", text(&events), "--items", text(&items), "--json"]).succeeded().json();
+    assert_eq!(report["events"]["rows"], 66_817);
+    assert_eq!(report["events"]["users"], 327);
+    assert_eq!(report["events"]["sessions"], 13_835);
+    assert_eq!(report["events"]["columns"]["timestamp"], "time");
+    assert_eq!(report["events"]["columns"]["user_id"], "user");
+    assert_eq!(report["events"]["sequence_length"], serde_json::json!({"median": 123.0, "p95": 715.5, "max": 1169}));
+    assert_eq!(report["items"]["rows"], 3_151);
+    assert_eq!(report["items"]["types"]["brand"], serde_json::json!({"ids": 425, "missing": 0}));
+    assert_eq!(report["items"]["types"]["cate_level2"], serde_json::json!({"ids": 173, "missing": 3}));
+    assert!(report["problems"].is_array());
+    assert!(report["memory"]["host_bytes"].as_u64() > report["memory"]["device_bytes"].as_u64(), "{report}");
+    let bundled = idatlas(&["inspect", "--sample", "--json"]).succeeded().json();
+    assert_eq!(bundled["items"]["types"], report["items"]["types"], "the files hold what is bundled");
+}
+
+#[test]
+fn a_trained_sample_has_neighbours_projections_exports_and_an_evaluation() {
+    let run = sample_run();
+    let folder = tempfile::tempdir().unwrap();
+    let item = "834117@31782";
+
+    let near =
+        idatlas(&["neighbors", text(run), "--type", "item", "--id", item, "-k", "5", "--json"]).succeeded().json();
+    let listed = near["neighbors"].as_array().unwrap();
+    assert_eq!(listed.len(), 5);
+    assert!(listed.iter().all(|row| row["id"] != item), "an ID is not its own neighbour: {near}");
+    let scores: Vec<f64> = listed.iter().map(|row| row["score"].as_f64().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    let why = idatlas(&["neighbors", text(run), "--type", "item", "--id", item, "-k", "2", "--explain", "--json"]);
+    for row in why.succeeded().json()["neighbors"].as_array().unwrap() {
+        let parts = row["explain"]["by_type"].as_object().unwrap();
+        assert_eq!(parts.keys().take(3).collect::<Vec<_>>(), ["item", "product", "store"]);
+        let sum: f64 = parts.values().filter_map(Value::as_f64).sum();
+        let score = row["explain"]["score"].as_f64().unwrap();
+        assert!((sum - score).abs() <= 1e-4 * score.abs().max(1.0), "{row}");
+    }
+    for (from, id, to) in [("item", item, "brand"), ("store", "367", "item"), ("user", "1001", "item")] {
+        let across = idatlas(&["neighbors", text(run), "--type", from, "--id", id, "--to", to, "-k", "3", "--json"]);
+        assert_eq!(across.succeeded().json()["neighbors"].as_array().unwrap().len(), 3, "{from} to {to}");
+    }
+
+    let saved = idatlas(&["project", text(run), "--type", "brand", "--json"]).succeeded().json();
+    assert_eq!((saved["method"].as_str(), saved["dims"].as_u64()), (Some("pca"), Some(2)));
+    assert!(run.join("projections/brand-pca.parquet").is_file());
+    let csv = folder.path().join("stores.csv");
+    idatlas(&["project", text(run), "--type", "store", "--dims", "3", "--out", text(&csv)]).succeeded();
+    let lines = fs::read_to_string(&csv).unwrap();
+    assert_eq!(lines.lines().count(), 9, "a heading and 8 stores: {lines}");
+
+    let npy = folder.path().join("items.npy");
+    idatlas(&["export", text(run), "--type", "item", "--format", "npy", "--out", text(&npy)]).succeeded();
+    let flat = folder.path().join("flat.npy");
+    let report = idatlas(&["project", "--vectors", text(&npy), "--out", text(&flat), "--json"]).succeeded().json();
+    assert_eq!(report["rows"].as_u64(), saved_rows(run, "item"), "{report}");
+    assert!(report["explained_variance_ratio"][0].as_f64() >= report["explained_variance_ratio"][1].as_f64());
+
+    let report = idatlas(&["evaluate", text(run), "--json"]).succeeded().json();
+    assert_eq!(report["protocol"]["holdout"], "last-session");
+    for place in ["next_item", "baselines"] {
+        let figures = if place == "baselines" { &report[place]["popularity"] } else { &report[place] };
+        for cutoff in ["10", "50", "100"] {
+            for metric in ["hit_rate", "recall", "ndcg", "mrr"] {
+                let value = figures[cutoff][metric].as_f64();
+                assert!(
+                    value.is_some_and(|value| (0.0..=1.0).contains(&value)),
+                    "{place} {cutoff} {metric}: {value:?}"
+                );
+            }
+        }
+    }
+    assert_eq!(report["by_segment"], serde_json::json!({}));
+}
+
+fn saved_rows(run: &Path, table: &str) -> Option<u64> {
+    let out = run.parent().unwrap().join(format!("{table}.rows.csv"));
+    let report = idatlas(&["export", text(run), "--type", table, "--format", "csv", "--out", text(&out), "--json"]);
+    report.succeeded().json()["rows"].as_u64()
+}
+
+#[test]
+fn a_list_of_ids_is_exported_in_its_order() {
+    let run = sample_run();
+    let folder = tempfile::tempdir().unwrap();
+    let (ids, out) = (folder.path().join("ids.txt"), folder.path().join("stores.csv"));
+    fs::write(&ids, "406\r\n367\n").unwrap();
+    let export = |out: &Path| {
+        idatlas(&["export", text(run), "--type", "store", "--ids", text(&ids), "--format", "csv", "--out", text(out)])
+    };
+    export(&out).succeeded();
+    let written = fs::read_to_string(&out).unwrap();
+    let first: Vec<&str> = written.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(first, ["406", "367"]);
+    fs::write(&ids, "406\nno-such-store\n").unwrap();
+    let other = folder.path().join("other.csv");
+    export(&other).refused(&["no-such-store", "line 2", "ids.txt"]);
+    assert!(!other.exists());
+}
+
+#[test]
+fn unknown_names_are_refused_with_what_there_is() {
+    let run = text(sample_run());
+    let neighbors = |table: &str, id: &str| idatlas(&["neighbors", run, "--type", table, "--id", id]);
+    neighbors("brnad", "69").refused(&["brnad", "brand", "store"]);
+    neighbors("brand", "no-such-brand").refused(&["no-such-brand"]);
+    let out = ["--out", "x.xlsx"];
+    let export = |more: &[&str]| idatlas(&[&["export", run, "--type", "item"], more].concat());
+    export(&[&["--format", "xlsx"], &out[..]].concat()).refused(&["xlsx", "parquet"]);
+    idatlas(&["project", run, "--type", "item", "--method", "tsne"]).refused(&["t-SNE is not in this version"]);
+    idatlas(&["project", run, "--type", "item", "--out", "map.xlsx"]).refused(&[".parquet", "map.xlsx"]);
+    idatlas(&["project", run, "--type", "item", "--dims", "4"]).refused(&["--dims"]);
+    idatlas(&["neighbors", run, "--type", "brand", "--id", "69", "--explain"]).refused(&["--explain", "item"]);
+    idatlas(&["evaluate", "no/such/run"]).refused(&["no run folder", "no/such/run"]);
+    idatlas(&["nieghbors"]).refused(&["nieghbors", "neighbors"]);
+    assert!(!Path::new("x.xlsx").exists() && !Path::new("map.xlsx").exists());
+}
+
+#[test]
+fn bad_files_are_refused_by_file_and_line_and_leave_nothing() {
+    let good = fs::read_to_string(Data::new().events).unwrap();
+    let with_line_3 = |line: &str| {
+        let mut lines: Vec<&str> = good.lines().collect();
+        lines[2] = line;
+        lines.join("\n")
+    };
+    let lonely = "user_id,item_id,timestamp\nu1,i1,2024-01-01\nu2,i2,2024-01-02\n";
+    let cases: [(&str, String, &[&str]); 5] = [
+        ("a short row", with_line_3("u0,i1"), &["line 3", "events.csv"]),
+        ("an unreadable time", with_line_3("u0,i1,yesterday,u0s0"), &["yesterday", "3", "events.csv"]),
+        ("an empty file", String::new(), &["no rows", "events.csv"]),
+        ("a heading alone", "user_id,item_id,timestamp\n".to_owned(), &["no rows", "events.csv"]),
+        ("no sequence of two", lonely.to_owned(), &["two"]),
+    ];
+    for (what, events, parts) in cases {
+        let data = Data::of(&events, "item_id,brand_id\ni1,b1\ni2,b1\n");
+        let ran = data.train(&[]);
+        eprintln!("{what}: {}", ran.stderr);
+        ran.refused(parts);
+        assert_eq!(names_in(data.folder.path()), ["events.csv", "items.csv"], "{what}");
+    }
+}
+
+#[test]
+fn bad_rows_are_all_counted_by_inspect_and_left_out_on_request() {
+    let mut events = fs::read_to_string(Data::new().events).unwrap();
+    events.push_str("u1,i1,yesterday,s\nu1,i1\nu1,i1,tomorrow,s\n");
+    let data = Data::of(&events, "item_id,brand_id\ni0,b0\ni1,b1\n");
+    let inspected = data.inspect();
+    assert_eq!(inspected.code, Some(2), "{}", inspected.stderr);
+    let report = inspected.json();
+    let problems = report["problems"].as_array().unwrap();
+    let found = |kind: &str| problems.iter().find(|problem| problem["kind"] == kind).unwrap_or(&Value::Null);
+    assert_eq!(
+        (found("unreadable-time")["count"].as_u64(), found("unreadable-time")["first_line"].as_u64()),
+        (Some(2), Some(482))
+    );
+    assert_eq!(
+        (found("column-count")["count"].as_u64(), found("column-count")["first_line"].as_u64()),
+        (Some(1), Some(483))
+    );
+    assert_eq!(found("unknown-item")["count"].as_u64(), Some(22), "{report}");
+
+    data.train(&[]).refused(&["--skip-bad-rows", "events.csv"]);
+    let trained = data.train(&["--skip-bad-rows"]).succeeded();
+    assert!(trained.stderr.contains("warning: "), "{}", trained.stderr);
+    assert!(data.out("run/run.json").is_file());
+}
+
+#[test]
+fn items_unknown_to_the_items_file_are_a_warning() {
+    let data = Data::new();
+    fs::write(&data.items, "item_id,brand_id\ni0,b0\n").unwrap();
+    let trained = data.train(&[]).succeeded();
+    assert!(trained.stderr.contains("warning: "), "{}", trained.stderr);
+    trained.json();
+}
+
+#[test]
+fn wrong_arguments_are_refused_before_anything_is_written() {
+    let data = Data::new();
+    let items = data.items.clone();
+    let before = names_in(data.folder.path());
+    data.train(&["--set", "widow=3"]).refused(&["widow", "window"]);
+    data.train(&["--set", "epochs=many"]).refused(&["epochs", "many"]);
+    data.train(&["--set", "dims.brnad=3"]).refused(&["brnad", "brand"]);
+    data.train(&["--set", "epochs"]).refused(&["KEY=VALUE"]);
+    data.train(&["--preset", "papr"]).refused(&["papr", "paper"]);
+    data.train(&["--holdout", "last"]).refused(&["last", "last-session"]);
+    data.train(&["--user-col", "shopper"]).refused(&["shopper", "user_id", "events.csv"]);
+    data.train(&["--backend", "tpu"]).refused(&["tpu", "cpu"]);
+    data.train(&["--config", "no-such.toml"]).refused(&["no-such.toml"]);
+    data.train(&["--id-type", "brand"]).refused(&["NAME=COLUMN"]);
+    data.train(&["--threads", "0"]).refused(&["--threads"]);
+    let missing = data.out("nowhere.csv");
+    idatlas(&["train", "--events", text(&missing), "--out", text(&data.out("run"))])
+        .refused(&["no such file", "nowhere.csv"]);
+    idatlas(&["train", "--events", text(&data.events)]).refused(&["--out"]);
+    idatlas(&["inspect", "--items", text(&items)]).refused(&["--events"]);
+    assert_eq!(names_in(data.folder.path()), before);
+
+    let config = data.out("config.toml");
+    fs::write(&config, "epochs = 1\nwidow = 3\n").unwrap();
+    data.train(&["--config", text(&config)]).refused(&["widow", "config.toml"]);
+    assert!(!data.out("run").exists());
+}
+
+#[test]
+fn a_run_is_replaced_only_if_asked_and_other_folders_never() {
+    let data = Data::new();
+    data.train(&["--seed", "1"]).succeeded();
+    let vectors = fs::read(data.out("run/vectors.safetensors")).unwrap();
+    data.train(&["--seed", "2"]).refused(&["--force", "run"]);
+    assert_eq!(fs::read(data.out("run/vectors.safetensors")).unwrap(), vectors);
+    data.train(&["--seed", "2", "--force"]).succeeded();
+    assert_ne!(fs::read(data.out("run/vectors.safetensors")).unwrap(), vectors);
+    fs::create_dir(data.out("mine")).unwrap();
+    fs::write(data.out("mine/notes.txt"), "mine").unwrap();
+    data.train(&["--force", "--out", text(&data.out("mine"))]).refused(&["not empty"]);
+    assert_eq!(names_in(data.folder.path()), ["events.csv", "items.csv", "mine", "run"]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let data = Data::new();
+    let vectors = |name: &str, more: &[&str]| {
+        let out = data.out(name);
+        data.train(&[&["--out", text(&out), "--set", "epochs=2"], more].concat()).succeeded();
+        fs::read(out.join("vectors.safetensors")).unwrap()
+    };
+    let once = vectors("once", &["--seed", "7", "--threads", "1"]);
+    assert!(once == vectors("again", &["--seed", "7", "--threads", "1"]), "the second run differs");
+    assert!(once == vectors("threads", &["--seed", "7", "--threads", "2"]), "two threads give other vectors than one");
+    assert!(once != vectors("other", &["--seed", "8", "--threads", "1"]), "the seed has no effect");
+}
+
+#[test]
+fn runs_of_a_newer_format_are_refused_by_name() {
+    let data = Data::new();
+    data.train(&[]).succeeded();
+    let path = data.out("run/run.json");
+    let mut run: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    run["format_version"] = 99.into();
+    fs::write(&path, run.to_string()).unwrap();
+    let evaluated = idatlas(&["evaluate", text(&data.out("run"))]);
+    evaluated.refused(&["format version 99", "newer"]);
+}
+
+#[test]
+fn without_a_holdout_there_is_nothing_to_evaluate() {
+    let data = Data::new();
+    let report = data.train(&["--holdout", "none"]).succeeded().json();
+    assert_eq!(report["metrics"], Value::Null);
+    idatlas(&["evaluate", text(&data.out("run"))]).refused(&["held no event out"]);
+}
+
+#[test]
+fn devices_names_what_auto_takes() {
+    let report = idatlas(&["devices", "--json"]).succeeded().json();
+    assert!(report["adapters"].is_array());
+    let backend = report["auto"]["backend"].as_str();
+    assert!(matches!(backend, Some("cpu" | "gpu")), "{report}");
+}
+
+#[test]
+fn quiet_and_closed_pipes_are_respected() {
+    let data = Data::new();
+    let quiet = data.train(&["--quiet"]).succeeded();
+    assert_eq!(quiet.stderr, "");
+    let run = data.out("run");
+    let mut child = program(&["neighbors", text(&run), "--type", "item", "--id", "i1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_a_run_that_can_be_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let settings = ["--set", "epochs=500", "--set", "dims.item=8", "--backend", "cpu", "--holdout", "none"];
+    let trained = |arguments: &[&str]| {
+        let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        // The first line comes when training has gone on for a few seconds.
+        let first = lines.find(|line| line.starts_with("Training ")).expect("a line of progress");
+        assert!(first.contains("pairs") && first.contains("left"), "{first}");
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+        let saved: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
+        assert_eq!(saved["stopped"], true);
+        assert_eq!(names_in(folder.path()), ["run"], "nothing else is left");
+        saved["steps"].as_u64().unwrap()
+    };
+    let first = trained(&[&["train", "--sample", "--out", text(&run)], &settings[..]].concat());
+    let second = trained(&["train", "--sample", "--resume", text(&run), "--backend", "cpu"]);
+    assert!(second > first, "{first} steps, then {second}");
+}
+
+#[test]
+fn help_shows_every_hyperparameter() {
+    let help = idatlas(&["train", "--help"]).succeeded().stdout;
+    for key in ["window", "negatives", "dims.TYPE", "learning_rate", "optimizer", "seed"] {
+        assert!(help.contains(key), "no {key} in the help of train");
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+#[test]
+fn without_a_window_the_program_says_so() {
+    idatlas(&[]).refused(&["built without its window"]);
+}

@@ -1,12 +1,17 @@
 //! Claims about the GPU backend and the mirrors of its shaders, checked on whatever adapter there is.
 
+mod cases;
+
 use std::sync::OnceLock;
 
+use idatlas::dataset::ItemAttributes;
 use idatlas::embedding::Model;
-use idatlas::gpu::{GpuBackend, GpuContext, Inspection};
-use idatlas::objective::{Backend, Batch, LossParts, Objective, Optimizer};
+use idatlas::gpu::{GpuBackend, GpuContext, Inspection, adapters};
+use idatlas::objective::{Backend, BackendError, Batch, LossParts, Objective, Optimizer};
 use idatlas::reference::ReferenceBackend;
 use ndarray::Array2;
+
+use cases::CASES;
 
 use crate::golden_files::{AdamExpectation, ObjectiveCase, Tables, objective_cases};
 
@@ -108,7 +113,7 @@ fn check_structural_logits(case: &ObjectiveCase, found: &[f32]) {
     let types = case.attributes.type_count();
     let has_attributes = |centre: usize| {
         let item = case.batches[0].centres[centre] as usize;
-        (1..types).any(|k| case.attributes.ids[[item, k]] != idatlas::dataset::ItemAttributes::MISSING)
+        (1..types).any(|k| case.attributes.ids[[item, k]] != ItemAttributes::MISSING)
     };
     let expected: Vec<f64> = (0..case.struct_logits.len())
         .filter(|&centre| has_attributes(centre))
@@ -163,4 +168,203 @@ fn the_gpu_gives_the_golden_adam_steps() {
     if let Some(context) = context("golden Adam steps") {
         check_adam(&on_gpu(&context));
     }
+}
+
+const OPTIMIZERS: [Optimizer; 4] = [Optimizer::AdamLazy, Optimizer::Adam, Optimizer::AdagradRow, Optimizer::Sgd];
+
+/// Every number within 1e-5 of the largest: sums of thousands of f32 in another order.
+fn assert_same(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}: lengths");
+    let largest = expected.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (found - expected).abs();
+        assert!(difference <= 1e-5 * largest + 1e-7, "{what} [{i}]: gpu {found}, mirror {expected}, largest {largest}");
+    }
+}
+
+fn flat(model: &Model) -> impl Iterator<Item = Vec<f32>> {
+    let tables = [&model.target, &model.context, &model.transfer];
+    tables.into_iter().flatten().map(|table| table.iter().copied().collect())
+}
+
+fn assert_same_training(what: &str, gpu: &mut GpuBackend, mirrors: &mut ReferenceBackend) {
+    for (i, (found, expected)) in flat(&gpu.model().unwrap()).zip(flat(&mirrors.model().unwrap())).enumerate() {
+        assert_same(&format!("{what}, table {i}"), &found, &expected);
+    }
+    let (found, expected) = (gpu.state().unwrap(), mirrors.state().unwrap());
+    assert_eq!(found.step, expected.step, "{what}");
+    assert!(found.tensors.keys().eq(expected.tensors.keys()), "{what}: {:?}", found.tensors.keys());
+    for (name, expected) in &expected.tensors {
+        assert_same(&format!("{what}, {name}"), &found.tensors[name], expected);
+    }
+}
+
+#[test]
+fn each_kernel_of_the_gradient_equals_its_mirror() {
+    let Some(context) = context("kernels against mirrors") else { return };
+    for case in &CASES {
+        let found = case.gpu(&context, Optimizer::Sgd).inspect(&case.batch(0)).unwrap();
+        let expected = case.mirrors(Optimizer::Sgd).inspect(&case.batch(0));
+        assert!(found.buffers.keys().eq(expected.buffers.keys()));
+        for (slot, expected) in &expected.buffers {
+            assert_same(&format!("{}, {slot:?}", case.name), &found.buffers[slot], expected);
+        }
+        assert_close(&format!("{}, loss", case.name), found.loss.total(), expected.loss.total());
+    }
+}
+
+#[test]
+fn each_optimiser_equals_its_mirror() {
+    let Some(context) = context("optimisers against mirrors") else { return };
+    for case in &CASES {
+        for optimizer in OPTIMIZERS {
+            let what = format!("{}, {optimizer:?}", case.name);
+            let (mut gpu, mut mirrors) = (case.gpu(&context, optimizer), case.mirrors(optimizer));
+            for seed in 0..3 {
+                gpu.step(&case.batch(seed), 0.01).unwrap();
+                mirrors.step(&case.batch(seed), 0.01).unwrap();
+            }
+            let (found, expected) = (gpu.losses().unwrap(), mirrors.losses().unwrap());
+            assert_loss(&what, found.0, expected.0);
+            assert_eq!(found.1, expected.1, "{what}: steps");
+            assert_same_training(&what, &mut gpu, &mut mirrors);
+        }
+    }
+}
+
+#[test]
+fn gradients_without_a_step_leave_model_and_losses_alone() {
+    let Some(context) = context("inspection") else { return };
+    let case = &CASES[2];
+    let mut gpu = case.gpu(&context, Optimizer::AdamLazy);
+    gpu.step(&case.batch(0), 0.01).unwrap();
+    let before = (gpu.model().unwrap(), gpu.state().unwrap());
+    let gradient = gpu.inspect(&case.batch(1)).unwrap().gradient;
+    assert!(flat(&gradient).flatten().any(|value| value != 0.0));
+    assert_eq!((gpu.model().unwrap(), gpu.state().unwrap()), before);
+    assert_eq!(gpu.losses().unwrap().1, 1);
+}
+
+#[test]
+fn two_runs_are_bit_identical() {
+    let Some(context) = context("two runs") else { return };
+    for case in [&CASES[3], &CASES[5]] {
+        for optimizer in OPTIMIZERS {
+            let run = || {
+                let mut gpu = case.gpu(&context, optimizer);
+                for seed in 0..4 {
+                    gpu.step(&case.batch(seed), 0.01).unwrap();
+                }
+                (gpu.losses().unwrap(), gpu.model().unwrap(), gpu.state().unwrap())
+            };
+            assert!(run() == run(), "{}, {optimizer:?}: two runs differ", case.name);
+        }
+    }
+}
+
+#[test]
+fn training_restored_in_its_middle_goes_on_bit_identically() {
+    let Some(context) = context("restore") else { return };
+    let case = &CASES[3];
+    for optimizer in OPTIMIZERS {
+        let mut whole = case.gpu(&context, optimizer);
+        for seed in 0..2 {
+            whole.step(&case.batch(seed), 0.01).unwrap();
+        }
+        let saved = (whole.model().unwrap(), whole.state().unwrap());
+        let mut resumed = case.gpu(&context, optimizer);
+        resumed.restore(&saved.0, &saved.1).unwrap();
+        assert_eq!((resumed.model().unwrap(), resumed.state().unwrap()), saved, "{optimizer:?}: as restored");
+        for backend in [&mut whole, &mut resumed] {
+            for seed in 2..4 {
+                backend.step(&case.batch(seed), 0.01).unwrap();
+            }
+        }
+        assert!(whole.model().unwrap() == resumed.model().unwrap(), "{optimizer:?}: models differ");
+        assert!(whole.state().unwrap() == resumed.state().unwrap(), "{optimizer:?}: states differ");
+    }
+}
+
+#[test]
+fn a_state_of_another_model_is_refused() {
+    let Some(context) = context("state mismatch") else { return };
+    let (case, other) = (&CASES[2], &CASES[3]);
+    let mut gpu = case.gpu(&context, Optimizer::AdamLazy);
+    let state = gpu.state().unwrap();
+    let error = gpu.restore(&other.model(), &state).unwrap_err().to_string();
+    assert!(error.contains("its types have [200, 1, 5, 130] IDs, not [65, 2]"), "{error}");
+    let error = gpu.restore(&case.model(), &Default::default()).unwrap_err().to_string();
+    assert!(error.contains("it has no first_moment/target/0"), "{error}");
+}
+
+#[test]
+fn dispatches_folded_into_two_dimensions_compute_the_same() {
+    let Some(context) = context("folded dispatches") else { return };
+    let mut narrow = context.clone();
+    narrow.adapter.max_workgroups_per_dimension = 3;
+    for case in [&CASES[3], &CASES[5]] {
+        for optimizer in [Optimizer::AdamLazy, Optimizer::AdagradRow] {
+            let run = |context: &GpuContext| {
+                let mut gpu = case.gpu(context, optimizer);
+                gpu.step(&case.batch(0), 0.01).unwrap();
+                (gpu.losses().unwrap(), gpu.model().unwrap())
+            };
+            assert!(run(&narrow) == run(&context), "{}, {optimizer:?}: folding changes results", case.name);
+        }
+    }
+}
+
+#[test]
+fn losses_of_more_steps_than_the_device_keeps_are_all_counted() {
+    let Some(context) = context("many losses") else { return };
+    let case = &CASES[0];
+    let (mut gpu, mut mirrors) = (case.gpu(&context, Optimizer::Sgd), case.mirrors(Optimizer::Sgd));
+    for seed in 0..300 {
+        gpu.step(&case.batch(seed), 0.1).unwrap();
+        mirrors.step(&case.batch(seed), 0.1).unwrap();
+    }
+    let (found, expected) = (gpu.losses().unwrap(), mirrors.losses().unwrap());
+    assert_eq!((found.1, expected.1), (300, 300));
+    assert_loss("300 steps", found.0, expected.0);
+    assert_eq!(gpu.losses().unwrap(), (LossParts::default(), 0), "each loss is told once");
+}
+
+#[test]
+fn a_model_that_exceeds_a_binding_is_refused_with_the_figures() {
+    let Some(context) = context("memory plan") else { return };
+    let mut small = context.clone();
+    small.adapter.max_storage_binding_bytes = 64 << 10;
+    let case = &CASES[4];
+    let made = GpuBackend::new(small, &case.model(), &case.attributes(), case.objective(Optimizer::Adam));
+    match made.err() {
+        Some(BackendError::OutOfMemory { needed_mib, available_mib, device }) => {
+            assert_eq!((needed_mib, available_mib), (1, 0), "{device}");
+            assert!(device.contains(&context.adapter.name), "{device}");
+        }
+        other => panic!("expected OutOfMemory, got {other:?}"),
+    }
+}
+
+#[test]
+fn an_unknown_adapter_is_refused_by_the_names_of_those_there_are() {
+    let error = GpuContext::open(Some("no such adapter")).unwrap_err().to_string();
+    assert!(error.contains("no adapter is called \"no such adapter\""), "{error}");
+    for adapter in adapters() {
+        assert!(error.contains(&adapter.name), "{error} does not name {}", adapter.name);
+    }
+}
+
+#[test]
+fn a_failed_device_is_an_error_and_no_panic() {
+    if context("failed device").is_none() {
+        return;
+    }
+    // A device of its own: this one is destroyed.
+    let context = GpuContext::open(None).unwrap();
+    let case = &CASES[1];
+    let mut gpu = case.gpu(&context, Optimizer::Sgd);
+    gpu.step(&case.batch(0), 0.1).unwrap();
+    context.device.destroy();
+    let result = gpu.step(&case.batch(1), 0.1).and_then(|()| gpu.model().map(|_| ()));
+    assert!(matches!(result, Err(BackendError::DeviceLost { .. })), "{result:?}");
 }

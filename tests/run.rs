@@ -1,1 +1,7 @@
-//! Claims about run.
+//! Claims about run folders and exports.
+
+mod damage;
+mod exports;
+mod fixture;
+mod folder;
+mod maps;

@@ -1,1 +1,6 @@
-//! Claims about training.
+//! Claims about training: hyperparameters, sampling, the trainer.
+
+mod fixture;
+mod hyperparameters;
+mod sampling;
+mod trainer;

@@ -16,7 +16,7 @@ pub struct IdType {
     pub column: String,
     /// All its IDs in the catalogue, in order of first appearance.
     pub vocabulary: Arc<Vocabulary>,
-    /// Items that lack it.
+    /// Listed items that lack it (items known from events alone lack every attribute and are not counted).
     pub missing: u64,
 }
 

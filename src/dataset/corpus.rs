@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::holdout::{choose, held_out_events};
+use super::sequences::{histories, sequences};
+use super::trained_types::{Ranking, trained_types, training_counts};
 use super::{Dataset, DatasetError, ItemAttributes, Vocabulary};
 
 /// What makes one sequence.
@@ -141,10 +144,41 @@ impl Corpus {
     /// Cuts a corpus from `dataset`.
     ///
     /// # Errors
-    /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items.
+    /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items;
+    /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] is not within 0..1.
     pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
-        let _ = settings;
-        todo!("{:?}", dataset.request)
+        let is_held_out = choose(&dataset.events, settings.holdout, settings.seed)?;
+        let counts = training_counts(&dataset, &is_held_out);
+        let ranking = Ranking::new(&counts, settings.min_count);
+        if ranking.rows.is_empty() {
+            return Err(DatasetError::NothingToLearn { message: no_items(&counts, &settings) });
+        }
+        let (types, attributes) = trained_types(&dataset.catalogue, &ranking, &counts, settings.weighting);
+        let sequences = sequences(&dataset.events, &is_held_out, &ranking, settings.sequence);
+        if sequences.offsets.windows(2).all(|bounds| bounds[1] - bounds[0] < 2) {
+            return Err(DatasetError::NothingToLearn { message: no_sequences(&settings) });
+        }
+        let (history_offsets, history_items) = histories(&dataset.events, &is_held_out, &ranking);
+        let holdout = held_out_events(&dataset.events, &is_held_out);
+        let catalogue_rows = ranking.rows;
+        Ok(Self {
+            dataset,
+            settings,
+            types,
+            attributes,
+            catalogue_rows,
+            sequences,
+            history_offsets,
+            history_items,
+            holdout,
+        })
+    }
+
+    /// Names of the dataset's ID types that are not trained because no trained item has such an ID.
+    #[must_use]
+    pub fn untrained_types(&self) -> Vec<&str> {
+        let names = self.dataset.catalogue.id_types.iter().map(|t| t.name.as_str());
+        names.filter(|name| !self.types.iter().any(|t| t.name == *name)).collect()
     }
 
     /// User `user`'s training items, oldest first.
@@ -152,4 +186,27 @@ impl Corpus {
     pub fn history(&self, user: usize) -> &[u32] {
         &self.history_items[self.history_offsets[user]..self.history_offsets[user + 1]]
     }
+}
+
+fn no_items(counts: &[u64], settings: &CorpusSettings) -> String {
+    let most = counts.iter().max().copied().unwrap_or(0);
+    if most == 0 {
+        return "Every event is held out, so there is nothing to learn from; hold out less (--holdout)".to_owned();
+    }
+    format!(
+        "No item has {} training events (min_count); the most frequent has {most}. Lower min_count",
+        settings.min_count
+    )
+}
+
+fn no_sequences(settings: &CorpusSettings) -> String {
+    let (unit, other) = match settings.sequence {
+        SequenceUnit::User => ("user", "check the user column (--user-col)"),
+        SequenceUnit::Session => ("session", "train on whole histories (sequence = \"user\")"),
+    };
+    format!(
+        "No {unit} has two training events on trained items, so there is nothing to learn from; {other}, \
+         lower min_count (now {}), or hold out less (--holdout)",
+        settings.min_count
+    )
 }

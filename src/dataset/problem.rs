@@ -22,6 +22,8 @@ pub enum Severity {
 pub enum ProblemKind {
     /// A row has fewer or more fields than the header.
     ColumnCount,
+    /// A row cannot be taken apart: a quote that is never closed, a line that is no JSON object.
+    UnreadableRow,
     /// A time cannot be read.
     UnreadableTime,
     /// A weight cannot be read.

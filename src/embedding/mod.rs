@@ -1,5 +1,11 @@
 //! Tables of vectors, and the vectors derived from them: users, new items, composed items.
 
+mod composed;
 mod model;
+mod new_items;
+mod users;
 
+pub use composed::{composed_context_vectors, composed_target_vectors};
 pub use model::Model;
+pub use new_items::new_item_vector;
+pub use users::{user_vector, user_vectors};

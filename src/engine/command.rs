@@ -16,7 +16,7 @@ use crate::run::Run;
 pub struct JobId(pub u64);
 
 /// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum JobKind {
     /// Reads headers and first rows.
     Preview,
@@ -34,6 +34,32 @@ pub enum JobKind {
     Inspect,
     /// Writes vectors.
     Export,
+    /// Projects the tables of the training that runs.
+    Follow,
+}
+
+impl JobKind {
+    /// Whether a newer job of this kind makes an older one pointless.
+    #[must_use]
+    pub fn replaces_older(self) -> bool {
+        matches!(self, Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Inspect)
+    }
+
+    /// The name of the job's thread.
+    #[must_use]
+    pub fn thread_name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Load => "load",
+            Self::Train => "train",
+            Self::OpenRun => "open-run",
+            Self::SaveRun => "save-run",
+            Self::Project => "project",
+            Self::Inspect => "inspect",
+            Self::Export => "export",
+            Self::Follow => "follow",
+        }
+    }
 }
 
 /// One ID of one table.

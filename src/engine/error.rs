@@ -31,6 +31,12 @@ pub enum EngineError {
     /// Export.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The program itself is at fault.
+    #[error("Something went wrong inside ID Atlas ({message}); what was loaded is kept, please report this")]
+    Internal {
+        /// What is known of it.
+        message: String,
+    },
     /// The caller cancelled.
     #[error("Cancelled")]
     Cancelled,
@@ -46,7 +52,16 @@ impl EngineError {
             Self::Run(error) => !matches!(error, RunError::Io { .. }),
             Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
-            Self::Backend(_) | Self::Training(_) | Self::Cancelled => false,
+            Self::Backend(_) | Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,
         }
+    }
+
+    /// Whether it is no failure but what the caller wanted.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled | Self::Dataset(DatasetError::Cancelled) | Self::Projection(ProjectionError::Cancelled)
+        )
     }
 }

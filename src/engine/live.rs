@@ -1,7 +1,8 @@
 //! Newest-wins values: progress, curve, training status.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::JobId;
 use crate::progress::Progress;
@@ -22,12 +23,33 @@ pub struct TrainingStatus {
     pub epochs: u32,
     /// Pairs trained.
     pub pairs: u64,
+    /// Pairs in all epochs, as far as known.
+    pub total_pairs: u64,
     /// Pairs a second lately.
     pub pairs_per_second: f64,
     /// Seconds left at that rate.
     pub seconds_left: f64,
     /// Whether it is paused.
     pub paused: bool,
+}
+
+impl TrainingStatus {
+    /// A training that has not taken a step yet.
+    #[must_use]
+    pub fn starting(job: JobId, name: String, epochs: u32) -> Self {
+        Self {
+            job,
+            name,
+            backend: String::new(),
+            epoch: 0.0,
+            epochs,
+            pairs: 0,
+            total_pairs: 0,
+            pairs_per_second: 0.0,
+            seconds_left: 0.0,
+            paused: false,
+        }
+    }
 }
 
 /// What a front end sees when it looks: cheap to take every frame.
@@ -49,11 +71,45 @@ impl Live {
     /// A copy of the newest values.
     #[must_use]
     pub fn view(&self) -> LiveView {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 
     /// Changes the values.
     pub fn update(&self, change: impl FnOnce(&mut LiveView)) {
-        change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        change(&mut self.lock());
+    }
+
+    /// Every value is whole after each change, so a panic elsewhere leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, LiveView> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes the front end, for live values no more often than a display shows frames.
+pub(super) struct Waker {
+    wake: Box<dyn Fn() + Send + Sync>,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Waker {
+    const FRAME: Duration = Duration::from_millis(16);
+
+    pub(super) fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { wake: Box::new(wake), last: Mutex::new(None) }
+    }
+
+    /// Wakes at once.
+    pub(super) fn wake(&self) {
+        (self.wake)();
+    }
+
+    /// Wakes unless it did so within the last frame; the next change will.
+    pub(super) fn wake_for_live(&self) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= Self::FRAME) {
+            *last = Some(Instant::now());
+            drop(last);
+            (self.wake)();
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod command;
 mod error;
+mod job;
 pub mod jobs;
 mod live;
 mod service;

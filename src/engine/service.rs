@@ -1,36 +1,443 @@
-//! The engine's thread and its jobs.
+//! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use super::{Command, Event, Live, LiveView};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use ndarray::Array2;
 
-/// Runs commands on named threads and tells what happened.
+use super::job::{Job, Outcome, Reporter, spawn_job};
+use super::jobs::{self, Prepared, TrainRequest};
+use super::live::{TrainingStatus, Waker};
+use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
+use crate::dataset::{self, Dataset};
+use crate::embedding::Model;
+use crate::export;
+use crate::projection::align;
+use crate::run::Run;
+use crate::training::TrainControl;
+
+/// Events a front end may leave unread before the engine's thread waits for it. Jobs never wait.
+const EVENT_BACKLOG: usize = 1024;
+
+/// The live map is drawn anew at most this often, so that training keeps its throughput.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Runs commands on named threads and tells what happened. Dropping it cancels all jobs.
 pub struct Engine {
+    inbox: Sender<Message>,
+    events: Receiver<Event>,
     live: Arc<Live>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What reaches the engine's thread.
+pub(super) enum Message {
+    Command(Box<Command>),
+    JobEnded {
+        id: JobId,
+        kind: JobKind,
+        outcome: Result<Outcome, EngineError>,
+    },
+    /// A training has its tables; it has not taken a step yet.
+    TrainingPrepared {
+        run: Box<Run>,
+    },
+    /// A training's newest model.
+    Snapshot {
+        model: Arc<Model>,
+    },
+    Shutdown,
 }
 
 impl Engine {
-    /// Starts the engine; `wake` is called after each event or newer live value (it must return quickly).
+    /// Starts the engine; `wake` is called after each event and (no more than 60 times a second) when live values
+    /// change. It must return quickly.
     #[must_use]
     pub fn start(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        wake();
-        todo!()
+        let (inbox, messages) = unbounded();
+        let (events_in, events) = bounded(EVENT_BACKLOG);
+        let live = Arc::new(Live::default());
+        let service = Service {
+            messages,
+            reporter: Reporter { inbox: inbox.clone(), live: Arc::clone(&live), waker: Arc::new(Waker::new(wake)) },
+            events: events_in,
+            dataset: None,
+            run: None,
+            jobs: BTreeMap::new(),
+            next_job: 0,
+            newest: BTreeMap::new(),
+            training: None,
+            follow: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || service.serve())
+            .expect("the system can start one thread");
+        Self { inbox, events, live, thread: Some(thread) }
     }
 
     /// Asks for something; never waits.
     pub fn send(&self, command: Command) {
-        todo!("{command:?}")
+        // A send fails only after the engine's thread has ended, which happens on drop alone.
+        let _ = self.inbox.send(Message::Command(Box::new(command)));
     }
 
     /// The next event, if there is one; never waits.
     #[must_use]
     pub fn poll(&self) -> Option<Event> {
-        todo!()
+        self.events.try_recv().ok()
     }
 
     /// The newest live values.
     #[must_use]
     pub fn live(&self) -> LiveView {
         self.live.view()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.inbox.send(Message::Shutdown);
+        // The thread may be waiting to tell an event that nobody will read.
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            let _ = self.events.recv_timeout(Duration::from_millis(5));
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The loaded data and how long it took.
+struct Loaded {
+    dataset: Arc<Dataset>,
+    seconds: f64,
+}
+
+/// The run on show. Its generation grows with each run that takes the place.
+struct Shown {
+    run: Arc<Run>,
+    generation: u64,
+    path: Option<PathBuf>,
+}
+
+struct Training {
+    job: JobId,
+    control: TrainControl,
+}
+
+/// Which map follows the training.
+struct Follow {
+    request: ProjectionRequest,
+    /// A map is being made.
+    busy: bool,
+    last: Instant,
+    /// The frame before, whose orientation the next one keeps.
+    frame: Option<Arc<Array2<f32>>>,
+}
+
+struct Service {
+    messages: Receiver<Message>,
+    reporter: Reporter,
+    events: Sender<Event>,
+    dataset: Option<Loaded>,
+    run: Option<Shown>,
+    jobs: BTreeMap<JobId, Job>,
+    next_job: u64,
+    /// The newest job of each kind in which a newer request replaces an older one.
+    newest: BTreeMap<JobKind, JobId>,
+    training: Option<Training>,
+    follow: Option<Follow>,
+}
+
+impl Service {
+    fn serve(mut self) {
+        loop {
+            let message = match self.messages.recv_timeout(FOLLOW_INTERVAL / 4) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.ask_for_snapshot();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            match message {
+                Message::Command(command) => self.obey(*command),
+                Message::JobEnded { id, kind, outcome } => self.job_ended(id, kind, outcome),
+                Message::TrainingPrepared { run } => self.show_run(*run, None),
+                Message::Snapshot { model } => self.take_snapshot(model),
+                Message::Shutdown => break,
+            }
+            self.ask_for_snapshot();
+        }
+        for job in self.jobs.values() {
+            job.cancel();
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Preview(request) => {
+                self.start(JobKind::Preview, "Looking at the files", move |_| {
+                    Ok(Outcome::Preview(dataset::preview(&request)?))
+                });
+            }
+            Command::Load(request) => {
+                self.start(JobKind::Load, "Loading data", move |watch| {
+                    let start = Instant::now();
+                    let dataset = dataset::load(&request, watch)?;
+                    Ok(Outcome::Dataset(Box::new(dataset), start.elapsed().as_secs_f64()))
+                });
+            }
+            Command::LoadSample => {
+                self.start(JobKind::Load, "Loading the sample", |watch| {
+                    let start = Instant::now();
+                    let dataset = jobs::load_sample(watch)?;
+                    Ok(Outcome::Dataset(Box::new(dataset), start.elapsed().as_secs_f64()))
+                });
+            }
+            Command::Train(request) => self.train(request),
+            Command::Pause => self.steer(TrainControl::pause, true),
+            Command::Resume => self.steer(TrainControl::resume, false),
+            Command::Stop => self.steer(TrainControl::stop, false),
+            Command::OpenRun(path) => {
+                self.start(JobKind::OpenRun, "Opening the run", move |_| {
+                    Ok(Outcome::Run { run: Box::new(Run::read(&path)?), path: Some(path) })
+                });
+            }
+            Command::SaveRun(path) => {
+                self.with_run(JobKind::SaveRun, "Saving the run", move |run, _| {
+                    run.write(&path)?;
+                    Ok(Outcome::Saved(path))
+                });
+            }
+            Command::Project(request) => self.project(request),
+            Command::FollowTraining(request) => {
+                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now(), frame: None });
+            }
+            Command::Inspect(request) => {
+                self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
+                    Ok(Outcome::Inspection(Box::new(jobs::inspect(run, &request)?)))
+                });
+            }
+            Command::Export(request) => {
+                self.with_run(JobKind::Export, "Exporting", move |run, _| {
+                    Ok(Outcome::Exported(export::export(run, &request)?))
+                });
+            }
+            Command::Cancel(id) => {
+                if let Some(job) = self.jobs.get(&id) {
+                    job.cancel();
+                }
+                if let Some(training) = self.training.as_ref().filter(|training| training.job == id) {
+                    training.control.stop();
+                }
+            }
+        }
+    }
+
+    fn train(&mut self, request: TrainRequest) {
+        let Some(loaded) = &self.dataset else {
+            return self.notice(NoticeLevel::Warning, "Load data first; then it can be trained on".to_owned());
+        };
+        if self.training.is_some() {
+            return self.notice(NoticeLevel::Warning, "A training runs already; stop it first".to_owned());
+        }
+        let (dataset, load_seconds) = (Arc::clone(&loaded.dataset), loaded.seconds);
+        let control = TrainControl::default();
+        let (job_control, reporter) = (control.clone(), self.reporter.clone());
+        let (name, epochs) = (request.name.clone(), request.hyperparameters.epochs);
+        let title = format!("Training {name}");
+        let job = JobId(self.next_job);
+        self.reporter.live.update(|live| {
+            live.curve = Arc::default();
+            live.training = Some(TrainingStatus::starting(job, name, epochs));
+        });
+        self.training = Some(Training { job, control });
+        self.start(JobKind::Train, &title, move |watch| {
+            let prepared = Prepared::new(&dataset, &request, load_seconds)?;
+            reporter.tell(Message::TrainingPrepared { run: Box::new(prepared.run().clone()) });
+            let run = prepared.train(&job_control, watch, &mut |event| reporter.training(event))?;
+            Ok(Outcome::Run { run: Box::new(run), path: None })
+        });
+    }
+
+    fn steer(&mut self, lever: impl Fn(&TrainControl), paused: bool) {
+        if let Some(training) = &self.training {
+            lever(&training.control);
+            self.reporter.live.update(|live| {
+                if let Some(status) = &mut live.training {
+                    status.paused = paused;
+                }
+            });
+            self.reporter.waker.wake();
+        }
+    }
+
+    fn project(&mut self, request: ProjectionRequest) {
+        self.with_run(JobKind::Project, "Projecting", move |run, watch| {
+            Ok(Outcome::Projection(Box::new(jobs::project(run, &request, watch)?)))
+        });
+    }
+
+    /// Starts a job on the run on show; its results carry that run's generation.
+    fn with_run(
+        &mut self,
+        kind: JobKind,
+        title: &str,
+        work: impl FnOnce(&Run, &crate::progress::Watch) -> Result<Outcome, EngineError> + Send + 'static,
+    ) {
+        let Some(shown) = &self.run else {
+            return self.notice(NoticeLevel::Warning, "There is no run yet; train one or open one".to_owned());
+        };
+        let (run, generation) = (Arc::clone(&shown.run), shown.generation);
+        self.start(kind, title, move |watch| Ok(work(&run, watch)?.of_generation(generation)));
+    }
+
+    fn start(
+        &mut self,
+        kind: JobKind,
+        title: &str,
+        work: impl FnOnce(&crate::progress::Watch) -> Result<Outcome, EngineError> + Send + 'static,
+    ) {
+        let id = JobId(self.next_job);
+        self.next_job += 1;
+        if kind.replaces_older()
+            && let Some(older) = self.newest.insert(kind, id).and_then(|older| self.jobs.get(&older))
+        {
+            older.cancel();
+        }
+        self.tell(Event::JobStarted { id, kind, title: title.to_owned() });
+        match spawn_job(id, kind, self.reporter.clone(), work) {
+            Ok(job) => {
+                self.jobs.insert(id, job);
+            }
+            Err(error) => self.job_ended(id, kind, Err(error)),
+        }
+    }
+
+    fn job_ended(&mut self, id: JobId, kind: JobKind, outcome: Result<Outcome, EngineError>) {
+        self.jobs.remove(&id);
+        self.reporter.live.update(|live| {
+            live.progress.remove(&id);
+        });
+        if self.training.as_ref().is_some_and(|training| training.job == id) {
+            self.training = None;
+            self.reporter.live.update(|live| live.training = None);
+        }
+        if kind == JobKind::Follow
+            && let Some(follow) = &mut self.follow
+        {
+            follow.busy = false;
+        }
+        let late = kind.replaces_older() && self.newest.get(&kind) != Some(&id);
+        match outcome {
+            _ if late => {}
+            Ok(outcome) => self.deliver(outcome),
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
+        }
+        self.tell(Event::JobEnded { id, kind });
+    }
+
+    fn deliver(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Preview(preview) => self.tell(Event::PreviewReady(Arc::new(preview))),
+            Outcome::Dataset(dataset, seconds) => {
+                let dataset = Arc::new(*dataset);
+                self.dataset = Some(Loaded { dataset: Arc::clone(&dataset), seconds });
+                self.tell(Event::DatasetLoaded(dataset));
+            }
+            Outcome::Run { run, path } => {
+                let trouble = run.metadata.trouble.clone();
+                self.show_run(*run, path);
+                if let Some(trouble) = trouble {
+                    self.notice(NoticeLevel::Error, trouble);
+                }
+            }
+            Outcome::Saved(path) => {
+                if let Some(shown) = &mut self.run {
+                    shown.path = Some(path.clone());
+                }
+                self.tell(Event::RunSaved(path));
+            }
+            Outcome::Projection(projection) => {
+                if self.is_current(projection.generation) {
+                    self.tell(Event::ProjectionReady(*projection));
+                }
+            }
+            Outcome::Followed(projection) => {
+                let current = self.is_current(projection.generation);
+                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request) {
+                    if current {
+                        follow.frame = Some(Arc::clone(&projection.coordinates));
+                        self.tell(Event::ProjectionReady(*projection));
+                    }
+                }
+            }
+            Outcome::Inspection(inspection) => {
+                if self.is_current(inspection.generation) {
+                    self.tell(Event::InspectionReady(Arc::new(*inspection)));
+                }
+            }
+            Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
+        }
+    }
+
+    fn is_current(&self, generation: u64) -> bool {
+        self.run.as_ref().is_some_and(|shown| shown.generation == generation)
+    }
+
+    fn show_run(&mut self, run: Run, path: Option<PathBuf>) {
+        let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
+        let run = Arc::new(run);
+        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });
+        self.tell(Event::RunReady { run, generation, path });
+    }
+
+    /// Asks the training for its model when the live map is due.
+    fn ask_for_snapshot(&mut self) {
+        if let (Some(training), Some(follow)) = (&self.training, &mut self.follow)
+            && !follow.busy
+            && follow.last.elapsed() >= FOLLOW_INTERVAL
+        {
+            follow.last = Instant::now();
+            training.control.request_snapshot();
+        }
+    }
+
+    /// Puts the newest model into the run on show and draws the map that follows it.
+    fn take_snapshot(&mut self, model: Arc<Model>) {
+        if self.training.is_none() {
+            return;
+        }
+        let Some(shown) = &mut self.run else { return };
+        shown.run = Arc::new(shown.run.with_model(model));
+        let (run, generation) = (Arc::clone(&shown.run), shown.generation);
+        if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
+            follow.busy = true;
+            let (request, frame) = (follow.request.clone(), follow.frame.clone());
+            self.start(JobKind::Follow, "Following the training", move |watch| {
+                let mut projection = jobs::project(&run, &request, watch)?;
+                if let Some(frame) = frame {
+                    projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
+                }
+                Ok(Outcome::Followed(Box::new(projection)).of_generation(generation))
+            });
+        }
+    }
+
+    fn notice(&self, level: NoticeLevel, message: String) {
+        self.tell(Event::Notice { level, message });
+    }
+
+    fn tell(&self, event: Event) {
+        // Fails only when the front end is gone; then nobody needs to know.
+        let _ = self.events.send(event);
+        self.reporter.waker.wake();
     }
 }

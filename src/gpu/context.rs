@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::objective::BackendError;
 
 use super::kernels::{Kernel, Source};
+
+/// How long a finished copy may take to be announced.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// What an adapter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -204,8 +208,9 @@ impl GpuContext {
             });
             self.wait(None)?;
             let lost = |message: String| BackendError::DeviceLost { message };
+            // Another thread that polls the same device may be about to run the callback.
             receiver
-                .try_recv()
+                .recv_timeout(ANSWER)
                 .map_err(|error| lost(format!("a buffer was not read back: {error}")))?
                 .map_err(|error| lost(format!("a buffer could not be read back: {error}")))?;
             let view = staging.slice(..size).get_mapped_range().map_err(|error| lost(error.to_string()))?;

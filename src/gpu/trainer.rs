@@ -121,6 +121,10 @@ impl GpuBackend {
 }
 
 impl Backend for GpuBackend {
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
     fn name(&self) -> String {
         self.buffers.context().adapter.name.clone()
     }

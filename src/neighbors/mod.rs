@@ -1,7 +1,10 @@
 //! Exact nearest neighbours, within a type and across types.
 
+mod explain;
+mod kernels;
 mod search;
 mod space;
 
+pub use explain::score_by_type;
 pub use search::{Metric, Neighbor, nearest};
 pub use space::item_space;

@@ -1,9 +1,14 @@
 //! Exact search by a scan with a running top-k.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::str::FromStr;
 
 use ndarray::{ArrayView1, ArrayView2};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use super::kernels;
 
 /// How nearness is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,6 +46,9 @@ pub struct Neighbor {
 }
 
 /// The `k` rows of `table` [rows, dims] nearest to `query` [dims], nearest first, ties by row; `exclude` is left out.
+/// Fewer come back where there are fewer rows. A score that is not a number ranks last.
+///
+/// The result does not depend on the number of threads.
 ///
 /// # Panics
 /// If the widths differ.
@@ -52,5 +60,225 @@ pub fn nearest(
     metric: Metric,
     exclude: Option<u32>,
 ) -> Vec<Neighbor> {
-    todo!("{table:?} {query:?} {k} {metric:?} {exclude:?}")
+    assert_eq!(table.ncols(), query.len(), "the query has the width of the table");
+    let query = query.to_vec();
+    let scorer = Scorer::new(&query, metric);
+    let starts: Vec<usize> = (0..table.nrows()).step_by(ROWS_A_TASK).collect();
+    let mut found: Vec<Candidate> = starts
+        .into_par_iter()
+        .flat_map_iter(|start| {
+            let mut nearest = TopK::new(k);
+            for index in start..table.nrows().min(start + ROWS_A_TASK) {
+                if exclude != Some(index as u32) {
+                    let row = table.row(index);
+                    let score = match row.as_slice() {
+                        Some(row) => scorer.score(row),
+                        None => scorer.score(&row.to_vec()),
+                    };
+                    nearest.offer(Candidate { key: metric.key(score), index: index as u32, score });
+                }
+            }
+            nearest.0.into_vec()
+        })
+        .collect();
+    found.sort_unstable();
+    found.truncate(k);
+    found.into_iter().map(|Candidate { index, score, .. }| Neighbor { index, score }).collect()
+}
+
+// Enough work for a task to be worth handing to another thread.
+const ROWS_A_TASK: usize = 8192;
+
+impl Metric {
+    /// Lower is nearer; a score that is not a number comes last.
+    fn key(self, score: f32) -> f32 {
+        if score.is_nan() {
+            f32::INFINITY
+        } else if self == Self::Euclidean {
+            score
+        } else {
+            // 0 - 0 and 0 - -0 are both 0, so that zeros of either sign tie.
+            0.0 - score
+        }
+    }
+}
+
+/// Scores rows against one query.
+struct Scorer<'a> {
+    query: &'a [f32],
+    metric: Metric,
+    /// Length of the query, 0 where it is outside the range in which f32 squares are trusted.
+    length: f32,
+}
+
+impl<'a> Scorer<'a> {
+    fn new(query: &'a [f32], metric: Metric) -> Self {
+        let square = kernels::dot(query, query);
+        Self { query, metric, length: if is_trusted(square) { square.sqrt() } else { 0.0 } }
+    }
+
+    fn score(&self, row: &[f32]) -> f32 {
+        match self.metric {
+            Metric::Dot => kernels::dot(self.query, row),
+            Metric::Euclidean => kernels::squared_distance(self.query, row).sqrt(),
+            Metric::Cosine => {
+                let (dot, square) = kernels::dot_and_square(self.query, row);
+                if self.length > 0.0 && is_trusted(square) {
+                    dot / (self.length * square.sqrt())
+                } else {
+                    kernels::careful_cosine(self.query, row)
+                }
+            }
+        }
+    }
+}
+
+/// Whether a sum of f32 squares neither overflowed nor lost digits to underflow.
+fn is_trusted(square: f32) -> bool {
+    (1e-25..1e30).contains(&square)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    key: f32,
+    index: u32,
+    score: f32,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.total_cmp(&other.key).then(self.index.cmp(&other.index))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate {}
+
+/// The `k` least candidates so far; the greatest of them on top.
+struct TopK(BinaryHeap<Candidate>, usize);
+
+impl TopK {
+    fn new(k: usize) -> Self {
+        Self(BinaryHeap::with_capacity(k.min(ROWS_A_TASK)), k)
+    }
+
+    fn offer(&mut self, candidate: Candidate) {
+        if self.0.len() < self.1 {
+            self.0.push(candidate);
+        } else if let Some(mut worst) = self.0.peek_mut()
+            && candidate < *worst
+        {
+            *worst = candidate;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2, array};
+
+    use super::*;
+
+    /// Repeatable values in -1..1.
+    fn noise(seed: u64) -> impl FnMut() -> f32 {
+        let mut state = seed;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
+        }
+    }
+
+    fn exact_score(row: ArrayView1<'_, f32>, query: ArrayView1<'_, f32>, metric: Metric) -> f64 {
+        let (row, query) = (row.mapv(f64::from), query.mapv(f64::from));
+        match metric {
+            Metric::Dot => row.dot(&query),
+            Metric::Euclidean => (&row - &query).mapv(|x| x * x).sum().sqrt(),
+            Metric::Cosine => {
+                let lengths = row.dot(&row).sqrt() * query.dot(&query).sqrt();
+                if lengths == 0.0 { 0.0 } else { row.dot(&query) / lengths }
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_rows_are_those_of_a_full_sort_in_f64() {
+        let mut next = noise(7);
+        // More rows than one task takes, a width that leaves a rest beside the lanes, a zero row.
+        let mut table = Array2::from_shape_simple_fn((ROWS_A_TASK + 500, 37), &mut next);
+        table.row_mut(3).fill(0.0);
+        let query = Array1::from_shape_simple_fn(37, &mut next);
+        for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
+            let found = nearest(table.view(), query.view(), 25, metric, Some(11));
+            let mut exact: Vec<(f64, u32)> = (0..table.nrows())
+                .filter(|&row| row != 11)
+                .map(|row| (exact_score(table.row(row), query.view(), metric), row as u32))
+                .collect();
+            let sign = if metric == Metric::Euclidean { 1.0 } else { -1.0 };
+            exact.sort_by(|a, b| (sign * a.0).total_cmp(&(sign * b.0)).then(a.1.cmp(&b.1)));
+            for (rank, (ours, (score, row))) in found.iter().zip(&exact).enumerate() {
+                assert_eq!(ours.index, *row, "{metric:?}, rank {rank}");
+                assert!(
+                    (f64::from(ours.score) - score).abs() < 1e-5,
+                    "{metric:?}, rank {rank}: {ours:?}, exact {score}"
+                );
+            }
+            assert_eq!(found.len(), 25);
+        }
+    }
+
+    #[test]
+    fn ties_come_by_row_and_a_large_k_gives_every_row() {
+        let table = array![[1.0, 0.0], [0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [-1.0, 0.0]];
+        let found = nearest(table.view(), array![3.0, 0.0].view(), 99, Metric::Cosine, None);
+        let rows: Vec<u32> = found.iter().map(|neighbor| neighbor.index).collect();
+        assert_eq!(rows, [0, 2, 1, 3, 4]);
+        assert_eq!(found[2].score, 0.0, "a zero row scores 0");
+        assert!(nearest(table.view(), array![3.0, 0.0].view(), 0, Metric::Cosine, None).is_empty());
+        assert!(nearest(Array2::zeros((0, 2)).view(), array![3.0, 0.0].view(), 5, Metric::Dot, None).is_empty());
+    }
+
+    #[test]
+    fn a_score_that_is_no_number_ranks_last() {
+        let table = array![[f32::NAN, 0.0], [1.0, 0.0], [-1.0, 0.0]];
+        for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
+            let found = nearest(table.view(), array![1.0, 0.0].view(), 3, metric, None);
+            let rows: Vec<u32> = found.iter().map(|neighbor| neighbor.index).collect();
+            assert_eq!(rows, [1, 2, 0], "{metric:?}");
+        }
+    }
+
+    #[test]
+    fn cosine_survives_lengths_beyond_the_range_of_f32_squares() {
+        let table = array![[3e25, 4e25], [3e-25, 4e-25], [4e25, -3e25]];
+        for scale in [1e-25_f32, 1.0, 1e25] {
+            let query = array![3.0 * scale, 4.0 * scale];
+            let found = nearest(table.view(), query.view(), 3, Metric::Cosine, None);
+            let scores: Vec<f32> = found.iter().map(|neighbor| neighbor.score).collect();
+            for (score, exact) in scores.iter().zip([1.0, 1.0, 0.0]) {
+                assert!((score - exact).abs() < 1e-6, "scale {scale}: {scores:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_that_lies_in_columns_gives_the_same() {
+        let mut next = noise(3);
+        let table = Array2::from_shape_simple_fn((40, 9), &mut next);
+        let query = table.row(5).to_owned();
+        let columns = table.t().as_standard_layout().into_owned();
+        let by_rows = nearest(table.view(), query.view(), 8, Metric::Euclidean, None);
+        assert_eq!(by_rows, nearest(columns.t(), query.view(), 8, Metric::Euclidean, None));
+        assert_eq!((by_rows[0].index, by_rows[0].score), (5, 0.0));
+    }
 }

@@ -11,5 +11,26 @@ use crate::embedding::Model;
 /// If there is no such type.
 #[must_use]
 pub fn item_space(model: &Model, type_index: usize) -> Array2<f32> {
-    todo!("{model:?} {type_index}")
+    match type_index.checked_sub(1) {
+        None => model.target[0].clone(),
+        Some(attribute) => model.target[type_index].dot(&model.transfer[attribute].t()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_carried_into_item_space_by_its_transfer_matrix() {
+        let model = Model {
+            target: vec![array![[1.0, 2.0, 3.0]], array![[1.0, 0.0], [2.0, -1.0]]],
+            context: vec![Array2::zeros((1, 3)), Array2::zeros((2, 2))],
+            transfer: vec![array![[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]],
+        };
+        assert_eq!(item_space(&model, 0), model.target[0]);
+        assert_eq!(item_space(&model, 1), array![[1.0, 2.0, 3.0], [-2.0, -1.0, 0.0]]);
+    }
 }

@@ -91,6 +91,12 @@ pub enum BackendError {
         /// Which tensor, and how it differs.
         message: String,
     },
+    /// What was asked for does not exist or contradicts itself.
+    #[error("{message}")]
+    Unavailable {
+        /// What, and what to do.
+        message: String,
+    },
 }
 
 /// Computes optimiser steps on its own copy of the model.
@@ -98,6 +104,9 @@ pub enum BackendError {
 /// The same sequence of calls gives bit-identical results on the same backend and device,
 /// whatever the number of threads.
 pub trait Backend: Send {
+    /// "cpu" or "gpu".
+    fn kind(&self) -> &'static str;
+
     /// The name for people: "CPU, 2 threads, AVX2" or the adapter's name.
     fn name(&self) -> String;
 

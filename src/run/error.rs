@@ -1,6 +1,6 @@
 //! Why a run folder cannot be read or written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a run folder cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,12 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
+    /// The folder to write to holds something else.
+    #[error("The folder is not empty and holds no run, so nothing was written; name a new folder\nFolder: {}", .0.display())]
+    Occupied(PathBuf),
+    /// Two tables have the same name.
+    #[error("There are two tables called {0:?} in this run; call the ID type otherwise (--id-type NAME=COLUMN)")]
+    RepeatedTable(String),
     /// Reading or writing failed.
     #[error("{action} failed: {source}\nFile: {}", path.display())]
     Io {
@@ -39,6 +45,14 @@ pub enum RunError {
         /// The cause.
         source: std::io::Error,
         /// The file.
+        path: PathBuf,
+    },
+    /// Training cannot go on from it.
+    #[error("{message}\nFolder: {}", path.display())]
+    NotResumable {
+        /// Why, and what to do.
+        message: String,
+        /// The folder.
         path: PathBuf,
     },
     /// There is no such ID type.
@@ -59,4 +73,16 @@ pub enum RunError {
         /// A nearby ID, or why it may be missing.
         hint: String,
     },
+}
+
+impl RunError {
+    /// A file that is not what it should be.
+    pub(super) fn damaged(path: &Path, message: impl Into<String>) -> Self {
+        Self::Damaged { message: message.into(), path: path.to_owned() }
+    }
+
+    /// What to put around an I/O error: `map_err(RunError::io("Reading", path))`.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { action, source, path: path.to_owned() }
+    }
 }

@@ -24,14 +24,26 @@ pub struct DataFingerprint {
     pub held_out: u64,
 }
 
+/// One file of a run folder, so that damage is found before anything is believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFingerprint {
+    /// Its size.
+    pub bytes: u64,
+    /// XXH3-128 of its bytes, as hexadecimal text.
+    pub xxh3: String,
+}
+
 /// How long things took, in seconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
     /// Loading.
+    #[serde(with = "null_is_nan")]
     pub load: f64,
     /// Training, pauses left out.
+    #[serde(with = "null_is_nan")]
     pub train: f64,
     /// Pairs a second while training.
+    #[serde(with = "null_is_nan")]
     pub pairs_per_second: f64,
 }
 
@@ -63,6 +75,7 @@ pub struct RunMetadata {
     /// Timings.
     pub timings: Timings,
     /// Epochs finished, with fraction.
+    #[serde(with = "null_is_nan")]
     pub epochs_done: f64,
     /// Steps taken.
     pub steps: u64,
@@ -70,6 +83,22 @@ pub struct RunMetadata {
     pub pairs: u64,
     /// Whether it was stopped before its last epoch.
     pub stopped: bool,
+    /// Why training ended early, if something went wrong.
+    #[serde(default)]
+    pub trouble: Option<String>,
     /// The last evaluation.
     pub metrics: Option<Evaluation>,
+}
+
+/// JSON has no infinity and no NaN: they are written as null, which must read again.
+mod null_is_nan {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        value.is_finite().then_some(*value).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
 }

@@ -1,11 +1,26 @@
 //! A trained run: in memory, and as a folder that opens on another machine.
 
+mod aside;
+mod assemble;
+mod columns;
 mod error;
+mod layout;
+mod lookup;
 mod metadata;
+mod projections;
+mod queries;
 mod read;
 mod record;
+mod tensors;
 mod write;
 
+pub(crate) use aside::{fingerprint, stage};
+pub(crate) use columns::write_parquet;
+pub(crate) use tensors::{Floats, write_tensors};
+
 pub use error::RunError;
-pub use metadata::{DataFingerprint, FORMAT_VERSION, RunMetadata, Timings};
+pub use layout::file_stems;
+pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, Timings};
+pub use projections::SavedProjection;
+pub use queries::Repeats;
 pub use record::{HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};

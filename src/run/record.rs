@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use ndarray::{Array2, ArrayView2};
 
-use super::{RunError, RunMetadata};
-use crate::dataset::{Corpus, ItemAttributes, TrainedType, Vocabulary};
+use super::RunMetadata;
+use crate::dataset::{ItemAttributes, TrainedType, Vocabulary};
 use crate::embedding::Model;
 use crate::objective::BackendState;
 use crate::training::CurvePoint;
@@ -41,7 +41,7 @@ pub struct HeldOut {
     pub user: String,
     /// The item's ID.
     pub item: String,
-    /// Microseconds since 1970.
+    /// Microseconds since 1970-01-01 UTC, or the row number ([`Run::has_time`]).
     pub time: i64,
     /// The session's ID or number.
     pub session: String,
@@ -53,6 +53,7 @@ pub struct HeldOut {
 #[derive(Debug, Clone)]
 pub struct ItemTable {
     /// Every item of the catalogue: `id`, one column an ID type, descriptive columns; all catalogue rows.
+    /// A descriptive column whose name is taken has `_` behind it.
     pub rows: RecordBatch,
     /// [D_1] row of each trained item.
     pub row_of_item: Vec<u32>,
@@ -75,58 +76,29 @@ pub struct TableView<'a> {
     pub vectors: ArrayView2<'a, f32>,
 }
 
-/// A trained run.
+/// A trained run. Its big values are shared, so that a copy with another model costs little.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// run.json.
     pub metadata: RunMetadata,
     /// K types with their row order.
-    pub types: Vec<TrainedType>,
+    pub types: Arc<Vec<TrainedType>>,
     /// IDs and weights of the trained items.
-    pub attributes: ItemAttributes,
+    pub attributes: Arc<ItemAttributes>,
     /// The items.
     pub items: ItemTable,
     /// The learned parameters.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// The users.
     pub users: UserTable,
     /// The users' last items.
-    pub histories: Histories,
+    pub histories: Arc<Histories>,
     /// The curve.
     pub curve: Vec<CurvePoint>,
     /// What was held out.
-    pub holdout: Vec<HeldOut>,
+    pub holdout: Arc<Vec<HeldOut>>,
+    /// Whether [`HeldOut::time`] is a real time; otherwise it counts the events' rows.
+    pub has_time: bool,
     /// What resuming needs: optimiser state and sampler position; `None` once dropped.
     pub checkpoint: Option<Arc<(BackendState, (u32, u64))>>,
-}
-
-impl Run {
-    /// Puts a run together from a corpus and what was learned on it; user vectors are derived here.
-    #[must_use]
-    pub fn assemble(corpus: &Corpus, metadata: RunMetadata, model: Model, curve: Vec<CurvePoint>) -> Self {
-        let _ = (corpus, metadata, model, curve);
-        todo!()
-    }
-
-    /// Names of all tables: the ID types, then "user".
-    #[must_use]
-    pub fn table_names(&self) -> Vec<&str> {
-        todo!()
-    }
-
-    /// The table `name`.
-    ///
-    /// # Errors
-    /// [`RunError::UnknownType`] naming those that exist.
-    pub fn table(&self, name: &str) -> Result<TableView<'_>, RunError> {
-        todo!("{name}")
-    }
-
-    /// The row of `id` in table `name`.
-    ///
-    /// # Errors
-    /// [`RunError::UnknownType`], [`RunError::UnknownId`].
-    pub fn row(&self, name: &str, id: &str) -> Result<u32, RunError> {
-        todo!("{name} {id}")
-    }
 }

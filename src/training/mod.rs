@@ -5,15 +5,18 @@ pub mod cpu;
 mod curve;
 mod evaluation;
 mod hyperparameters;
+mod initialisation;
+mod random;
 mod sampling;
 mod trainer;
 
 pub use choice::{BackendChoice, BackendKind, open_backend};
-pub use curve::CurvePoint;
+pub use curve::{CurvePoint, LossPartsRow};
 pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
 pub use hyperparameters::{
-    CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
-    LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, Window,
+    ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation,
+    KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
 };
-pub use sampling::{EpochPlan, Sampler};
-pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer};
+pub use initialisation::initialise;
+pub use sampling::{EpochPlan, Sampler, log_probabilities};
+pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};

@@ -17,6 +17,10 @@ impl CpuBackend {
 }
 
 impl Backend for CpuBackend {
+    fn kind(&self) -> &'static str {
+        "cpu"
+    }
+
     fn name(&self) -> String {
         todo!()
     }

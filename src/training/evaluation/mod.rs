@@ -1,11 +1,14 @@
 //! How well held-out events are predicted.
 
+mod metrics;
+mod next_item;
+mod scores;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::embedding::Model;
-use crate::progress::Watch;
+pub use next_item::evaluate;
 
 /// How a candidate is scored against a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,16 +31,23 @@ pub struct EvaluationSettings {
     pub cutoffs: [usize; 3],
 }
 
-/// Mean figures at one cut-off, each in 0..1.
+impl Default for EvaluationSettings {
+    /// Context score at 10, 50 and 100.
+    fn default() -> Self {
+        Self { score: Score::Context, cutoffs: [10, 50, 100] }
+    }
+}
+
+/// Mean figures at one cut-off, each in 0..=1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct RankedMetrics {
     /// Share of queries with a held-out item among the first k.
     pub hit_rate: f64,
-    /// Share of the held-out items that are among the first k.
+    /// Mean over queries of the share of its held-out items that are among the first k.
     pub recall: f64,
-    /// Normalised discounted cumulative gain.
+    /// Mean normalised discounted cumulative gain with binary gains (Jarvelin and Kekalainen 2002).
     pub ndcg: f64,
-    /// Mean reciprocal rank of the first held-out item within the first k.
+    /// Mean reciprocal rank of the first held-out item within the first k, 0 where there is none.
     pub mrr: f64,
 }
 
@@ -60,28 +70,10 @@ pub struct Evaluation {
 }
 
 /// One query and what it should find. All are trained item indices.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// The user's last T training items, latest last.
     pub history: Vec<u32>,
     /// The distinct held-out items.
     pub targets: Vec<u32>,
-}
-
-/// Ranks all items for each query.
-///
-/// `log_probability` [D_1] is log Q, the log sampling probability of each item; `counts` [D_1] are training counts.
-/// Returns `None` if cancelled.
-#[must_use]
-pub fn evaluate(
-    model: &Model,
-    attributes: &crate::dataset::ItemAttributes,
-    counts: &[u64],
-    log_probability: &[f64],
-    queries: &[Query],
-    settings: &EvaluationSettings,
-    watch: &Watch,
-) -> Option<Evaluation> {
-    let _ = (model, attributes, counts, log_probability, queries, settings, watch);
-    todo!()
 }

@@ -1,0 +1,67 @@
+//! Files that appear whole: written aside in the same folder, then renamed.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::CliError;
+
+/// A file that is complete but does not have its name yet; dropped, it leaves nothing.
+pub(super) struct WrittenAside(NamedTempFile);
+
+/// Writes what will become `path`.
+pub(super) fn write_aside(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> std::io::Result<()>,
+) -> Result<WrittenAside, CliError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".idatlas-");
+    // The default is for the owner alone; a result is read by others as any new file is (the umask still counts).
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = builder.tempfile_in(folder).and_then(|mut file| {
+        let mut buffer = BufWriter::new(file.as_file_mut());
+        write(&mut buffer)?;
+        buffer.flush()?;
+        drop(buffer);
+        Ok(file)
+    });
+    written.map(WrittenAside).map_err(|source| CliError::writing(path, source))
+}
+
+/// Refuses a path whose folder is not there: better known before the work than after.
+pub(super) fn folder_exists(path: &Path) -> Result<(), CliError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(CliError::Input(format!("There is no such folder; make it first\nFolder: {}", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl WrittenAside {
+    /// Gives the file its name, in the place of what had it.
+    pub(super) fn rename(self, path: &Path) -> Result<(), CliError> {
+        self.0.persist(path).map(drop).map_err(|failed| CliError::writing(path, failed.error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        let failed = write_aside(&path, |file| {
+            file.write_all(b"half")?;
+            Err(std::io::ErrorKind::StorageFull.into())
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,94 @@
+//! `idatlas export`.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::CliError;
+use super::aside::folder_exists;
+use super::console::Console;
+use super::numbers;
+use crate::export::{ExportFormat, ExportRequest, export};
+use crate::run::Run;
+
+const EXAMPLES: &str = "\
+Examples:
+  idatlas export runs/first --type item --format parquet --out items.parquet
+  idatlas export runs/first --type item brand store --format projector --out projector";
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ExportArguments {
+    /// The run folder
+    run: PathBuf,
+    /// The ID types to write, or user
+    #[arg(long = "type", value_name = "TYPE", num_args = 1.., required = true)]
+    tables: Vec<String>,
+    /// Write only the IDs that this file lists, one a line, in its order
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// csv, tsv, parquet, npy, safetensors, word2vec or projector
+    #[arg(long)]
+    format: ExportFormat,
+    /// The file to write; a folder for several types and for projector
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct ExportReport {
+    files: Vec<PathBuf>,
+    rows: usize,
+}
+
+pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), CliError> {
+    folder_exists(&arguments.out)?;
+    let run = Run::read(&arguments.run)?;
+    let rows = arguments.ids.as_deref().map(|file| listed_rows(&run, &arguments.tables, file)).transpose()?;
+    let mut total = 0;
+    for table in &arguments.tables {
+        total += run.table(table)?.vocabulary.len();
+    }
+    let request = ExportRequest {
+        tables: arguments.tables.clone(),
+        rows: rows.clone(),
+        coordinates: None,
+        format: arguments.format,
+        out: arguments.out.clone(),
+    };
+    let files = export(&run, &request)?;
+    console.result(&ExportReport { files, rows: rows.map_or(total, |rows| rows.len()) })
+}
+
+fn listed_rows(run: &Run, tables: &[String], file: &Path) -> Result<Vec<u32>, CliError> {
+    let [table] = tables else {
+        return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
+    };
+    let text = fs::read_to_string(file).map_err(|source| match source.kind() {
+        std::io::ErrorKind::InvalidData => {
+            CliError::Input(format!("The list of IDs is not UTF-8 text; write one ID a line\nFile: {}", file.display()))
+        }
+        _ => CliError::reading(file, source),
+    })?;
+    let lines = text.lines().enumerate().filter(|(_, id)| !id.is_empty());
+    lines
+        .map(|(i, id)| {
+            run.row(table, id)
+                .map_err(|error| CliError::Input(format!("{error} (line {})\nFile: {}", i + 1, file.display())))
+        })
+        .collect()
+}
+
+impl fmt::Display for ExportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} vectors in", numbers::count(self.rows as u64))?;
+        for file in &self.files {
+            writeln!(f, "  {}", file.display())?;
+        }
+        Ok(())
+    }
+}

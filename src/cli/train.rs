@@ -1,0 +1,155 @@
+//! `idatlas train`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::CliError;
+use super::arguments::GlobalArguments;
+use super::console::Console;
+use super::evaluate::EvaluationReport;
+use super::inspect::described;
+use super::numbers::{count, duration, rate, three_figures};
+use super::progress_report::{Pace, ProgressReport};
+use super::train_arguments::TrainArguments;
+use crate::dataset::Severity;
+use crate::engine::jobs::Prepared;
+use crate::progress::Progress;
+use crate::run::Run;
+use crate::training::{CurvePoint, TrainControl, TrainEvent};
+
+#[derive(Debug, Serialize)]
+struct TrainReport {
+    run: PathBuf,
+    name: String,
+    backend: String,
+    adapter: String,
+    epochs: f64,
+    pairs: u64,
+    seconds: f64,
+    pairs_per_second: f64,
+    stopped: bool,
+    loss: Option<LossReport>,
+    metrics: Option<EvaluationReport>,
+}
+
+/// The parts of the loss, named as curve.parquet names them.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct LossReport {
+    total: f64,
+    pair: f64,
+    #[serde(rename = "struct")]
+    structure: f64,
+    reg: f64,
+}
+
+impl From<&CurvePoint> for LossReport {
+    fn from(point: &CurvePoint) -> Self {
+        let loss = point.loss;
+        Self { total: loss.total, pair: loss.pair, structure: loss.structure, reg: loss.regulariser }
+    }
+}
+
+pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console: &Console) -> Result<(), CliError> {
+    // All that can be refused without the data is refused before it is read.
+    let backend = arguments.backend(global)?;
+    let folder = arguments.folder()?;
+    let request = arguments.request(backend, folder.path())?;
+
+    let load_started = Instant::now();
+    let dataset = Arc::new(arguments.data.load(console)?);
+    let load_seconds = load_started.elapsed().as_secs_f64();
+    for problem in dataset.problems.iter().filter(|problem| problem.severity != Severity::Note) {
+        console.warn(described(problem));
+    }
+    let prepared = match &arguments.resume {
+        Some(path) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
+        None => Prepared::new(&dataset, &request, load_seconds)?,
+    };
+
+    let control = TrainControl::default();
+    console.interrupt.stops(&control);
+    let metadata = &prepared.run().metadata;
+    let mut observer = observer(Arc::clone(&console.progress), &metadata.name, metadata.hyperparameters.epochs);
+    let run = prepared.train(&control, &console.watch(), &mut observer)?;
+    folder.save(&run)?;
+    console.result(&TrainReport::new(folder.path().to_owned(), &run))?;
+
+    let place = folder.path().display();
+    match run.metadata.trouble {
+        Some(trouble) => {
+            Err(CliError::Stopped(format!("{trouble}\nWhat was learned until then is saved\nFolder: {place}")))
+        }
+        None if run.metadata.stopped && console.interrupt.was_pressed() => Err(CliError::Interrupted(format!(
+            "Interrupted; the run is saved, and --resume goes on with it\nFolder: {place}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMut(TrainEvent) + use<> {
+    let stage = format!("Training {name}");
+    let mut loss = None;
+    move |event| match event {
+        TrainEvent::Point(point) => loss = Some(point.loss.total),
+        TrainEvent::Progress { epoch, pairs, total_pairs, pairs_per_second, seconds_left } => {
+            let standing =
+                Progress { stage: stage.clone(), done: pairs, total: Some(total_pairs.max(pairs)), unit: "pairs" };
+            let loss = loss.map(|loss| format!(", loss {}", three_figures(loss))).unwrap_or_default();
+            let detail = format!("epoch {:.1} of {epochs}{loss}", epoch);
+            progress.show_paced(&standing, Some(Pace { per_second: pairs_per_second, seconds_left }), Some(&detail));
+        }
+        TrainEvent::Started { .. } | TrainEvent::Snapshot { .. } | TrainEvent::EpochDone(_) => {}
+    }
+}
+
+impl TrainReport {
+    fn new(path: PathBuf, run: &Run) -> Self {
+        let metadata = &run.metadata;
+        Self {
+            run: path,
+            name: metadata.name.clone(),
+            backend: metadata.backend.clone(),
+            adapter: metadata.adapter.clone(),
+            epochs: metadata.epochs_done,
+            pairs: metadata.pairs,
+            seconds: metadata.timings.train,
+            pairs_per_second: metadata.timings.pairs_per_second,
+            stopped: metadata.stopped,
+            loss: run.curve.last().map(LossReport::from),
+            metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::new(run, evaluation)),
+        }
+    }
+}
+
+impl fmt::Display for TrainReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Trained {} pairs in {} ({}/s), {} epochs, on {}",
+            count(self.pairs),
+            duration(self.seconds),
+            rate(self.pairs_per_second),
+            three_figures(self.epochs),
+            self.adapter
+        )?;
+        if let Some(loss) = self.loss {
+            writeln!(
+                f,
+                "Loss {} = pairs {} + structure {} + regulariser {}",
+                three_figures(loss.total),
+                three_figures(loss.pair),
+                three_figures(loss.structure),
+                three_figures(loss.reg)
+            )?;
+        }
+        if let Some(metrics) = &self.metrics {
+            write!(f, "{metrics}")?;
+        }
+        let stopped = if self.stopped { " (stopped early; go on with --resume)" } else { "" };
+        writeln!(f, "Saved {}{stopped}", self.run.display())
+    }
+}

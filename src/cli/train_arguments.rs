@@ -1,0 +1,164 @@
+//! Arguments of `train`: as typed, then as meant.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::CliError;
+use super::arguments::{DataArguments, GlobalArguments};
+use super::run_folder::RunFolder;
+use crate::dataset::Holdout;
+use crate::engine::jobs::TrainRequest;
+use crate::gpu;
+use crate::training::{BackendChoice, BackendKind, HyperparameterError, Hyperparameters, Preset};
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  idatlas train --events events.csv --items items.csv --out runs/first --set epochs=10\n\nidatlas train --help lists the hyperparameters.", after_long_help = long_help())]
+pub(super) struct TrainArguments {
+    #[command(flatten)]
+    pub(super) data: DataArguments,
+    /// The folder to save the run to [default with --resume: that run's]
+    #[arg(long, value_name = "RUN", required_unless_present = "resume", help_heading = "Run")]
+    out: Option<PathBuf>,
+    /// Replace a run that is already there
+    #[arg(long, help_heading = "Run")]
+    force: bool,
+    /// The run's name [default: that of its folder]
+    #[arg(long, help_heading = "Run", conflicts_with = "resume")]
+    name: Option<String>,
+    /// Go on with a stopped run, on the data it was trained on
+    #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with_all = ["preset", "config", "set", "seed", "holdout"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Where hyperparameters start
+    #[arg(long, value_enum, default_value_t = PresetName::Default, help_heading = "Model")]
+    preset: PresetName,
+    /// Hyperparameters from a TOML file; they replace the preset's
+    #[arg(long, value_name = "FILE.toml", help_heading = "Model")]
+    config: Option<PathBuf>,
+    /// One hyperparameter; repeat it for more. Replaces the preset's and the file's
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Model")]
+    set: Vec<(String, String)>,
+    /// Seed of everything random; the same seed gives the same vectors
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    seed: Option<u64>,
+    /// Events kept from training to be predicted: last-session, last-event, time:FRACTION or none
+    #[arg(long, value_name = "WHAT", default_value = "last-session", help_heading = "Model")]
+    holdout: Holdout,
+    /// auto, gpu or cpu; auto takes a hardware GPU if there is one, else the CPU
+    #[arg(long, default_value = "auto", help_heading = "Machine")]
+    backend: BackendKind,
+    /// Part of the name of the GPU adapter to train on; idatlas devices lists them
+    #[arg(long, value_name = "NAME", help_heading = "Machine")]
+    adapter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PresetName {
+    /// The paper, literally
+    Paper,
+    /// What works best here
+    Default,
+    /// Faster, but not repeatable
+    Fast,
+}
+
+impl TrainArguments {
+    /// Where the run will be saved.
+    pub(super) fn folder(&self) -> Result<RunFolder, CliError> {
+        match (&self.out, &self.resume) {
+            (None, Some(resumed)) => RunFolder::of_run(resumed),
+            (Some(out), Some(resumed)) => {
+                RunFolder::of_run(resumed)?;
+                RunFolder::claim(out, self.force || out == resumed)
+            }
+            (Some(out), None) => RunFolder::claim(out, self.force),
+            // clap requires one or the other.
+            (None, None) => Err(CliError::Input("Name the folder to save the run to: --out RUN".to_owned())),
+        }
+    }
+
+    /// What is to be trained, the hyperparameters still unchecked against data.
+    pub(super) fn request(&self, backend: BackendChoice, out: &Path) -> Result<TrainRequest, CliError> {
+        let folder_name =
+            || out.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
+        Ok(TrainRequest {
+            hyperparameters: self.hyperparameters()?,
+            holdout: self.holdout,
+            backend,
+            name: self.name.clone().unwrap_or_else(folder_name),
+        })
+    }
+
+    fn hyperparameters(&self) -> Result<Hyperparameters, CliError> {
+        let mut hyperparameters = Hyperparameters::preset(match self.preset {
+            PresetName::Paper => Preset::Paper,
+            PresetName::Default => Preset::Default,
+            PresetName::Fast => Preset::Fast,
+        });
+        if let Some(path) = &self.config {
+            let text = std::fs::read_to_string(path).map_err(|source| CliError::reading(path, source))?;
+            hyperparameters.merge_toml(&text).map_err(|HyperparameterError(message)| {
+                CliError::Input(format!("{message}\nFile: {}", path.display()))
+            })?;
+        }
+        for (key, value) in &self.set {
+            hyperparameters.set(key, value)?;
+        }
+        if let Some(seed) = self.seed {
+            hyperparameters.seed = seed;
+        }
+        Ok(hyperparameters)
+    }
+
+    /// The backend asked for; an adapter that does not exist is refused here, before data is loaded.
+    pub(super) fn backend(&self, global: &GlobalArguments) -> Result<BackendChoice, CliError> {
+        if let Some(wanted) = &self.adapter {
+            if self.backend == BackendKind::Cpu {
+                return Err(CliError::Input(
+                    "--adapter names a GPU adapter; leave it out with --backend cpu".to_owned(),
+                ));
+            }
+            let names: Vec<String> = gpu::adapters().into_iter().map(|adapter| adapter.name).collect();
+            if !names.iter().any(|name| name.to_lowercase().contains(&wanted.to_lowercase())) {
+                let there = if names.is_empty() {
+                    "there is none".to_owned()
+                } else {
+                    format!("there is {}", names.join(", "))
+                };
+                return Err(CliError::Input(format!("No adapter's name contains {wanted:?}; {there}")));
+            }
+        }
+        // Naming an adapter asks for it, even if it is a software one that auto would pass over.
+        let kind = if self.adapter.is_some() { BackendKind::Gpu } else { self.backend };
+        Ok(BackendChoice {
+            kind,
+            adapter: self.adapter.clone(),
+            threads: global.threads.map_or(0, std::num::NonZero::get),
+        })
+    }
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("write it as KEY=VALUE, for example epochs=10".to_owned()),
+    }
+}
+
+/// The example and every hyperparameter.
+fn long_help() -> String {
+    let mut help = "\
+Examples:
+  idatlas train --sample --out runs/first
+  idatlas train --events events.csv --items items.csv --out runs/first --set epochs=10 --set dims.brand=20
+  idatlas train --events events.csv --items items.csv --resume runs/first
+
+Hyperparameters (--set KEY=VALUE, or KEY = VALUE in the TOML file of --config):
+"
+    .to_owned();
+    for key in Hyperparameters::keys() {
+        help.push_str(&format!("  {} ({})\n      {}\n", key.key, key.values, key.help));
+    }
+    help
+}

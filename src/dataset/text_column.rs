@@ -1,0 +1,149 @@
+//! A column of any type as text, without a `String` a row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+
+use super::{ItemAttributes, Vocabulary};
+
+/// Text as it stands, or each distinct text once with its rows pointing to it.
+pub(super) struct TextColumn {
+    values: StringArray,
+    keys: Option<Int32Array>,
+    /// Rows whose bytes are no UTF-8; empty where the type makes sure of it.
+    invalid: Vec<bool>,
+}
+
+impl TextColumn {
+    /// Reads `array` as text: integers in decimal, booleans as `true` and `false`, binary as UTF-8.
+    ///
+    /// # Errors
+    /// If the type has no text form (lists, structs).
+    pub(super) fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
+        let text = |array: &dyn Array| -> Result<StringArray, ArrowError> {
+            Ok(cast(array, &DataType::Utf8)?.as_string::<i32>().clone())
+        };
+        if let Some(dictionary) = array.as_any_dictionary_opt() {
+            let keys = cast(dictionary.keys(), &DataType::Int32)?;
+            let keys = Some(keys.as_primitive().clone());
+            return Ok(Self { values: text(dictionary.values())?, keys, invalid: Vec::new() });
+        }
+        if array.data_type() == &DataType::Utf8 {
+            return Ok(Self { values: array.as_string::<i32>().clone(), keys: None, invalid: Vec::new() });
+        }
+        let values = text(array)?;
+        let is_binary = matches!(array.data_type(), DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+        // The cast makes null of what is no UTF-8.
+        let invalid = if is_binary && values.null_count() > array.null_count() {
+            (0..array.len()).map(|row| array.is_valid(row) && values.is_null(row)).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(Self { values, keys: None, invalid })
+    }
+
+    /// The text of row `row`; `None` where it is null or empty.
+    pub(super) fn get(&self, row: usize) -> Option<&str> {
+        let value = match &self.keys {
+            None => row,
+            Some(keys) if keys.is_null(row) => return None,
+            Some(keys) => usize::try_from(keys.value(row)).ok()?,
+        };
+        if value >= self.values.len() || self.values.is_null(value) {
+            return None;
+        }
+        Some(self.values.value(value)).filter(|text| !text.is_empty())
+    }
+
+    /// Whether row `row` holds bytes that are no text.
+    pub(super) fn is_invalid(&self, row: usize) -> bool {
+        self.invalid.get(row).copied().unwrap_or(false)
+    }
+
+    /// Adds the index of each text of `rows` to `out`, new texts at the end of `vocabulary`;
+    /// [`ItemAttributes::MISSING`] where there is none.
+    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, out: &mut Vec<u32>) {
+        const UNSEEN: u32 = u32::MAX - 1;
+        let Some(keys) = &self.keys else {
+            let index = |&row: &u32| self.get(row as usize).map_or(ItemAttributes::MISSING, |t| vocabulary.intern(t));
+            out.extend(rows.iter().map(index));
+            return;
+        };
+        let mut indices = vec![UNSEEN; self.values.len()];
+        for &row in rows {
+            let row = row as usize;
+            let Some(text) = self.get(row) else {
+                out.push(ItemAttributes::MISSING);
+                continue;
+            };
+            let slot = &mut indices[keys.value(row) as usize];
+            if *slot == UNSEEN {
+                *slot = vocabulary.intern(text);
+            }
+            out.push(*slot);
+        }
+    }
+}
+
+/// `array` as plain text where it is a dictionary, else as it is.
+pub(super) fn plain(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    if array.data_type() == data_type { Ok(Arc::clone(array)) } else { cast(array, data_type) }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{BinaryArray, DictionaryArray, Int64Array, LargeStringArray, StringViewArray, UInt64Array};
+    use arrow::datatypes::{Int8Type, UInt16Type};
+
+    use super::*;
+
+    fn texts(array: ArrayRef) -> Vec<Option<String>> {
+        let column = TextColumn::new(&array).unwrap();
+        (0..array.len()).map(|row| column.get(row).map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn every_type_reads_as_its_text() {
+        let expected = vec![Some("007".to_owned()), None, Some("7".to_owned())];
+        let values = || vec![Some("007"), None, Some("7")];
+        let arrays: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(values())),
+            Arc::new(LargeStringArray::from(values())),
+            Arc::new(StringViewArray::from(values())),
+            Arc::new(values().into_iter().collect::<DictionaryArray<Int8Type>>()),
+            Arc::new(values().into_iter().collect::<DictionaryArray<UInt16Type>>()),
+            Arc::new(BinaryArray::from(vec![Some(b"007".as_slice()), None, Some(b"7")])),
+        ];
+        for array in arrays {
+            let data_type = array.data_type().clone();
+            assert_eq!(texts(array), expected, "{data_type}");
+        }
+        let numbers = |array: ArrayRef| texts(array).into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(numbers(Arc::new(Int64Array::from(vec![-7, i64::MAX]))), ["-7", "9223372036854775807"]);
+        assert_eq!(numbers(Arc::new(UInt64Array::from(vec![u64::MAX]))), ["18446744073709551615"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_from_missing_ones() {
+        let array: ArrayRef = Arc::new(BinaryArray::from(vec![Some(b"\xff".as_slice()), None, Some(b"a")]));
+        let column = TextColumn::new(&array).unwrap();
+        assert_eq!((0..3).map(|row| column.is_invalid(row)).collect::<Vec<_>>(), [true, false, false]);
+    }
+
+    #[test]
+    fn interning_a_dictionary_equals_interning_its_texts() {
+        let values = ["b", "a", "", "b", "c"];
+        let plain: ArrayRef = Arc::new(StringArray::from(values.to_vec()));
+        let keyed: ArrayRef = Arc::new(values.into_iter().collect::<DictionaryArray<Int8Type>>());
+        let intern = |array: &ArrayRef| {
+            let (mut vocabulary, mut out) = (Vocabulary::default(), Vec::new());
+            TextColumn::new(array).unwrap().intern(&[4, 1, 2, 3, 0], &mut vocabulary, &mut out);
+            (vocabulary, out)
+        };
+        assert_eq!(intern(&plain), intern(&keyed));
+        assert_eq!(intern(&plain).1, [0, 1, ItemAttributes::MISSING, 2, 2]);
+    }
+}

@@ -1,0 +1,140 @@
+//! Questions to a run: how well it predicts, where its IDs lie, what is known of one.
+
+use std::time::Instant;
+
+use ndarray::Array2;
+
+use crate::dataset::ItemAttributes;
+use crate::engine::EngineError;
+use crate::engine::command::{
+    Inspection, InspectionRequest, NeighborRow, ProjectionRequest, ProjectionResult, Subject,
+};
+use crate::neighbors::{self, item_space};
+use crate::progress::Watch;
+use crate::projection::Pca;
+use crate::run::{Repeats, Run, TableView};
+use crate::training::{self, Evaluation, EvaluationSettings, log_probabilities};
+
+/// How many items of an attribute or user [`inspect`] lists.
+const LISTED_ITEMS: usize = 200;
+
+/// Evaluates a run on its hold-out.
+///
+/// # Errors
+/// [`EngineError::Cancelled`].
+pub fn evaluate(run: &Run, settings: &EvaluationSettings, watch: &Watch) -> Result<Evaluation, EngineError> {
+    let (queries, untrained_targets) = run.queries(Repeats::All);
+    let counts = &run.types[0].counts;
+    let log_probability = log_probabilities(run.metadata.hyperparameters.negative_sampling, counts);
+    let mut evaluation =
+        training::evaluate(&run.model, &run.attributes, counts, &log_probability, &queries, settings, watch)
+            .ok_or(EngineError::Cancelled)?;
+    evaluation.untrained_targets = untrained_targets;
+    Ok(evaluation)
+}
+
+/// Projects one table of a run. `generation` is left 0.
+///
+/// # Errors
+/// [`EngineError::Run`] for an unknown table, [`EngineError::Projection`].
+pub fn project(run: &Run, request: &ProjectionRequest, watch: &Watch) -> Result<ProjectionResult, EngineError> {
+    let start = Instant::now();
+    let table = run.table(&request.table)?;
+    let pca = Pca::fit(table.vectors, request.dims, watch)?;
+    Ok(ProjectionResult {
+        request: request.clone(),
+        coordinates: pca.coordinates.into(),
+        explained_variance_ratio: pca.explained_variance_ratio,
+        seconds: start.elapsed().as_secs_f64(),
+        generation: 0,
+    })
+}
+
+/// Looks up all that is known of one ID: attributes, neighbours, items. `generation` is left 0.
+///
+/// # Errors
+/// [`EngineError::Run`] for an unknown table or a row that it lacks.
+pub fn inspect(run: &Run, request: &InspectionRequest) -> Result<Inspection, EngineError> {
+    let Subject { table: ref name, row } = request.subject;
+    let table = run.table(name)?;
+    if row as usize >= table.vocabulary.len() {
+        return Err(run.unknown_row(&table, row).into());
+    }
+    let (items, item_total) = items_of(run, &table, row);
+    Ok(Inspection {
+        request: request.clone(),
+        id: table.vocabulary.id(row).to_owned(),
+        label: label(&table, row),
+        count: table.counts[row as usize],
+        attributes: if table.type_index == Some(0) { attributes_of(run, row) } else { Vec::new() },
+        neighbors: neighbors_of(run, &table, request)?,
+        items,
+        item_total,
+        generation: 0,
+    })
+}
+
+/// Nearest rows of `request.neighbors_in`: in the type's own space within a type, in item space across types.
+fn neighbors_of(run: &Run, from: &TableView<'_>, request: &InspectionRequest) -> Result<Vec<NeighborRow>, EngineError> {
+    let to = run.table(&request.neighbors_in)?;
+    let row = request.subject.row;
+    let found = if from.name == to.name {
+        neighbors::nearest(from.vectors, from.vectors.row(row as usize), request.k, request.metric, Some(row))
+    } else {
+        let query = images(run, from).row(row as usize).to_owned();
+        neighbors::nearest(images(run, &to).view(), query.view(), request.k, request.metric, None)
+    };
+    Ok(found.into_iter().map(|neighbor| list_row(&to, neighbor.index, neighbor.score)).collect())
+}
+
+/// A table's vectors in item space, [rows, m_1]. User vectors are means of item vectors, so they lie there already.
+fn images(run: &Run, table: &TableView<'_>) -> Array2<f32> {
+    match table.type_index {
+        Some(type_index) => item_space(&run.model, type_index),
+        None => table.vectors.to_owned(),
+    }
+}
+
+/// The IDs an item carries, then its descriptive columns.
+fn attributes_of(run: &Run, item: u32) -> Vec<(String, String, Option<Subject>)> {
+    let mut attributes = Vec::new();
+    for (k, id_type) in run.types.iter().enumerate().skip(1) {
+        let row = run.attributes.ids[[item as usize, k]];
+        if row != ItemAttributes::MISSING {
+            let subject = Subject { table: id_type.name.clone(), row };
+            attributes.push((id_type.name.clone(), id_type.vocabulary.id(row).to_owned(), Some(subject)));
+        }
+    }
+    attributes.extend(run.descriptions(item).into_iter().map(|(name, value)| (name, value, None)));
+    attributes
+}
+
+/// The items of an attribute by falling count, or a user's last items, latest first; and how many there are in all.
+fn items_of(run: &Run, table: &TableView<'_>, row: u32) -> (Vec<NeighborRow>, usize) {
+    let rows: Vec<u32> = match table.type_index {
+        Some(0) => return (Vec::new(), 0),
+        // Items are ranked by falling count, so the first are the most frequent.
+        Some(k) => {
+            let column = run.attributes.ids.column(k);
+            (0..).zip(column).filter(|&(_, &id)| id == row).map(|(item, _)| item).collect()
+        }
+        None => run.history(row as usize).iter().rev().copied().collect(),
+    };
+    let items = run.type_table(0);
+    let total = rows.len();
+    (rows.into_iter().take(LISTED_ITEMS).map(|item| list_row(&items, item, 0.0)).collect(), total)
+}
+
+fn list_row(table: &TableView<'_>, row: u32, score: f32) -> NeighborRow {
+    NeighborRow {
+        row,
+        id: table.vocabulary.id(row).to_owned(),
+        label: label(table, row),
+        score,
+        count: table.counts[row as usize],
+    }
+}
+
+fn label(table: &TableView<'_>, row: u32) -> Option<String> {
+    table.labels.get(row as usize).cloned().flatten()
+}

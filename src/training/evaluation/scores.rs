@@ -1,0 +1,63 @@
+//! What queries and candidates are multiplied under each score.
+
+use std::borrow::Cow;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{Query, Score};
+use crate::dataset::ItemAttributes;
+use crate::embedding::{Model, composed_context_vectors, composed_target_vectors, user_vector};
+
+/// A score is `<query, candidate> + bias`.
+pub(super) struct Factors<'a> {
+    /// [D_1, dims] from which queries are averaged.
+    items: Cow<'a, Array2<f32>>,
+    /// [D_1, dims] candidates.
+    pub candidates: Array2<f32>,
+    /// [D_1] added to each candidate's product.
+    pub bias: Vec<f32>,
+}
+
+impl<'a> Factors<'a> {
+    /// The factors of `score`. A query's length does not change a ranking, so only candidates are normalised.
+    pub fn new(score: Score, model: &'a Model, attributes: &ItemAttributes, log_probability: &[f64]) -> Self {
+        let zeros = || vec![0.0; attributes.item_count()];
+        match score {
+            Score::Cosine => {
+                let items = &model.target[0];
+                Self { items: Cow::Borrowed(items), candidates: normalised(items.view()), bias: zeros() }
+            }
+            Score::Composed => {
+                let items = composed_target_vectors(model, attributes);
+                let candidates = normalised(items.view());
+                Self { items: Cow::Owned(items), candidates, bias: zeros() }
+            }
+            Score::Context => Self {
+                items: Cow::Owned(composed_target_vectors(model, attributes)),
+                candidates: composed_context_vectors(model, attributes),
+                bias: log_probability.iter().map(|&log| log as f32).collect(),
+            },
+        }
+    }
+
+    /// [queries, dims] mean vector of each history.
+    pub fn queries(&self, queries: &[Query]) -> Array2<f32> {
+        let mut vectors = Array2::zeros((queries.len(), self.items.ncols()));
+        for (mut row, query) in vectors.rows_mut().into_iter().zip(queries) {
+            row.assign(&user_vector(self.items.view(), &query.history, query.history.len()));
+        }
+        vectors
+    }
+}
+
+/// Rows of length 1; zero rows stay zero.
+fn normalised(rows: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut unit = rows.to_owned();
+    for mut row in unit.rows_mut() {
+        let length = row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+        if length > 0.0 {
+            row.mapv_inplace(|value| (f64::from(value) / length) as f32);
+        }
+    }
+    unit
+}

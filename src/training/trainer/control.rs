@@ -1,0 +1,99 @@
+//! The trainer's levers.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The trainer's levers, for another thread. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct TrainControl(Arc<Levers>);
+
+#[derive(Debug, Default)]
+struct Levers {
+    position: Mutex<Position>,
+    moved: Condvar,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Position {
+    paused: bool,
+    stopped: bool,
+    snapshot: bool,
+}
+
+/// What the trainer is to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Go on.
+    Train,
+    /// Copy the model for the observer, then ask again.
+    Snapshot,
+    /// Wait with [`TrainControl::wait`], then ask again.
+    Pause,
+    /// End.
+    Stop,
+}
+
+impl TrainControl {
+    /// Holds the training after the batch in flight.
+    pub fn pause(&self) {
+        self.change(|position| position.paused = true);
+    }
+
+    /// Goes on.
+    pub fn resume(&self) {
+        self.change(|position| position.paused = false);
+    }
+
+    /// Ends the training cleanly after the batch in flight, paused or not; what was learned is kept.
+    pub fn stop(&self) {
+        self.change(|position| position.stopped = true);
+    }
+
+    /// Whether it is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.position().paused
+    }
+
+    /// Whether [`Self::stop`] was called.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.position().stopped
+    }
+
+    /// Asks for a [`TrainEvent::Snapshot`](super::TrainEvent::Snapshot) as soon as possible (for the live map), paused
+    /// or not.
+    pub fn request_snapshot(&self) {
+        self.change(|position| position.snapshot = true);
+    }
+
+    /// What the trainer is to do next. Takes a request for a snapshot.
+    pub(super) fn wish(&self) -> Wish {
+        let mut position = self.position();
+        if position.stopped {
+            Wish::Stop
+        } else if std::mem::take(&mut position.snapshot) {
+            Wish::Snapshot
+        } else if position.paused {
+            Wish::Pause
+        } else {
+            Wish::Train
+        }
+    }
+
+    /// Waits while there is nothing to do but to pause.
+    pub(super) fn wait(&self) {
+        let position = self.position();
+        let idle = |position: &mut Position| position.paused && !position.stopped && !position.snapshot;
+        drop(self.0.moved.wait_while(position, idle).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Position)) {
+        change(&mut self.position());
+        self.0.moved.notify_all();
+    }
+
+    fn position(&self) -> MutexGuard<'_, Position> {
+        // Each change is one assignment, so a poisoned position is still a valid one.
+        self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,225 @@
+//! Epochs, pauses, stops, curve and checkpoints.
+
+mod control;
+mod course;
+mod feed;
+mod pace;
+
+use std::sync::Arc;
+use std::thread::scope;
+
+pub use control::TrainControl;
+
+use self::course::Course;
+use self::feed::Feed;
+use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
+use super::{CheckedHyperparameters, CurvePoint, NegativeSharing};
+use crate::dataset::Corpus;
+use crate::embedding::Model;
+use crate::objective::{Backend, BackendError, BackendState};
+use crate::progress::CancelToken;
+
+/// What a training tells while it runs. Called on the training thread; must return quickly.
+#[derive(Debug, Clone)]
+pub enum TrainEvent {
+    /// The first step is about to be taken.
+    Started {
+        /// The backend's name.
+        backend: String,
+    },
+    /// A new point of the curve (several a second).
+    Point(CurvePoint),
+    /// How far it is: pairs done, pairs in all, pairs a second lately, seconds left.
+    Progress {
+        /// Epochs done, with fraction.
+        epoch: f64,
+        /// Pairs trained.
+        pairs: u64,
+        /// Pairs in all epochs, as far as known.
+        total_pairs: u64,
+        /// Pairs a second over the last seconds; 0 while unknown.
+        pairs_per_second: f64,
+        /// Seconds left at that rate; infinite while unknown.
+        seconds_left: f64,
+    },
+    /// A copy of the model: where asked for, and at the end of each epoch, but for epochs so short that copying would
+    /// take over a twentieth of the time.
+    Snapshot {
+        /// Steps taken.
+        step: u64,
+        /// The model.
+        model: Arc<Model>,
+    },
+    /// An epoch has ended: how many are done.
+    EpochDone(u32),
+}
+
+/// What a training leaves.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The learned parameters.
+    pub model: Model,
+    /// The optimiser's memory.
+    pub state: BackendState,
+    /// The curve.
+    pub curve: Vec<CurvePoint>,
+    /// Epochs that made `model`, with fraction. Fewer than asked for if stopped, or if `early_stop` chose an earlier one.
+    pub epochs_done: f64,
+    /// Where the sampler stands: epoch and batch to go on from.
+    pub position: (u32, u64),
+    /// Pairs trained.
+    pub pairs: u64,
+    /// Seconds of training, pauses left out.
+    pub seconds: f64,
+    /// Whether [`TrainControl::stop`] ended it before its last epoch.
+    pub stopped: bool,
+    /// The backend's name.
+    pub backend: String,
+}
+
+/// Why a training ended without a result, or with an older one.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainFailure {
+    /// The backend failed; `last` is the last finished epoch.
+    #[error("{source}")]
+    Backend {
+        /// The cause.
+        source: BackendError,
+        /// The last finished epoch that was kept, if any.
+        last: Option<Box<Trained>>,
+    },
+    /// The loss stopped being a number; `last` is the last finished epoch.
+    #[error("The loss became {loss} at step {step}; lower learning_rate (now {learning_rate})")]
+    Diverged {
+        /// The loss.
+        loss: f64,
+        /// The step.
+        step: u64,
+        /// The rate in force.
+        learning_rate: f64,
+        /// The last finished epoch that was kept, if any.
+        last: Option<Box<Trained>>,
+    },
+}
+
+/// Measures a model at the end of each epoch; higher is better.
+pub type Validation = Box<dyn FnMut(&Model) -> f64 + Send>;
+
+/// Trains one corpus on one backend.
+pub struct Trainer {
+    corpus: Arc<Corpus>,
+    hyperparameters: CheckedHyperparameters,
+    backend: Box<dyn Backend>,
+    validation: Option<Validation>,
+    start: Start,
+}
+
+/// Where a training begins.
+#[derive(Debug, Default)]
+struct Start {
+    position: (u32, u64),
+    epochs_done: f64,
+    step: u64,
+    pairs: u64,
+    seconds: f64,
+    curve: Vec<CurvePoint>,
+}
+
+impl Trainer {
+    /// A training that starts from the backend's model.
+    #[must_use]
+    pub fn new(corpus: Arc<Corpus>, hyperparameters: CheckedHyperparameters, backend: Box<dyn Backend>) -> Self {
+        Self { corpus, hyperparameters, backend, validation: None, start: Start::default() }
+    }
+
+    /// Measures the model with `validation` at the end of each epoch. With `early_stop` = n above 0 the training ends
+    /// after n epochs without a better figure, and leaves the model of the best epoch.
+    #[must_use]
+    pub fn with_validation(mut self, validation: Validation) -> Self {
+        self.validation = Some(validation);
+        self
+    }
+
+    /// Goes on where `trained` stopped: the rest is bit for bit what it would have been without the stop, on the same
+    /// backend. (What `early_stop` has counted so far is forgotten.)
+    ///
+    /// # Errors
+    /// [`BackendError::StateMismatch`] if it belongs to another model or other data.
+    pub fn resume(&mut self, trained: &Trained) -> Result<(), BackendError> {
+        let (epoch, batch) = trained.position;
+        if batch > 0 {
+            let sampler = Sampler::new(Arc::clone(&self.corpus), self.hyperparameters.clone());
+            let batches = sampler.epoch(epoch).batch_count() as u64;
+            if batch > batches {
+                return Err(BackendError::StateMismatch {
+                    message: format!("it stands at batch {batch} of an epoch that has {batches} with these data"),
+                });
+            }
+        }
+        self.backend.restore(&trained.model, &trained.state)?;
+        self.start = Start {
+            position: trained.position,
+            epochs_done: trained.epochs_done,
+            step: trained.state.step,
+            pairs: trained.pairs,
+            seconds: trained.seconds,
+            curve: trained.curve.clone(),
+        };
+        Ok(())
+    }
+
+    /// Trains until the last epoch, or until `control` says stop.
+    ///
+    /// # Errors
+    /// [`TrainFailure`] with the last finished epoch.
+    pub fn run(self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
+        let batch_bytes = self.batch_bytes();
+        let total_pairs = self.total_pairs();
+        let Self { corpus, hyperparameters, backend, validation, start } = self;
+        if hyperparameters.values().early_stop > 0 && validation.is_none() {
+            tracing::warn!("early_stop is set, but nothing measures the epochs: all of them will be trained");
+        }
+        let sampler = Sampler::new(corpus, hyperparameters.clone());
+        let from = start.position;
+        let epochs = hyperparameters.values().epochs;
+        let cancel = CancelToken::default();
+        observer(TrainEvent::Started { backend: backend.name() });
+        let course = Course::new(hyperparameters, backend, validation, start, total_pairs, control, observer);
+        scope(|threads| {
+            let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
+                Ok(feed) => course.run(&feed),
+                Err(error) => Err(TrainFailure::Backend {
+                    source: BackendError::Unavailable {
+                        message: format!("The system refuses a thread for sampling ({error}); close other programs"),
+                    },
+                    last: None,
+                }),
+            };
+            // The feed is dropped by now; this ends a plan that is being made.
+            cancel.cancel();
+            result
+        })
+    }
+
+    /// Pairs in all epochs; with `subsample` on, an upper bound until epochs are cut.
+    fn total_pairs(&self) -> u64 {
+        let values = self.hyperparameters.values();
+        let an_epoch: u64 = self.sequence_lengths().map(|length| pairs_of_sequence(length, values.window)).sum();
+        an_epoch.saturating_mul(u64::from(values.epochs))
+    }
+
+    /// About how much memory a batch takes.
+    fn batch_bytes(&self) -> u64 {
+        let values = self.hyperparameters.values();
+        let longest = self.sequence_lengths().max().unwrap_or(0);
+        let per_pair = match values.negative_sharing {
+            NegativeSharing::Pair => 1 + u64::from(values.negatives),
+            NegativeSharing::Window | NegativeSharing::Group(_) => 1,
+        };
+        4 * u64::from(values.batch_size) * contexts_of_longest(longest, values.window) as u64 * per_pair
+    }
+
+    fn sequence_lengths(&self) -> impl Iterator<Item = usize> {
+        self.corpus.sequences.offsets.windows(2).map(|ends| ends[1] - ends[0])
+    }
+}
