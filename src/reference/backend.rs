@@ -150,6 +150,10 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
 }
 
 impl Backend for ReferenceBackend {
+    fn kind(&self) -> &'static str {
+        "cpu"
+    }
+
     fn name(&self) -> String {
         "CPU mirrors of the shaders".to_owned()
     }
