@@ -73,7 +73,7 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
             .allow_double_click_reset(false)
             .set_margin_fraction(vec2(0.0, 0.08))
             .auto_bounds(Vec2b::TRUE)
-            .link_cursor(ui.id().with("loss curves"), Vec2b::new(true, false))
+            .link_cursor(ui.scope_id().with("loss curves"), Vec2b::new(true, false))
             .grid_color(palette.hairline)
             .label_formatter(|hover| match hover {
                 HoverPosition::NearDataPoint { position, .. } => {

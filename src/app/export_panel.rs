@@ -146,7 +146,7 @@ impl ExportPanel {
             Scope::Table(table) => (vec![table.clone()], None),
             Scope::All => (tables.to_vec(), None),
         };
-        ExportRequest { tables, rows, format: self.format, out: PathBuf::from(self.path.trim()) }
+        ExportRequest { tables, rows, coordinates: None, format: self.format, out: PathBuf::from(self.path.trim()) }
     }
 }
 
@@ -159,7 +159,7 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
     };
     let mut open = true;
     egui::Window::new(title)
-        .id(egui::Id::new("export"))
+        .id(egui::Id::unique("export"))
         .open(&mut open)
         .collapsible(false)
         .resizable(false)

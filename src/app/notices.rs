@@ -69,7 +69,7 @@ impl Notices {
         }
         self.shown.retain(|notice| notice.leaves_at.is_none_or(|at| now < at));
         let mut dismissed = None;
-        egui::Area::new(Id::new("notices"))
+        egui::Area::new(Id::unique("notices"))
             .order(egui::Order::Foreground)
             .pivot(Align2::RIGHT_BOTTOM)
             .fixed_pos(within.right_bottom() - Vec2::new(16.0, 16.0))

@@ -324,5 +324,5 @@ impl WindowState {
 fn has_same_ids(one: &Run, other: &Run) -> bool {
     one.types.len() == other.types.len()
         && one.users.vocabulary == other.users.vocabulary
-        && one.types.iter().zip(&other.types).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
+        && one.types.iter().zip(other.types.iter()).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
 }

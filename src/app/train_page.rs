@@ -29,19 +29,6 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Users and seed", &["user_history", "seed"]),
 ];
 
-/// Values of keys that take one of a few words.
-const WORDS: [(&str, &[&str]); 9] = [
-    ("structure", &["joint", "per-type"]),
-    ("regulariser", &["l2", "l2sq"]),
-    ("weighting", &["inverse-count", "inverse-sqrt", "uniform"]),
-    ("init", &["xavier", "row"]),
-    ("sequence", &["user", "session"]),
-    ("lr_schedule", &["constant", "linear"]),
-    ("optimizer", &["adam-lazy", "adam", "adagrad-row", "sgd"]),
-    ("execution", &["deterministic", "asynchronous"]),
-    ("negative_sampling", &["log-uniform", "power:0.75", "power:0.5", "power:0"]),
-];
-
 const HOLDOUTS: [(Holdout, &str, &str); 4] = [
     (Holdout::LastSession, "last session", "Each user's last shopping session is predicted."),
     (Holdout::LastEvent, "last event", "Each user's last event is predicted."),
@@ -186,7 +173,7 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
     ui.spacing_mut().item_spacing.y = 5.0;
     let keys = Hyperparameters::keys();
     let find = |key: &str| keys.iter().find(|doc| doc.key == key);
-    let mut shown: Vec<&str> = vec!["dims", "dims.TYPE"];
+    let mut shown: Vec<&str> = vec!["dims.TYPE", "width_rule"];
     for (at, (title, group)) in GROUPS.iter().enumerate() {
         let docs: Vec<&KeyDoc> = group.iter().filter_map(|key| find(key)).collect();
         shown.extend(docs.iter().map(|doc| doc.key));
@@ -196,7 +183,12 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
             }
         });
         if at == 0 {
-            folding(ui, "Dimensions", false, |ui| dimensions(ui, page));
+            folding(ui, "Dimensions", false, |ui| {
+                dimensions(ui, page);
+                if let Some(doc) = find("width_rule") {
+                    field(ui, page, doc);
+                }
+            });
         }
     }
     let rest: Vec<&KeyDoc> = keys.iter().filter(|doc| !shown.contains(&doc.key)).collect();
@@ -257,7 +249,7 @@ fn combo(ui: &mut Ui, name: &str, taken: &mut usize, choices: &[(&str, &str)]) {
 fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
     let text = page.text(doc.key);
     let help = format!("{}\nValues: {}\nKey: {}", doc.help, doc.values, doc.key);
-    let words = WORDS.iter().find(|(key, _)| *key == doc.key).map(|(_, words)| *words);
+    let words = words(doc);
     let mut edited = None;
     labelled(
         ui,
@@ -269,8 +261,8 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
                 combo
                     .show_ui(ui, |ui| {
                         for word in words {
-                            if ui.selectable_label(text == *word, *word).clicked() {
-                                *edited = Some((*word).to_owned());
+                            if ui.selectable_label(text == word, word).clicked() {
+                                *edited = Some(word.to_owned());
                             }
                         }
                     })
@@ -286,9 +278,16 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
     complaint(ui, page, doc.key);
 }
 
+/// The words that a key takes, where it takes words alone: "joint, per-type".
+fn words(doc: &KeyDoc) -> Option<Vec<&'static str>> {
+    let words: Vec<&str> = doc.values.split(", ").collect();
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (words.len() > 1 && words.iter().all(is_word)).then_some(words)
+}
+
 fn value_field(ui: &mut Ui, key: &str, text: &str, hint: &str, edited: &mut Option<String>) -> egui::Response {
     let mut draft = text.to_owned();
-    let field = egui::TextEdit::singleline(&mut draft).id_salt(key).hint_text(hint.to_owned()).desired_width(132.0).horizontal_align(Align::RIGHT);
+    let field = egui::TextEdit::singleline(&mut draft).id_salt(key).hint_text(hint.to_owned()).desired_width(132.0).align(egui::Align2::RIGHT_CENTER);
     let response = ui.add(field);
     if response.changed() {
         *edited = Some(draft);

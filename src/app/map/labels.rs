@@ -43,7 +43,7 @@ pub fn paint(
         let corner = centre + vec2(radius(row) + 4.0, -galley.size().y / 2.0);
         let rect = Rect::from_min_size(corner, galley.size()).expand2(vec2(4.0, 1.0));
         let fits = canvas.contains_rect(rect) && taken.iter().all(|other| !other.intersects(rect));
-        let shown = ui.ctx().animate_bool_with_time(Id::new(("label", table.name, row)), fits, FADE);
+        let shown = ui.ctx().animate_bool_with_time(Id::unique(("label", table.name, row)), fits, FADE);
         if fits {
             taken.push(rect);
         }

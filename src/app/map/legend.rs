@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
         return;
     }
     // The canvas below must not take what is meant for the legend.
-    ui.interact(rect, ui.id().with("legend ground"), Sense::click_and_drag());
+    ui.interact(rect, ui.scope_id().with("legend ground"), Sense::click_and_drag());
     let palette = Palette::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("legend"), |ui| {
         Frame::new()

@@ -101,7 +101,7 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 
 fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
-        .id(Id::new(SEARCH))
+        .id(Id::unique(SEARCH))
         .hint_text("Find an ID or label")
         .desired_width(168.0);
     let response = ui.add(field);
