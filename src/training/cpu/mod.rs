@@ -1,18 +1,116 @@
-//! The native CPU backend.
+//! The native CPU backend: mini-batches on all cores, SIMD found at run time, bit-identical on any number of threads.
+//!
+//! A step has phases between which all threads meet; within a phase each thread owns what it writes, and every
+//! sum runs in an order that the batch alone decides.
+//!
+//! 1. `units`, `groups`: which rows does the batch touch, and where does each gradient go.
+//! 2. `compose`: items' vectors of all types end to end (with one type, the tables themselves serve);
+//!    `structure`: images of the attributes in item space.
+//! 3. `pairs`, `structure`: loss and gradients of each unit of centres, tables unchanged.
+//! 4. `update`: gradients summed by row, and the row moved at once by `optimizer`.
+
+mod activation;
+mod compose;
+mod groups;
+mod linear;
+mod optimizer;
+mod pairs;
+mod pool;
+mod simd;
+mod state;
+mod step;
+mod structure;
+mod structure_step;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod units;
+mod update;
+
+use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective};
 
+use compose::{Columns, Layout};
+use optimizer::Moments;
+use pool::Pool;
+use simd::Instructions;
+use step::{Buffers, ThreadScratch};
+use structure::transpose;
+use table::{Table, TrainedTable};
+
 /// Trains on all cores with SIMD found at run time.
-pub struct CpuBackend {}
+///
+/// The names in [`BackendState::tensors`] count types from 0, the item: `first_moment/target/0`,
+/// `second_moment/context/3`, `mean_square/transfer/1` (M of type 1); row-major without padding.
+pub struct CpuBackend {
+    objective: Objective,
+    instructions: Instructions,
+    pool: Pool,
+    /// [K] `E_k`.
+    target: Vec<TrainedTable>,
+    /// [K] `C_k`.
+    context: Vec<TrainedTable>,
+    /// [K - 1] `M_k`.
+    transfer: Vec<TrainedTable>,
+    /// [K - 1] `M_k` transposed, as of the last step.
+    transposed: Vec<Table>,
+    columns: Columns,
+    layout: Layout,
+    /// Whether item rows are their own composed vectors: one type, every weight 1.
+    plain: bool,
+    step: u64,
+    losses: LossParts,
+    losses_steps: u64,
+    buffers: Buffers,
+    scratch: Vec<ThreadScratch>,
+}
 
 impl CpuBackend {
     /// A backend that starts from `model`, on `threads` threads (0 = all).
     #[must_use]
     pub fn new(model: Model, attributes: ItemAttributes, objective: Objective, threads: usize) -> Self {
-        let _ = (model, attributes, objective, threads);
-        todo!()
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            given => given,
+        };
+        let pool = Pool::new(threads);
+        let trained = |array: &Array2<f32>| {
+            let values = Table::from_array(array);
+            let moments = Moments::zeros(objective.optimizer, values.rows(), values.lanes());
+            TrainedTable { values, moments }
+        };
+        let tables = |arrays: &[Array2<f32>]| arrays.iter().map(trained).collect::<Vec<_>>();
+        let transfer = tables(&model.transfer);
+        let columns = Columns::new(&attributes);
+        let mut backend = Self {
+            objective,
+            instructions: Instructions::detect(),
+            target: tables(&model.target),
+            context: tables(&model.context),
+            transposed: model.transfer.iter().map(|m| Table::zeros(m.ncols(), m.nrows())).collect(),
+            transfer,
+            plain: columns.weights.len() == 1 && columns.weights[0].iter().all(|&weight| weight == 1.0),
+            columns,
+            layout: Layout::new(model.dims()),
+            step: 0,
+            losses: LossParts::default(),
+            losses_steps: 0,
+            buffers: Buffers::default(),
+            scratch: vec![ThreadScratch::default(); pool.threads()],
+            pool,
+        };
+        backend.refresh_transposed();
+        backend
+    }
+
+    fn refresh_transposed(&mut self) {
+        for (from, to) in self.transfer.iter().zip(&mut self.transposed) {
+            transpose(&from.values, to);
+        }
     }
 }
 
@@ -22,26 +120,30 @@ impl Backend for CpuBackend {
     }
 
     fn name(&self) -> String {
-        todo!()
+        let threads = self.pool.threads();
+        let plural = if threads == 1 { "" } else { "s" };
+        format!("CPU, {threads} thread{plural}, {}", self.instructions.name())
     }
 
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError> {
-        todo!("{batch:?} {learning_rate}")
+        self.take_step(batch, learning_rate);
+        Ok(())
     }
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {
-        todo!()
+        Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.losses_steps)))
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {
-        todo!()
+        let arrays = |tables: &[TrainedTable]| tables.iter().map(|table| table.values.to_array()).collect();
+        Ok(Model { target: arrays(&self.target), context: arrays(&self.context), transfer: arrays(&self.transfer) })
     }
 
     fn state(&mut self) -> Result<BackendState, BackendError> {
-        todo!()
+        Ok(self.save_state())
     }
 
     fn restore(&mut self, model: &Model, state: &BackendState) -> Result<(), BackendError> {
-        todo!("{model:?} {state:?}")
+        self.restore_state(model, state)
     }
 }

@@ -1,0 +1,157 @@
+//! Which entries fall on which row: a stable counting sort over the rows that occur.
+
+use std::ops::Range;
+
+/// Stands where an entry has no row.
+pub const NONE: u32 = u32::MAX;
+
+/// Entries grouped by row. Rows rise strictly; the entries of a row rise too, so sums over them have one order.
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    /// [G] the rows that occur.
+    pub rows: Vec<u32>,
+    /// [G + 1] where each row's entries start.
+    pub offsets: Vec<u32>,
+    /// The entries, row by row.
+    pub entries: Vec<u32>,
+    /// [entries] the place in `rows` of each entry's row; [`NONE`] where it has none.
+    pub place: Vec<u32>,
+}
+
+/// Memory for [`Groups::build`], 0 between calls.
+#[derive(Debug, Clone, Default)]
+pub struct GroupingScratch {
+    /// One bit a row.
+    present: Vec<u64>,
+    /// Place of each row in [`Groups::rows`]; stale where the row is absent.
+    place: Vec<u32>,
+}
+
+impl Groups {
+    /// Groups the entries 0.. by their row in `keys`, each below `row_count` or [`NONE`].
+    pub fn build(&mut self, keys: &[u32], row_count: usize, scratch: &mut GroupingScratch) {
+        let words = row_count.div_ceil(64);
+        if scratch.present.len() < words {
+            scratch.present.resize(words, 0);
+            scratch.place.resize(words * 64, 0);
+        }
+        for &key in keys.iter().filter(|&&key| key != NONE) {
+            scratch.present[key as usize / 64] |= 1 << (key % 64);
+        }
+        self.rows.clear();
+        for (index, word) in scratch.present[..words].iter_mut().enumerate() {
+            while *word != 0 {
+                let row = index as u32 * 64 + word.trailing_zeros();
+                *word &= *word - 1;
+                scratch.place[row as usize] = self.rows.len() as u32;
+                self.rows.push(row);
+            }
+        }
+
+        self.offsets.clear();
+        self.offsets.resize(self.rows.len() + 1, 0);
+        self.place.clear();
+        for &key in keys {
+            let place = if key == NONE { NONE } else { scratch.place[key as usize] };
+            self.place.push(place);
+            if place != NONE {
+                self.offsets[place as usize] += 1;
+            }
+        }
+        let mut total = 0;
+        for offset in &mut self.offsets {
+            (*offset, total) = (total, total + *offset);
+        }
+        self.entries.clear();
+        self.entries.resize(total as usize, 0);
+        for (entry, &place) in self.place.iter().enumerate() {
+            if place != NONE {
+                let next = &mut self.offsets[place as usize];
+                self.entries[*next as usize] = entry as u32;
+                *next += 1;
+            }
+        }
+        // Each offset has moved to its row's end, which is the next row's start.
+        self.offsets.rotate_right(1);
+        self.offsets[0] = 0;
+    }
+
+    /// Number of rows that occur.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Entries of the row at `place`.
+    #[inline(always)]
+    #[must_use]
+    pub fn entries_at(&self, place: usize) -> &[u32] {
+        &self.entries[self.offsets[place] as usize..self.offsets[place + 1] as usize]
+    }
+
+    /// Cuts the rows into at most `parts` ranges of about equal work, an entry counting 1 and a row `per_row`.
+    #[must_use]
+    pub fn balanced(&self, parts: usize, per_row: usize) -> Vec<Range<usize>> {
+        balanced(&self.offsets, parts, per_row)
+    }
+}
+
+/// Cuts what `offsets` count into at most `parts` ranges of about equal work.
+#[must_use]
+pub fn balanced(offsets: &[u32], parts: usize, per_row: usize) -> Vec<Range<usize>> {
+    let rows = offsets.len().saturating_sub(1);
+    let work = |row: usize| offsets[row] as usize + row * per_row;
+    let total = if rows == 0 { 0 } else { work(rows) };
+    let mut ranges = Vec::with_capacity(parts);
+    let mut start = 0;
+    for part in 1..=parts {
+        let goal = total * part / parts;
+        let mut end = if part == parts { rows } else { start + offsets_below(start, rows, goal, work) };
+        end = end.min(rows);
+        if end > start {
+            ranges.push(start..end);
+        }
+        start = end;
+    }
+    ranges
+}
+
+/// How many of the rows from `start` on stay within `goal`.
+fn offsets_below(start: usize, rows: usize, goal: usize, work: impl Fn(usize) -> usize) -> usize {
+    let (mut low, mut high) = (start, rows);
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if work(middle) <= goal { low = middle } else { high = middle - 1 }
+    }
+    low - start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_grouped_stably_and_rows_rise() {
+        let keys = [5, 64, NONE, 5, 0, 64, 5];
+        let (mut groups, mut scratch) = (Groups::default(), GroupingScratch::default());
+        for _ in 0..2 {
+            groups.build(&keys, 65, &mut scratch);
+            assert_eq!(groups.rows, [0, 5, 64]);
+            assert_eq!(groups.offsets, [0, 1, 4, 6]);
+            assert_eq!(groups.entries, [4, 0, 3, 6, 1, 5]);
+            assert_eq!(groups.place, [1, 2, NONE, 1, 0, 2, 1]);
+        }
+        groups.build(&[], 65, &mut scratch);
+        assert_eq!((groups.len(), groups.offsets.as_slice()), (0, [0].as_slice()));
+    }
+
+    #[test]
+    fn balanced_ranges_cover_every_row_once() {
+        for (offsets, parts) in [(vec![0, 9, 9, 10, 30], 3), (vec![0], 4), (vec![0, 1], 5), (vec![0, 0, 0, 0], 2)] {
+            let ranges = balanced(&offsets, parts, 1);
+            let covered: Vec<_> = ranges.iter().cloned().flatten().collect();
+            assert_eq!(covered, (0..offsets.len() - 1).collect::<Vec<_>>(), "{offsets:?} in {parts}: {ranges:?}");
+            assert!(ranges.len() <= parts);
+        }
+    }
+}

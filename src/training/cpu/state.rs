@@ -1,0 +1,142 @@
+//! The optimiser's memory by name, out and in.
+
+use std::collections::BTreeMap;
+
+use crate::embedding::Model;
+use crate::objective::{BackendError, BackendState};
+
+use super::CpuBackend;
+use super::optimizer::Moments;
+use super::simd::{Lane, WIDTH};
+use super::table::{TrainedTable, floats, floats_mut, lanes_of};
+
+/// What [`BackendState`] calls each tensor of [`Moments`].
+const FIRST: &str = "first_moment";
+const SECOND: &str = "second_moment";
+const MEAN_SQUARE: &str = "mean_square";
+
+impl CpuBackend {
+    pub(super) fn save_state(&self) -> BackendState {
+        let mut tensors = BTreeMap::new();
+        for (name, table) in self.named_tables() {
+            let dims = table.values.dims();
+            match &table.moments {
+                Moments::None => {}
+                Moments::Adam { first, second } => {
+                    tensors.insert(format!("{FIRST}/{name}"), unpadded(first, dims));
+                    tensors.insert(format!("{SECOND}/{name}"), unpadded(second, dims));
+                }
+                Moments::MeanSquare(sums) => {
+                    tensors.insert(format!("{MEAN_SQUARE}/{name}"), sums.clone());
+                }
+            }
+        }
+        BackendState { step: self.step, tensors }
+    }
+
+    /// Takes over both or changes nothing.
+    pub(super) fn restore_state(&mut self, model: &Model, state: &BackendState) -> Result<(), BackendError> {
+        self.check_model(model)?;
+        self.check_state(state)?;
+        let arrays = [&model.target, &model.context, &model.transfer];
+        for (tables, arrays) in [&mut self.target, &mut self.context, &mut self.transfer].into_iter().zip(arrays) {
+            for (table, array) in tables.iter_mut().zip(arrays) {
+                table.values = super::table::Table::from_array(array);
+            }
+        }
+        for (name, table) in self.named_tables_mut() {
+            let dims = table.values.dims();
+            let saved = |kind: &str| state.tensors.get(&format!("{kind}/{name}"));
+            match &mut table.moments {
+                Moments::None => {}
+                Moments::Adam { first, second } => {
+                    for (lanes, saved) in [(first, saved(FIRST)), (second, saved(SECOND))] {
+                        pad_into(lanes, dims, saved.map_or(&[], Vec::as_slice));
+                    }
+                }
+                Moments::MeanSquare(sums) => {
+                    if let Some(saved) = saved(MEAN_SQUARE) {
+                        sums.clone_from(saved);
+                    }
+                }
+            }
+        }
+        self.step = state.step;
+        self.refresh_transposed();
+        Ok(())
+    }
+
+    fn check_model(&self, model: &Model) -> Result<(), BackendError> {
+        let sides = [
+            ("target", &model.target, &self.target),
+            ("context", &model.context, &self.context),
+            ("transfer", &model.transfer, &self.transfer),
+        ];
+        for (side, arrays, tables) in sides {
+            if arrays.len() != tables.len() {
+                return Err(mismatch(format!("{} {side} tables instead of {}", arrays.len(), tables.len())));
+            }
+            for (k, (array, table)) in arrays.iter().zip(tables).enumerate() {
+                let expected = (table.values.rows(), table.values.dims());
+                if array.dim() != expected {
+                    return Err(mismatch(format!("{side} table {k} is {:?} instead of {expected:?}", array.dim())));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The names and lengths must be those that [`Self::save_state`] writes.
+    fn check_state(&self, state: &BackendState) -> Result<(), BackendError> {
+        let expected: BTreeMap<String, usize> =
+            self.save_state().tensors.into_iter().map(|(name, values)| (name, values.len())).collect();
+        for (name, length) in &expected {
+            match state.tensors.get(name) {
+                None => return Err(mismatch(format!("{name} is missing"))),
+                Some(values) if values.len() != *length => {
+                    return Err(mismatch(format!("{name} has {} values instead of {length}", values.len())));
+                }
+                Some(_) => {}
+            }
+        }
+        match state.tensors.keys().find(|name| !expected.contains_key(*name)) {
+            Some(name) => Err(mismatch(format!("{name} belongs to another optimizer or model"))),
+            None => Ok(()),
+        }
+    }
+
+    fn named_tables(&self) -> impl Iterator<Item = (String, &TrainedTable)> {
+        let sides = [("target", &self.target, 0), ("context", &self.context, 0), ("transfer", &self.transfer, 1)];
+        sides.into_iter().flat_map(|(side, tables, first)| {
+            tables.iter().enumerate().map(move |(k, table)| (format!("{side}/{}", k + first), table))
+        })
+    }
+
+    fn named_tables_mut(&mut self) -> impl Iterator<Item = (String, &mut TrainedTable)> {
+        let sides =
+            [("target", &mut self.target, 0), ("context", &mut self.context, 0), ("transfer", &mut self.transfer, 1)];
+        sides.into_iter().flat_map(|(side, tables, first)| {
+            tables.iter_mut().enumerate().map(move |(k, table)| (format!("{side}/{}", k + first), table))
+        })
+    }
+}
+
+fn mismatch(message: String) -> BackendError {
+    BackendError::StateMismatch { message }
+}
+
+fn unpadded(lanes: &[Lane], dims: usize) -> Vec<f32> {
+    if dims == 0 {
+        return Vec::new();
+    }
+    floats(lanes).chunks_exact(lanes_of(dims) * WIDTH).flat_map(|row| &row[..dims]).copied().collect()
+}
+
+fn pad_into(lanes: &mut [Lane], dims: usize, values: &[f32]) {
+    if dims == 0 {
+        return;
+    }
+    for (row, values) in floats_mut(lanes).chunks_exact_mut(lanes_of(dims) * WIDTH).zip(values.chunks_exact(dims)) {
+        row[..dims].copy_from_slice(values);
+    }
+}

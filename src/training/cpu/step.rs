@@ -1,0 +1,412 @@
+//! One optimiser step, phase by phase.
+
+use std::ops::Range;
+
+use crate::objective::{Batch, Optimizer};
+
+use super::CpuBackend;
+use super::compose::ComposeTask;
+use super::groups::{GroupingScratch, Groups};
+use super::optimizer::StepConstants;
+use super::pairs::{PairScratch, PairTask, Rows};
+use super::pool::Pool;
+use super::simd::{Instructions, Kernel, Lane, Simd};
+use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
+use super::structure_step::StructureBuffers;
+use super::table::{Table, TrainedTable};
+use super::units::Units;
+use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
+
+// Parts of a phase for each thread: enough that one that was late does not hold up the others.
+const PARTS_A_THREAD: usize = 8;
+
+/// Memory of one thread.
+#[derive(Debug, Clone, Default)]
+pub struct ThreadScratch {
+    pair: PairScratch,
+    pub(super) structure: StructureScratch,
+    pub(super) grouping: GroupingScratch,
+    gradient: Vec<Lane>,
+}
+
+/// One side of the pair term: its distinct items.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Side {
+    /// Occurrences by item.
+    pub(super) items: Groups,
+    /// [distinct items] the items' own weights.
+    own_weights: Vec<f32>,
+    /// [K - 1] distinct items by attribute row.
+    pub(super) types: Vec<TypeOfCentres>,
+    /// [distinct items x lanes] composed vectors.
+    composed: Vec<Lane>,
+    /// [occurrences x lanes] gradient of each occurrence.
+    partial: Vec<Lane>,
+    /// [distinct items x lanes, and one lane] gradients of composed vectors.
+    summed: Vec<Lane>,
+}
+
+/// What a step leaves behind for the next one to reuse.
+#[derive(Debug, Clone, Default)]
+pub struct Buffers {
+    units: Units,
+    pub(super) centre: Side,
+    context: Side,
+    unit_losses: Vec<f64>,
+    pub(super) structure: StructureBuffers,
+    /// [K - 1] gradients of the transfer matrices.
+    pub(super) matrix_gradients: Vec<Vec<Lane>>,
+    /// 0, 1, 2, ...
+    counting: Vec<u32>,
+}
+
+/// The first `length` lanes of `buffer`, which grows but is not cleared.
+pub(super) fn lent(buffer: &mut Vec<Lane>, length: usize) -> &mut [Lane] {
+    if buffer.len() < length {
+        buffer.resize(length, Lane::default());
+    }
+    &mut buffer[..length]
+}
+
+/// Cuts `buffer` into slices of these lengths, in order.
+pub(super) fn cut<T>(mut buffer: &mut [T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &mut [T]> {
+    lengths.map(move |length| {
+        let (own, rest) = std::mem::take(&mut buffer).split_at_mut(length);
+        buffer = rest;
+        own
+    })
+}
+
+/// Equal ranges of `0..count`.
+fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
+    let size = count.div_ceil(parts.max(1)).max(1);
+    (0..count).step_by(size).map(|start| start..count.min(start + size)).collect()
+}
+
+impl Side {
+    /// Looks up the distinct items' weights and attributes, and groups them by attribute.
+    fn group_types(
+        &mut self,
+        columns: &super::compose::Columns,
+        tables: &[TrainedTable],
+        scratch: &mut GroupingScratch,
+    ) {
+        let own = &columns.weights[0];
+        self.own_weights.clear();
+        self.own_weights.extend(self.items.rows.iter().map(|&item| own[item as usize]));
+        self.types.resize_with(tables.len() - 1, TypeOfCentres::default);
+        let mut first_image = 0;
+        let mut keys = Vec::with_capacity(self.items.len());
+        for (k, of_type) in self.types.iter_mut().enumerate() {
+            keys.clear();
+            keys.extend(self.items.rows.iter().map(|&item| columns.ids[k + 1][item as usize]));
+            of_type.groups.build(&keys, tables[k + 1].values.rows(), scratch);
+            of_type.weights.clear();
+            of_type.weights.extend(self.items.rows.iter().map(|&item| columns.weights[k + 1][item as usize]));
+            of_type.first_image = first_image;
+            first_image += of_type.groups.len();
+        }
+    }
+}
+
+/// Sums of `partial` gradients by item into `summed`.
+fn sum_tasks<'a>(
+    items: &'a Groups,
+    partial: &'a [Lane],
+    summed: &'a mut Vec<Lane>,
+    lanes: usize,
+    parts: usize,
+) -> impl Iterator<Item = SumPhaseTask<'a>> {
+    let ranges = items.balanced(parts, 1);
+    // One lane more: a slice's last lane may reach past its row.
+    let out = lent(summed, items.len() * lanes + 1);
+    let sums = RowSums { rows: partial, offsets: &items.offsets, entries: &items.entries };
+    let outs: Vec<_> = cut(out, ranges.iter().map(|range| range.len() * lanes)).collect();
+    ranges.into_iter().zip(outs).map(move |(range, out)| SumPhaseTask::Sum(SumTask { sums, range, lanes, out }))
+}
+
+impl CpuBackend {
+    pub(super) fn take_step(&mut self, batch: &Batch, learning_rate: f32) {
+        if batch.centre_count() == 0 {
+            return;
+        }
+        self.step += 1;
+        self.losses_steps += 1;
+        let constants = StepConstants::new(&self.objective, self.step, learning_rate);
+        self.index(batch);
+        if self.plain {
+            self.pair_phase(batch);
+            self.update_plain(&constants);
+        } else {
+            self.compose_phase();
+            let structural = self.is_structural();
+            if structural {
+                self.image_phase(batch);
+            }
+            self.pair_phase(batch);
+            if structural {
+                self.structure_phase(batch);
+            }
+            self.sum_phase(structural);
+            self.update_composed(&constants, structural);
+            self.update_transfer(&constants, structural);
+        }
+        if self.objective.optimizer == Optimizer::Adam {
+            self.update_rest(&constants);
+        }
+    }
+
+    pub(super) fn parts(&self) -> usize {
+        self.pool.threads() * PARTS_A_THREAD
+    }
+
+    /// Which rows the batch touches.
+    fn index(&mut self, batch: &Batch) {
+        let items = self.target[0].values.rows();
+        let buffers = &mut self.buffers;
+        buffers.units.build(batch, items);
+        let grouping = &mut self.scratch[0].grouping;
+        buffers.centre.items.build(&batch.centres, items, grouping);
+        buffers.context.items.build(&buffers.units.entry_items, items, grouping);
+        if !self.plain {
+            buffers.centre.group_types(&self.columns, &self.target, grouping);
+            buffers.context.group_types(&self.columns, &self.context, grouping);
+        }
+        let counted = buffers.counting.len() as u32;
+        let longest = 1 + buffers.centre.items.len().max(buffers.context.items.len()) as u32;
+        buffers.counting.extend(counted..longest.max(counted));
+    }
+
+    /// Composed vectors of both sides' items.
+    fn compose_phase(&mut self) {
+        let (parts, lanes) = (self.parts(), self.layout.lanes);
+        let target: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
+        let context: Vec<&Table> = self.context.iter().map(|table| &table.values).collect();
+        let (columns, layout) = (&self.columns, &self.layout);
+        let mut tasks = Vec::with_capacity(2 * parts);
+        for (tables, side) in [(&target, &mut self.buffers.centre), (&context, &mut self.buffers.context)] {
+            let items = &side.items.rows;
+            let size = items.len().div_ceil(parts).max(1);
+            let out = lent(&mut side.composed, items.len() * lanes);
+            for (items, out) in items.chunks(size).zip(out.chunks_mut(size * lanes)) {
+                tasks.push(ComposeTask { items, tables, columns, layout, out });
+            }
+        }
+        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Loss and gradients of the pair term.
+    fn pair_phase(&mut self, batch: &Batch) {
+        let parts = self.parts();
+        let Buffers { units, centre, context, unit_losses, .. } = &mut self.buffers;
+        let lanes = self.layout.lanes;
+        let rows = if self.plain {
+            Rows {
+                lanes,
+                centres: self.target[0].values.data(),
+                centre_rows: &batch.centres,
+                contexts: self.context[0].values.data(),
+                entry_rows: &units.entry_items,
+            }
+        } else {
+            Rows {
+                lanes,
+                centres: &centre.composed,
+                centre_rows: &centre.items.place,
+                contexts: &context.composed,
+                entry_rows: &context.items.place,
+            }
+        };
+        let ranges = even(units.units.len(), parts);
+        let span = |range: &Range<usize>| {
+            let (first, last) = (units.units[range.start], units.units[range.end - 1]);
+            let centres = last.first_centre + last.centres - first.first_centre;
+            let entries = last.first_entry + last.entries - first.first_entry;
+            (centres as usize * lanes, entries as usize * lanes)
+        };
+        unit_losses.clear();
+        unit_losses.resize(units.units.len(), 0.0);
+        let centre_gradients = lent(&mut centre.partial, batch.centre_count() * lanes);
+        let entry_gradients = lent(&mut context.partial, units.entry_items.len() * lanes);
+        let tasks: Vec<_> = ranges
+            .iter()
+            .cloned()
+            .zip(cut(centre_gradients, ranges.iter().map(|range| span(range).0)))
+            .zip(cut(entry_gradients, ranges.iter().map(|range| span(range).1)))
+            .zip(cut(unit_losses, ranges.iter().map(Range::len)))
+            .collect();
+        let (instructions, units) = (self.instructions, &*units);
+        self.pool.share(&mut self.scratch, tasks, |scratch, (((range, centre_gradients), entry_gradients), losses)| {
+            let scratch = &mut scratch.pair;
+            instructions.run(PairTask {
+                batch,
+                units,
+                range,
+                rows,
+                centre_gradients,
+                entry_gradients,
+                losses,
+                scratch,
+            });
+        });
+        self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();
+    }
+
+    /// One type without weights: gradients of occurrences go straight to the tables.
+    fn update_plain(&mut self, constants: &StepConstants) {
+        let parts = self.parts();
+        let mut tasks = Vec::with_capacity(2 * parts);
+        let sides = [(&mut self.context[0], &self.buffers.context), (&mut self.target[0], &self.buffers.centre)];
+        for (table, side) in sides {
+            let groups = &side.items;
+            let sums = RowSums { rows: &side.partial, offsets: &groups.offsets, entries: &groups.entries };
+            let updates = update_tasks(table, &groups.rows, groups.balanced(parts, 1), None, Some(sums), constants);
+            tasks.extend(updates.map(UpdatePhaseTask::Rows));
+        }
+        update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Sums of one side's gradients by composed vector, and of the images' by attribute.
+    fn sum_phase(&mut self, structural: bool) {
+        let parts = self.parts();
+        let lanes = self.layout.lanes;
+        let Buffers { centre, context, structure, .. } = &mut self.buffers;
+        let Side { items, types, partial, summed, .. } = centre;
+        let mut tasks = Vec::new();
+        if structural {
+            tasks.extend(structure.pull_tasks(&self.objective, types, &self.transfer));
+        }
+        tasks.extend(sum_tasks(items, partial, summed, lanes, parts));
+        let Side { items, partial, summed, .. } = context;
+        tasks.extend(sum_tasks(items, partial, summed, lanes, parts));
+        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Takes composed gradients apart and moves the rows of all types.
+    fn update_composed(&mut self, constants: &StepConstants, structural: bool) {
+        let parts = self.parts();
+        let Buffers { centre, context, structure, matrix_gradients, counting, .. } = &mut self.buffers;
+        let (structure, counting) = (&*structure, counting.as_slice());
+        matrix_gradients.resize_with(self.transfer.len(), Vec::new);
+        let mut tasks = Vec::new();
+        if structural {
+            let matrices = structure.transfer_tasks(&centre.types, &self.transfer, matrix_gradients);
+            tasks.extend(matrices.into_iter().map(UpdatePhaseTask::Transfer));
+        }
+        let sides = [(&mut self.target, &*centre, structural), (&mut self.context, &*context, false)];
+        for (tables, side, structural) in sides {
+            for (k, table) in tables.iter_mut().enumerate() {
+                let (groups, weights) = match k.checked_sub(1) {
+                    Some(attribute) => (&side.types[attribute].groups, &side.types[attribute].weights),
+                    None => (&side.items, &side.own_weights),
+                };
+                let mut slices = SliceSums {
+                    rows: &side.summed,
+                    lanes: self.layout.lanes,
+                    first: self.layout.offsets[k],
+                    mask: &self.layout.masks[k],
+                    weights,
+                    offsets: &groups.offsets,
+                    entries: &groups.entries,
+                };
+                let (mut rows, mut sums) = (&groups.rows, None);
+                let mut ranges = groups.balanced(parts, 1);
+                match k.checked_sub(1) {
+                    // An item is its own only member, and structural negatives touch more items than the centres.
+                    None if structural => {
+                        (slices.offsets, slices.entries) = (&structure.own_offsets, &structure.own_centres);
+                        (rows, ranges) = (&structure.groups.rows, structure.groups.balanced(parts, 1));
+                        sums = Some(structure.item_sums());
+                    }
+                    None => (slices.offsets, slices.entries) = (counting, counting),
+                    Some(attribute) if structural => {
+                        let rows = &structure.attributes[attribute].pulled;
+                        sums = Some(RowSums { rows, offsets: counting, entries: counting });
+                    }
+                    Some(_) => {}
+                }
+                let updates = update_tasks(table, rows, ranges, Some(slices), sums, constants);
+                tasks.extend(updates.map(UpdatePhaseTask::Rows));
+            }
+        }
+        update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Dense Adam: what the batch did not touch moves too.
+    fn update_rest(&mut self, constants: &StepConstants) {
+        let parts = self.parts();
+        let Buffers { centre, context, structure, .. } = &self.buffers;
+        let structural = self.is_structural();
+        let mut tasks = Vec::new();
+        let sides = [(&mut self.target, centre, structural), (&mut self.context, context, false)];
+        for (tables, side, structural) in sides {
+            for (k, table) in tables.iter_mut().enumerate() {
+                let touched = match k.checked_sub(1) {
+                    Some(attribute) => &side.types[attribute].groups.rows,
+                    None if structural => &structure.groups.rows,
+                    None => &side.items.rows,
+                };
+                let ends: Vec<_> = even(table.values.rows(), parts).into_iter().map(|range| range.end).collect();
+                let parts = table.cut(ends.into_iter());
+                tasks.extend(parts.into_iter().map(|part| RestTask { part, touched, constants: *constants }));
+            }
+        }
+        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+}
+
+/// A task of the phase that sums gradients.
+pub(super) enum SumPhaseTask<'a> {
+    Sum(SumTask<'a>),
+    Pull(PullTask<'a>),
+}
+
+impl Kernel for SumPhaseTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        match self {
+            Self::Sum(task) => task.run(s),
+            Self::Pull(task) => task.run(s),
+        }
+    }
+}
+
+/// A task of the phase that moves rows.
+enum UpdatePhaseTask<'a> {
+    Rows(UpdateTask<'a>),
+    Transfer(TransferTask<'a>),
+}
+
+/// The updates of one table, cut by `ranges` of the touched `rows`.
+fn update_tasks<'a>(
+    table: &'a mut TrainedTable,
+    rows: &'a [u32],
+    ranges: Vec<Range<usize>>,
+    slices: Option<SliceSums<'a>>,
+    sums: Option<RowSums<'a>>,
+    constants: &StepConstants,
+) -> impl Iterator<Item = UpdateTask<'a>> {
+    let constants = *constants;
+    let parts = table.split(rows, &ranges);
+    ranges.into_iter().zip(parts).map(move |(range, part)| UpdateTask { part, rows, range, slices, sums, constants })
+}
+
+/// Runs tasks that need no memory of their thread's.
+pub(super) fn run<K: Kernel<Output = ()> + Send>(
+    pool: &mut Pool,
+    instructions: Instructions,
+    scratch: &mut [ThreadScratch],
+    tasks: Vec<K>,
+) {
+    pool.share(scratch, tasks, |_, task| instructions.run(task));
+}
+
+/// Runs the tasks that move rows.
+fn update(pool: &mut Pool, instructions: Instructions, scratch: &mut [ThreadScratch], tasks: Vec<UpdatePhaseTask<'_>>) {
+    pool.share(scratch, tasks, |scratch, task| match task {
+        UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, gradient: &mut scratch.gradient }),
+        UpdatePhaseTask::Transfer(task) => instructions.run(task),
+    });
+}

@@ -1,0 +1,282 @@
+//! The structural term: each centre's item vector against the images of its attributes in item space.
+
+use std::ops::Range;
+
+use crate::objective::Structure;
+
+use super::groups::{Groups, NONE};
+use super::linear::{Strided, multiply};
+use super::simd::{Kernel, Lane, Simd};
+use super::table::{Table, floats, floats_mut};
+use super::tile::Tile;
+
+/// Fills some attribute rows' copies and their images `M_k` `E_k`[a].
+pub struct ImageTask<'a> {
+    /// The table `E_k`.
+    pub table: &'a Table,
+    /// `M_k` transposed, [`m_k`, `m_1`].
+    pub transposed: &'a Table,
+    /// The rows of this task.
+    pub rows: &'a [u32],
+    /// [rows x lanes of `m_k`] becomes their copies.
+    pub copies: &'a mut [Lane],
+    /// [rows x lanes of `m_1`] becomes their images.
+    pub images: &'a mut [Lane],
+}
+
+impl Kernel for ImageTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let (lanes, image_lanes) = (self.table.lanes(), self.transposed.lanes());
+        for (copy, &row) in self.copies.chunks_exact_mut(lanes).zip(self.rows) {
+            copy.copy_from_slice(self.table.row(row as usize));
+        }
+        self.images.fill(Lane::default());
+        let copies = Strided::rows(self.copies, lanes);
+        multiply(s, self.images, self.rows.len(), image_lanes, copies, self.table.dims(), self.transposed.data());
+    }
+}
+
+/// The term over some distinct centre items.
+pub struct StructureTask<'a> {
+    /// Joint or per type.
+    pub structure: Structure,
+    /// alpha / N.
+    pub scale: f32,
+    /// `E_1`.
+    pub items: &'a Table,
+    /// The distinct centre items, each with its occurrences.
+    pub centres: &'a Groups,
+    /// Those of this task.
+    pub range: Range<usize>,
+    /// [K - 1] which attribute each distinct centre carries, and its weight.
+    pub types: &'a [TypeOfCentres],
+    /// The images of all types' attribute rows, type by type.
+    pub images: &'a [Lane],
+    /// [N x R] as in the batch.
+    pub negatives: &'a [u32],
+    /// R.
+    pub per_centre: usize,
+    /// Gradients of item vectors: for each distinct centre its own, then one for each negative of each occurrence.
+    pub item_gradients: &'a mut [Lane],
+    /// Gradients of images: for each distinct centre one a type, or the one of the joint image.
+    pub image_gradients: &'a mut [Lane],
+    /// [the range] becomes the loss of each.
+    pub losses: &'a mut [f64],
+    /// The thread's memory.
+    pub scratch: &'a mut StructureScratch,
+}
+
+/// One attribute type as the distinct centres carry it.
+#[derive(Debug, Clone, Default)]
+pub struct TypeOfCentres {
+    /// Distinct centres by attribute row.
+    pub groups: Groups,
+    /// [distinct centres] `w_ik`.
+    pub weights: Vec<f32>,
+    /// Row of the type's first image among all images.
+    pub first_image: usize,
+}
+
+/// Memory of a thread for the structural term.
+#[derive(Debug, Clone, Default)]
+pub struct StructureScratch {
+    tile: Tile,
+    joint: Vec<Lane>,
+}
+
+impl Kernel for StructureTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        self.item_gradients.fill(Lane::default());
+        self.image_gradients.fill(Lane::default());
+        let lanes = self.items.lanes();
+        let images = match self.structure {
+            Structure::Joint => 1,
+            Structure::PerType => self.types.len(),
+        };
+        let mut at = 0;
+        for (index, centre) in self.range.clone().enumerate() {
+            let rows = 1 + self.centres.entries_at(centre).len() * self.per_centre;
+            let image_at = index * images * lanes;
+            self.losses[index] = match self.structure {
+                Structure::Joint => self.joint(s, centre, at, image_at),
+                Structure::PerType => self.per_type(s, centre, at, image_at),
+            };
+            at += rows * lanes;
+        }
+    }
+}
+
+impl StructureTask<'_> {
+    /// One logit a type: the item's vector, then each negative's, against the images of the item's attributes.
+    #[inline(always)]
+    fn per_type<S: Simd>(&mut self, s: S, centre: usize, at: usize, image_at: usize) -> f64 {
+        let lanes = self.items.lanes();
+        let tile = &mut self.scratch.tile;
+        tile.clear();
+        for (k, of_type) in self.types.iter().enumerate() {
+            let place = of_type.groups.place[centre];
+            if place != NONE {
+                tile.push(k as u32, (of_type.first_image + place as usize) * lanes, 1);
+            }
+        }
+        let present = tile.places.len();
+        if present == 0 {
+            return 0.0;
+        }
+        let image_gradients = &mut self.image_gradients[image_at..][..self.types.len() * lanes];
+        let occurrences = self.centres.entries_at(centre);
+        tile.positive.fill(self.scale * occurrences.len() as f32);
+        let item = self.items.row(self.centres.rows[centre] as usize);
+        let (own, mut others) = self.item_gradients[at..].split_at_mut(lanes);
+        let mut loss = tile.one(s, item, self.images, own, image_gradients);
+        tile.positive.fill(0.0);
+        tile.negative[..present].fill(self.scale);
+        for &occurrence in occurrences {
+            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+                let (own, rest) = others.split_at_mut(lanes);
+                loss = s.add(loss, tile.one(s, self.items.row(negative as usize), self.images, own, image_gradients));
+                others = rest;
+            }
+        }
+        f64::from(s.sum(loss))
+    }
+
+    /// One logit an item: the weighted sum of its attributes' images against its vector and each negative's.
+    #[inline(always)]
+    fn joint<S: Simd>(&mut self, s: S, centre: usize, at: usize, image_at: usize) -> f64 {
+        let lanes = self.items.lanes();
+        let joint = &mut self.scratch.joint;
+        joint.clear();
+        joint.resize(lanes, Lane::default());
+        let mut present = false;
+        for of_type in self.types {
+            let place = of_type.groups.place[centre];
+            if place == NONE {
+                continue;
+            }
+            present = true;
+            let weight = s.splat(of_type.weights[centre]);
+            let image = &self.images[(of_type.first_image + place as usize) * lanes..][..lanes];
+            for (to, from) in joint.iter_mut().zip(image) {
+                let sum = s.fma(weight, s.load(from), s.load(to));
+                s.store(to, sum);
+            }
+        }
+        if !present {
+            return 0.0;
+        }
+        let tile = &mut self.scratch.tile;
+        tile.clear();
+        let occurrences = self.centres.entries_at(centre);
+        tile.push(0, self.centres.rows[centre] as usize * lanes, 1);
+        tile.positive[0] = self.scale * occurrences.len() as f32;
+        for &occurrence in occurrences {
+            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+                tile.push(tile.places.len() as u32, negative as usize * lanes, 1);
+            }
+        }
+        tile.negative[1..].fill(self.scale);
+        let image_gradient = &mut self.image_gradients[image_at..][..lanes];
+        let loss = tile.one(s, joint, self.items.data(), image_gradient, &mut self.item_gradients[at..]);
+        f64::from(s.sum(loss))
+    }
+}
+
+/// Sums the gradients of some attribute rows' images and takes them back through `M_k`.
+pub struct PullTask<'a> {
+    /// Image gradients of the distinct centres, `stride` rows each, of which this type's is `first`.
+    pub image_gradients: &'a [Lane],
+    /// Rows of a distinct centre.
+    pub stride: usize,
+    /// This type's row among them.
+    pub first: usize,
+    /// Whether the centres' weights count (joint term).
+    pub weighted: bool,
+    /// The type.
+    pub of_type: &'a TypeOfCentres,
+    /// `M_k`.
+    pub transfer: &'a Table,
+    /// Lanes of `m_1`.
+    pub lanes: usize,
+    /// Attribute rows of this task, by place.
+    pub range: Range<usize>,
+    /// [the range x lanes] becomes the gradients of the images.
+    pub summed: &'a mut [Lane],
+    /// [the range x lanes of `m_k`] becomes `M_k^T` of them.
+    pub pulled: &'a mut [Lane],
+}
+
+impl Kernel for PullTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        self.summed.fill(Lane::default());
+        self.pulled.fill(Lane::default());
+        let lanes = self.lanes;
+        for (place, out) in self.range.clone().zip(self.summed.chunks_exact_mut(lanes)) {
+            for &centre in self.of_type.groups.entries_at(place) {
+                let weight = if self.weighted { self.of_type.weights[centre as usize] } else { 1.0 };
+                let weight = s.splat(weight);
+                let row = (centre as usize * self.stride + self.first) * lanes;
+                for (to, from) in out.iter_mut().zip(&self.image_gradients[row..][..lanes]) {
+                    let sum = s.fma(weight, s.load(from), s.load(to));
+                    s.store(to, sum);
+                }
+            }
+        }
+        let summed = Strided::rows(self.summed, lanes);
+        let transfer = self.transfer;
+        multiply(s, self.pulled, self.range.len(), transfer.lanes(), summed, transfer.rows(), transfer.data());
+    }
+}
+
+/// Some rows of `M_k`'s gradient: `sum_a du(a) E_k[a]^T`.
+pub struct TransferTask<'a> {
+    /// [A x lanes of `m_1`] gradients of all the type's images.
+    pub summed: &'a [Lane],
+    /// Lanes of `m_1`.
+    pub lanes: usize,
+    /// [A x lanes of `m_k`] copies of all the type's rows.
+    pub copies: &'a [Lane],
+    /// Lanes of `m_k`.
+    pub copy_lanes: usize,
+    /// A.
+    pub depth: usize,
+    /// Rows of `M_k` in this task.
+    pub rows: Range<usize>,
+    /// [the rows x lanes of `m_k`] becomes the gradient.
+    pub out: &'a mut [Lane],
+}
+
+impl Kernel for TransferTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        self.out.fill(Lane::default());
+        let summed = Strided::columns(self.summed, self.lanes, self.rows.start);
+        multiply(s, self.out, self.rows.len(), self.copy_lanes, summed, self.depth, self.copies);
+    }
+}
+
+/// Writes `from` transposed into `to`.
+pub fn transpose(from: &Table, to: &mut Table) {
+    for row in 0..from.rows() {
+        for dim in 0..from.dims() {
+            floats_mut(to.row_mut(dim))[row] = floats(from.row(row))[dim];
+        }
+    }
+}
+
+/// The sum of all squares.
+#[must_use]
+pub fn squared_norm(table: &Table) -> f64 {
+    floats(table.data()).iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+}

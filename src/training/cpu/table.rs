@@ -1,0 +1,161 @@
+//! Tables whose rows are whole lanes, with the optimiser's memory beside them, cut into row ranges for threads.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use super::optimizer::{Moments, MomentsPart};
+use super::simd::{Lane, WIDTH};
+
+/// Lanes that hold `floats` floats.
+#[must_use]
+pub fn lanes_of(floats: usize) -> usize {
+    floats.div_ceil(WIDTH)
+}
+
+/// The floats of `lanes`, padding included.
+#[must_use]
+pub fn floats(lanes: &[Lane]) -> &[f32] {
+    bytemuck::cast_slice(lanes)
+}
+
+/// The floats of `lanes`, padding included.
+#[must_use]
+pub fn floats_mut(lanes: &mut [Lane]) -> &mut [f32] {
+    bytemuck::cast_slice_mut(lanes)
+}
+
+/// A table [rows, dims] of f32, each row padded with zeros to whole lanes.
+#[derive(Debug, Clone)]
+pub struct Table {
+    rows: usize,
+    dims: usize,
+    lanes: usize,
+    data: Vec<Lane>,
+}
+
+impl Table {
+    /// A table of zeros.
+    #[must_use]
+    pub fn zeros(rows: usize, dims: usize) -> Self {
+        let lanes = lanes_of(dims);
+        Self { rows, dims, lanes, data: vec![Lane::default(); rows * lanes] }
+    }
+
+    /// A copy of `array`.
+    #[must_use]
+    pub fn from_array(array: &Array2<f32>) -> Self {
+        let mut table = Self::zeros(array.nrows(), array.ncols());
+        for (index, row) in array.rows().into_iter().enumerate() {
+            for (to, from) in floats_mut(table.row_mut(index)).iter_mut().zip(row) {
+                *to = *from;
+            }
+        }
+        table
+    }
+
+    /// A copy without padding.
+    #[must_use]
+    pub fn to_array(&self) -> Array2<f32> {
+        Array2::from_shape_fn((self.rows, self.dims), |(row, dim)| floats(self.row(row))[dim])
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Floats of a row, padding left out.
+    #[must_use]
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// Lanes of a row.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// [rows x lanes] all of it.
+    #[must_use]
+    pub fn data(&self) -> &[Lane] {
+        &self.data
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[Lane] {
+        &self.data[row * self.lanes..][..self.lanes]
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn row_mut(&mut self, row: usize) -> &mut [Lane] {
+        &mut self.data[row * self.lanes..][..self.lanes]
+    }
+}
+
+/// A table that an optimiser moves.
+#[derive(Debug, Clone)]
+pub struct TrainedTable {
+    /// The parameters.
+    pub values: Table,
+    /// The optimiser's memory of them.
+    pub moments: Moments,
+}
+
+/// The rows of a [`TrainedTable`] from `first_row` on that one thread may change.
+pub struct TablePart<'a> {
+    /// The table's row that is row 0 here.
+    pub first_row: usize,
+    /// Floats of a row, padding left out.
+    pub dims: usize,
+    /// Lanes of a row.
+    pub lanes: usize,
+    /// [rows x lanes] parameters.
+    pub values: &'a mut [Lane],
+    /// The optimiser's memory of them.
+    pub moments: MomentsPart<'a>,
+}
+
+impl TrainedTable {
+    /// Cuts the table so that part `p` holds the rows `rows[ranges[p]]`.
+    ///
+    /// `rows` rises strictly and `ranges` follow each other without gaps.
+    #[must_use]
+    pub fn split(&mut self, rows: &[u32], ranges: &[Range<usize>]) -> Vec<TablePart<'_>> {
+        let end = self.values.rows;
+        self.cut(ranges.iter().map(|range| rows.get(range.end).map_or(end, |&row| row as usize)))
+    }
+
+    /// Cuts the table into parts that end before the rows `ends`, which rise.
+    #[must_use]
+    pub fn cut(&mut self, ends: impl Iterator<Item = usize>) -> Vec<TablePart<'_>> {
+        let (dims, lanes) = (self.values.dims, self.values.lanes);
+        let mut first_row = 0;
+        let mut values = self.values.data.as_mut_slice();
+        let mut moments = self.moments.whole();
+        let mut parts = Vec::new();
+        for end in ends {
+            let (own, rest) = values.split_at_mut((end - first_row) * lanes);
+            let (own_moments, rest_moments) = moments.split_at(end - first_row, lanes);
+            parts.push(TablePart { first_row, dims, lanes, values: own, moments: own_moments });
+            (first_row, values, moments) = (end, rest, rest_moments);
+        }
+        parts
+    }
+
+    /// The whole table as one part.
+    #[must_use]
+    pub fn whole(&mut self) -> TablePart<'_> {
+        TablePart {
+            first_row: 0,
+            dims: self.values.dims,
+            lanes: self.values.lanes,
+            values: &mut self.values.data,
+            moments: self.moments.whole(),
+        }
+    }
+}
