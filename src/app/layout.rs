@@ -14,9 +14,16 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let palette = Palette::of(ui);
     let panel = |margin: Margin| Frame::new().fill(palette.panel).inner_margin(margin);
     Panel::top("bar").exact_size(34.0).frame(panel(Margin::symmetric(8, 3))).show(ui, |ui| top_bar::show(ui, state));
-    Panel::bottom("strip").exact_size(38.0).frame(panel(Margin::symmetric(14, 0))).show(ui, |ui| strip::show(ui, state));
+    Panel::bottom("strip")
+        .exact_size(38.0)
+        .frame(panel(Margin::symmetric(14, 0)))
+        .show(ui, |ui| strip::show(ui, state));
     if !state.welcome {
-        Panel::left("rail").resizable(false).exact_size(148.0).frame(panel(Margin::same(8))).show(ui, |ui| rail::show(ui, state));
+        Panel::left("rail")
+            .resizable(false)
+            .exact_size(148.0)
+            .frame(panel(Margin::same(8)))
+            .show(ui, |ui| rail::show(ui, state));
         if state.place == Place::Map && state.run.is_some() {
             Panel::right("inspector panel")
                 .default_size(296.0)
