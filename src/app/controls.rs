@@ -1,8 +1,8 @@
 //! The pieces that every page is built of: headings, facts, buttons, hairlines.
 
 use eframe::egui::{
-    self, Align, Button, Color32, CornerRadius, FontFamily, FontId, Frame, Layout, Margin, Response, RichText, Sense, Stroke,
-    Ui, Vec2, WidgetInfo,
+    self, Align, Button, Color32, CornerRadius, FontFamily, FontId, Frame, Layout, Margin, Response, RichText, Sense,
+    Stroke, Ui, Vec2, WidgetInfo,
 };
 
 use super::icons::{self, Icon};
@@ -71,6 +71,7 @@ pub fn fact(ui: &mut Ui, name: &str, value: &str, exact: Option<&str>) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
+        ui.spacing_mut().interact_size.y = 18.0;
         let width = 132.0_f32.min(ui.available_width() * 0.5);
         ui.allocate_ui_with_layout(Vec2::new(width, 18.0), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_width(width);
@@ -127,30 +128,33 @@ pub fn empty_state(ui: &mut Ui, icon: Icon, title: &str, hint: &str, add_actions
 pub fn segmented(ui: &mut Ui, names: &[&str], hints: &[&str], taken: Option<usize>) -> Option<usize> {
     let palette = Palette::of(ui);
     let mut picked = None;
-    Frame::new().fill(palette.hairline).corner_radius(CornerRadius::same(6)).inner_margin(Margin::same(2)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            let width = (ui.available_width() - 2.0 * (names.len() as f32 - 1.0)) / names.len() as f32;
-            for (i, name) in names.iter().enumerate() {
-                let on = taken == Some(i);
-                let (fill, text) =
-                    if on { (palette.raised, palette.strong) } else { (Color32::TRANSPARENT, palette.weak) };
-                let button = Button::new(RichText::new(*name).color(text))
-                    .selected(on)
-                    .fill(fill)
-                    .stroke(Stroke::NONE)
-                    .corner_radius(CornerRadius::same(5))
-                    .min_size(Vec2::new(width.clamp(40.0, 160.0), 24.0));
-                let mut response = ui.add(button);
-                if let Some(hint) = hints.get(i).filter(|hint| !hint.is_empty()) {
-                    response = response.on_hover_text(*hint);
+    Frame::new().fill(palette.hairline).corner_radius(CornerRadius::same(6)).inner_margin(Margin::same(2)).show(
+        ui,
+        |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                let width = (ui.available_width() - 2.0 * (names.len() as f32 - 1.0)) / names.len() as f32;
+                for (i, name) in names.iter().enumerate() {
+                    let on = taken == Some(i);
+                    let (fill, text) =
+                        if on { (palette.raised, palette.strong) } else { (Color32::TRANSPARENT, palette.weak) };
+                    let button = Button::new(RichText::new(*name).color(text))
+                        .selected(on)
+                        .fill(fill)
+                        .stroke(Stroke::NONE)
+                        .corner_radius(CornerRadius::same(5))
+                        .min_size(Vec2::new(width.clamp(40.0, 160.0), 24.0));
+                    let mut response = ui.add(button);
+                    if let Some(hint) = hints.get(i).filter(|hint| !hint.is_empty()) {
+                        response = response.on_hover_text(*hint);
+                    }
+                    if response.clicked() {
+                        picked = Some(i);
+                    }
                 }
-                if response.clicked() {
-                    picked = Some(i);
-                }
-            }
-        });
-    });
+            });
+        },
+    );
     picked
 }
 
@@ -174,12 +178,12 @@ pub fn progress_line(ui: &mut Ui, share: Option<f32>, width: f32) {
 
 /// A small coloured word: a state or a mark.
 pub fn tag(ui: &mut Ui, text: &str, colour: Color32) -> Response {
-    Frame::new()
-        .fill(colour.gamma_multiply(0.16))
-        .corner_radius(CornerRadius::same(4))
-        .inner_margin(Margin::symmetric(6, 1))
-        .show(ui, |ui| ui.label(RichText::new(text).size(SMALL).color(colour)))
-        .inner
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(SMALL), colour);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + Vec2::new(12.0, 4.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Label, true, text));
+    ui.painter().rect_filled(rect, CornerRadius::same(4), colour.gamma_multiply(0.16));
+    ui.painter().galley(rect.min + Vec2::new(6.0, 2.0), galley, colour);
+    response
 }
 
 /// A name on the left and controls on the right of one line.
@@ -191,13 +195,7 @@ pub fn row_with_right(ui: &mut Ui, add_left: impl FnOnce(&mut Ui), add_right: im
 }
 
 /// A drop-down with its name in front.
-pub fn choice<R>(
-    ui: &mut Ui,
-    name: &str,
-    shown: &str,
-    width: f32,
-    add_items: impl FnOnce(&mut Ui) -> R,
-) -> Option<R> {
+pub fn choice<R>(ui: &mut Ui, name: &str, shown: &str, width: f32, add_items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
     let palette = Palette::of(ui);
     let label = ui.label(RichText::new(name).size(SMALL).color(palette.weak));
     let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).width(width).truncate().height(360.0);

@@ -1,7 +1,7 @@
 //! The loss curves: one small plot a part, each on its own scale, time running along together.
 
 use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
-use egui_plot::{AxisHints, HoverPosition, Line, Plot, PlotPoints, VPlacement};
+use egui_plot::{AxisHints, GridMark, HoverPosition, Line, Plot, PlotPoints, VPlacement};
 
 use super::controls::emphasis;
 use super::numbers;
@@ -58,14 +58,29 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
                 ui.label(emphasis(numbers::figures(value(last), 4), BODY).color(palette.strong)).on_hover_text(exact);
             }
         });
-        let points: Vec<[f64; 2]> = thinned(curve).map(|point| [point.epoch, value(point)]).filter(|[_, y]| y.is_finite()).collect();
-        let axes = |hints: AxisHints<'static>| hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak);
-        let x_axis = axes(AxisHints::new_x().placement(VPlacement::Bottom).formatter(|mark, _| numbers::figures(mark.value, 2)));
-        let y_axis = axes(AxisHints::new_y().min_thickness(34.0).formatter(|mark, _| numbers::figures(mark.value, 3)));
+        let points: Vec<[f64; 2]> =
+            thinned(curve).map(|point| [point.epoch, value(point)]).filter(|[_, y]| y.is_finite()).collect();
+        let axes = |hints: AxisHints<'static>| {
+            hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak)
+        };
+        let x_axis = axes(
+            AxisHints::new_x()
+                .placement(VPlacement::Bottom)
+                .label_spacing(26.0..=40.0)
+                .formatter(|mark, _| numbers::figures(mark.value, 2)),
+        );
+        let y_axis = axes(
+            AxisHints::new_y()
+                .min_thickness(38.0)
+                .label_spacing(12.0..=20.0)
+                .formatter(|mark, _| numbers::figures(mark.value, 3)),
+        );
         let mut plot = Plot::new(("loss", *name))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
             .show_background(false)
+            .x_grid_spacer(|input| marks(input.bounds, 6))
+            .y_grid_spacer(|input| marks(input.bounds, 4))
             .allow_drag(false)
             .allow_zoom(false)
             .allow_scroll(false)
@@ -73,7 +88,7 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
             .allow_double_click_reset(false)
             .set_margin_fraction(vec2(0.0, 0.08))
             .auto_bounds(Vec2b::TRUE)
-            .link_cursor(ui.id().with("loss curves"), Vec2b::new(true, false))
+            .link_cursor(ui.scope_id().with("loss curves"), Vec2b::new(true, false))
             .grid_color(palette.hairline)
             .label_formatter(|hover| match hover {
                 HoverPosition::NearDataPoint { position, .. } => {
@@ -89,6 +104,19 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
         }
         plot.show(ui, |plot| plot.line(Line::new(*name, PlotPoints::from(points)).color(colour).width(1.6)));
     });
+}
+
+/// About `count` round values between two bounds.
+fn marks((low, high): (f64, f64), count: usize) -> Vec<GridMark> {
+    let rough = (high - low) / count as f64;
+    if !rough.is_finite() || rough <= 0.0 {
+        return Vec::new();
+    }
+    let size = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * size).find(|step| *step >= rough).unwrap_or(rough);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last).map(|i| GridMark { value: i as f64 * step, step_size: step }).collect()
 }
 
 /// The curve in at most [`MOST`] points, the last one always among them.

@@ -93,9 +93,12 @@ impl Dialogs {
 fn choose(purpose: Purpose, suggested: &str) -> Vec<PathBuf> {
     let dialog = rfd::FileDialog::new();
     match purpose {
-        Purpose::Events => {
-            dialog.set_title("Events").add_filter("Tables", &DATA_ENDINGS).add_filter("All files", &["*"]).pick_files().unwrap_or_default()
-        }
+        Purpose::Events => dialog
+            .set_title("Events")
+            .add_filter("Tables", &DATA_ENDINGS)
+            .add_filter("All files", &["*"])
+            .pick_files()
+            .unwrap_or_default(),
         Purpose::Items => dialog
             .set_title("Items")
             .add_filter("Tables", &DATA_ENDINGS)

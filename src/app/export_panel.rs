@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
-use super::controls::{hairline, primary_button, weak};
+use super::controls::{emphasis, hairline, primary_button, weak};
 use super::dialogs::Purpose;
 use super::numbers;
 use super::state::WindowState;
@@ -136,7 +136,11 @@ impl ExportPanel {
     }
 
     fn in_folder(&self, name: &str) -> String {
-        let folder = self.folder.clone().or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned())).unwrap_or_default();
+        let folder = self
+            .folder
+            .clone()
+            .or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()))
+            .unwrap_or_default();
         folder.join(name).display().to_string()
     }
 
@@ -146,7 +150,7 @@ impl ExportPanel {
             Scope::Table(table) => (vec![table.clone()], None),
             Scope::All => (tables.to_vec(), None),
         };
-        ExportRequest { tables, rows, format: self.format, out: PathBuf::from(self.path.trim()) }
+        ExportRequest { tables, rows, coordinates: None, format: self.format, out: PathBuf::from(self.path.trim()) }
     }
 }
 
@@ -158,8 +162,10 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
         Mode::SaveRun => "Save the run",
     };
     let mut open = true;
-    egui::Window::new(title)
-        .id(egui::Id::new("export"))
+    let frame = egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::same(16));
+    egui::Window::new(emphasis(title, 14.0))
+        .frame(frame)
+        .id(egui::Id::unique("export"))
         .open(&mut open)
         .collapsible(false)
         .resizable(false)
@@ -226,12 +232,16 @@ fn path(ui: &mut Ui, state: &mut WindowState, mode: Mode) {
     ui.horizontal(|ui| {
         let label = ui.label(RichText::new("To").color(palette.weak));
         let width = ui.available_width() - 92.0;
-        let field = ui.add(egui::TextEdit::singleline(&mut state.export.path).desired_width(width).id_salt("export path")).labelled_by(label.id);
+        let field = ui
+            .add(egui::TextEdit::singleline(&mut state.export.path).desired_width(width).id_salt("export path"))
+            .labelled_by(label.id);
         if field.changed() {
             state.export.own_path = true;
         }
         if ui.button("Browse…").clicked() {
-            let name = PathBuf::from(&state.export.path).file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            let name = PathBuf::from(&state.export.path)
+                .file_name()
+                .map_or(String::new(), |name| name.to_string_lossy().into_owned());
             let purpose = if mode == Mode::Export { Purpose::ExportTo } else { Purpose::SaveRun };
             state.dialogs.ask(ui.ctx(), purpose, &name);
         }
@@ -239,24 +249,31 @@ fn path(ui: &mut Ui, state: &mut WindowState, mode: Mode) {
 }
 
 fn actions(ui: &mut Ui, state: &mut WindowState, mode: Mode) {
-    let tables: Vec<String> = state.run.as_ref().map_or(Vec::new(), |shown| shown.run.table_names().iter().map(|&name| name.to_owned()).collect());
+    let tables: Vec<String> = state
+        .run
+        .as_ref()
+        .map_or(Vec::new(), |shown| shown.run.table_names().iter().map(|&name| name.to_owned()).collect());
     let busy = state.job(JobKind::Export).is_some() || state.job(JobKind::SaveRun).is_some();
     let ready = !busy && state.run.is_some() && !state.export.path.trim().is_empty();
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 34.0), Layout::right_to_left(Align::Center), |ui| match mode {
-        Mode::Export => {
-            if primary_button(ui, "Export", ready).clicked() {
-                state.send(Command::Export(state.export.request(&tables)));
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), 34.0),
+        Layout::right_to_left(Align::Center),
+        |ui| match mode {
+            Mode::Export => {
+                if primary_button(ui, "Export", ready).clicked() {
+                    state.send(Command::Export(state.export.request(&tables)));
+                }
             }
-        }
-        Mode::SaveRun => {
-            if primary_button(ui, "Save", ready).clicked() {
-                let path = PathBuf::from(state.export.path.trim());
-                state.export.folder = path.parent().map(std::path::Path::to_owned);
-                state.send(Command::SaveRun(path));
-                state.export.close();
+            Mode::SaveRun => {
+                if primary_button(ui, "Save", ready).clicked() {
+                    let path = PathBuf::from(state.export.path.trim());
+                    state.export.folder = path.parent().map(std::path::Path::to_owned);
+                    state.send(Command::SaveRun(path));
+                    state.export.close();
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn ending(format: ExportFormat) -> &'static str {
@@ -281,7 +298,8 @@ fn about(format: ExportFormat) -> &'static str {
 
 /// `name` as a file may be called on every platform.
 fn file_name(name: &str) -> String {
-    let text: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).collect();
+    let text: String =
+        name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).collect();
     if text.is_empty() { "run".to_owned() } else { text }
 }
 

@@ -17,8 +17,6 @@ pub enum Icon {
     Close,
     /// A frame with corners: fit.
     Fit,
-    /// A folder.
-    Folder,
     /// A page.
     File,
     /// A triangle: the sample.
@@ -53,10 +51,16 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
     match icon {
         Icon::Data => {
             for (y, whole) in [(0.2, true), (0.5, false), (0.8, false)] {
-                let mut points: Vec<(f32, f32)> =
-                    (0..=12).map(|i| std::f32::consts::PI * i as f32 / 12.0).map(|a| (0.5 - 0.4 * a.cos(), y + 0.13 * a.sin())).collect();
+                let mut points: Vec<(f32, f32)> = (0..=12)
+                    .map(|i| std::f32::consts::PI * i as f32 / 12.0)
+                    .map(|a| (0.5 - 0.4 * a.cos(), y + 0.13 * a.sin()))
+                    .collect();
                 if whole {
-                    points.extend((0..=12).map(|i| std::f32::consts::PI * i as f32 / 12.0).map(|a| (0.5 + 0.4 * a.cos(), y - 0.13 * a.sin())));
+                    points.extend(
+                        (0..=12)
+                            .map(|i| std::f32::consts::PI * i as f32 / 12.0)
+                            .map(|a| (0.5 + 0.4 * a.cos(), y - 0.13 * a.sin())),
+                    );
                 }
                 line(&points);
             }
@@ -68,8 +72,15 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             line(&[(0.22, 0.2), (0.32, 0.48), (0.46, 0.62), (0.64, 0.7), (0.92, 0.74)]);
         }
         Icon::Map => {
-            for (x, y, radius) in [(0.2, 0.28, 0.11), (0.46, 0.16, 0.08), (0.36, 0.5, 0.09), (0.74, 0.4, 0.13), (0.62, 0.76, 0.1), (0.22, 0.8, 0.08), (0.9, 0.74, 0.07)]
-            {
+            for (x, y, radius) in [
+                (0.2, 0.28, 0.11),
+                (0.46, 0.16, 0.08),
+                (0.36, 0.5, 0.09),
+                (0.74, 0.4, 0.13),
+                (0.62, 0.76, 0.1),
+                (0.22, 0.8, 0.08),
+                (0.9, 0.74, 0.07),
+            ] {
                 dot(x, y, radius);
             }
         }
@@ -84,12 +95,16 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             line(&[(0.82, 0.18), (0.18, 0.82)]);
         }
         Icon::Fit => {
-            for (x, y, dx, dy) in [(0.08, 0.08, 0.26, 0.26), (0.92, 0.08, -0.26, 0.26), (0.92, 0.92, -0.26, -0.26), (0.08, 0.92, 0.26, -0.26)] {
+            for (x, y, dx, dy) in [
+                (0.08, 0.08, 0.26, 0.26),
+                (0.92, 0.08, -0.26, 0.26),
+                (0.92, 0.92, -0.26, -0.26),
+                (0.08, 0.92, 0.26, -0.26),
+            ] {
                 line(&[(x + dx, y), (x, y), (x, y + dy)]);
             }
             dot(0.5, 0.5, 0.1);
         }
-        Icon::Folder => line(&[(0.06, 0.2), (0.36, 0.2), (0.48, 0.34), (0.94, 0.34), (0.94, 0.84), (0.06, 0.84), (0.06, 0.2)]),
         Icon::File => {
             line(&[(0.2, 0.06), (0.6, 0.06), (0.82, 0.28), (0.82, 0.94), (0.2, 0.94), (0.2, 0.06)]);
             line(&[(0.6, 0.06), (0.6, 0.28), (0.82, 0.28)]);
@@ -105,7 +120,9 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         }
         Icon::Theme => {
             painter.circle_stroke(rect.center(), rect.width() * 0.42, stroke);
-            let half = (0..=16).map(|i| std::f32::consts::PI * (i as f32 / 16.0 - 0.5)).map(|a| at(0.5 + 0.42 * a.cos(), 0.5 + 0.42 * a.sin()));
+            let half = (0..=16)
+                .map(|i| std::f32::consts::PI * (i as f32 / 16.0 - 0.5))
+                .map(|a| at(0.5 + 0.42 * a.cos(), 0.5 + 0.42 * a.sin()));
             painter.add(Shape::convex_polygon(half.collect(), colour, Stroke::NONE));
         }
         Icon::Keyboard => {

@@ -16,7 +16,8 @@ use crate::neighbors::Metric;
 use crate::run::Run;
 
 /// The measures with their names, in the order menus show them.
-const METRICS: [(Metric, &str); 3] = [(Metric::Cosine, "cosine"), (Metric::Dot, "dot"), (Metric::Euclidean, "euclidean")];
+const METRICS: [(Metric, &str); 3] =
+    [(Metric::Cosine, "cosine"), (Metric::Dot, "dot"), (Metric::Euclidean, "euclidean")];
 /// Choices of how many neighbours.
 const COUNTS: [usize; 4] = [10, 20, 50, 100];
 const ROW: f32 = 22.0;
@@ -37,7 +38,15 @@ pub struct Inspector {
 
 impl Default for Inspector {
     fn default() -> Self {
-        Self { subject: None, near_in: None, k: 20, metric: Metric::Cosine, answer: None, asked: false, trail: Vec::new() }
+        Self {
+            subject: None,
+            near_in: None,
+            k: 20,
+            metric: Metric::Cosine,
+            answer: None,
+            asked: false,
+            trail: Vec::new(),
+        }
     }
 }
 
@@ -183,7 +192,9 @@ fn heading(ui: &mut Ui, inspector: &mut Inspector, run: &Run, subject: &Subject,
             }
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                ui.add(egui::Label::new(emphasis(label.unwrap_or(id), 15.0).color(palette.strong)).wrap().selectable(true));
+                ui.add(
+                    egui::Label::new(emphasis(label.unwrap_or(id), 15.0).color(palette.strong)).wrap().selectable(true),
+                );
                 let kind = if label.is_some() { format!("{} {id}", subject.table) } else { subject.table.clone() };
                 ui.add(egui::Label::new(RichText::new(kind).size(SMALL).color(palette.weak)).wrap().selectable(true));
                 let count = table.counts.get(subject.row as usize).copied().unwrap_or(0);
@@ -255,7 +266,12 @@ fn near(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspection, 
     }
     ui.add_space(2.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let longest = answer.neighbors.iter().map(|neighbor| f64::from(neighbor.score)).filter(|score| score.is_finite()).fold(0.0, f64::max);
+    let longest = answer
+        .neighbors
+        .iter()
+        .map(|neighbor| f64::from(neighbor.score))
+        .filter(|score| score.is_finite())
+        .fold(0.0, f64::max);
     for neighbor in &answer.neighbors {
         // Similar is long, distant is short: the longest bar is always the nearest ID.
         let score = f64::from(neighbor.score);
@@ -315,7 +331,8 @@ fn list_row(ui: &mut Ui, row: &NeighborRow, table: &str, share: Option<f32>, fig
     let small = egui::FontId::proportional(SMALL);
     let figure = ui.painter().layout_no_wrap(figure.to_owned(), small, palette.weak);
     let figure_room = figure.size().x.max(36.0);
-    let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), egui::FontId::proportional(12.5), palette.text);
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(name.to_owned(), egui::FontId::proportional(12.5), palette.text);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - bar_room - figure_room - 16.0);
     let text = ui.painter().layout_job(job);
     ui.painter().galley(egui::pos2(rect.left(), rect.center().y - text.size().y / 2.0), text, palette.text);
@@ -323,19 +340,25 @@ fn list_row(ui: &mut Ui, row: &NeighborRow, table: &str, share: Option<f32>, fig
     ui.painter().galley(figure_at, figure, palette.weak);
     if let Some(share) = share {
         let right = rect.right() - figure_room - 8.0;
-        let ground = Rect::from_min_max(egui::pos2(right - bar_room, rect.center().y - 2.5), egui::pos2(right, rect.center().y + 2.5));
+        let ground = Rect::from_min_max(
+            egui::pos2(right - bar_room, rect.center().y - 2.5),
+            egui::pos2(right, rect.center().y + 2.5),
+        );
         ui.painter().rect_filled(ground, CornerRadius::same(2), palette.hairline);
         let mut bar = ground;
         bar.set_width(ground.width() * share.clamp(0.0, 1.0));
         ui.painter().rect_filled(bar, CornerRadius::same(2), palette.accent);
     }
     let exact = if share.is_some() { format!("{}\n", row.score) } else { String::new() };
-    response.on_hover_text(format!("{name}\n{table} {}\n{exact}{}", row.id, numbers::counted(row.count, "event"))).clicked()
+    response
+        .on_hover_text(format!("{name}\n{table} {}\n{exact}{}", row.id, numbers::counted(row.count, "event")))
+        .clicked()
 }
 
 /// The answer as lines of text with tabs, exact figures included.
 fn as_text(answer: &Inspection) -> String {
-    let mut text = format!("{}\t{}\t{}\n", answer.request.subject.table, answer.id, answer.label.as_deref().unwrap_or(""));
+    let mut text =
+        format!("{}\t{}\t{}\n", answer.request.subject.table, answer.id, answer.label.as_deref().unwrap_or(""));
     // Writing to a string cannot fail.
     let _ = writeln!(text, "events\t{}", answer.count);
     for (name, value, _) in &answer.attributes {

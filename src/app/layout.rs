@@ -14,9 +14,16 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let palette = Palette::of(ui);
     let panel = |margin: Margin| Frame::new().fill(palette.panel).inner_margin(margin);
     Panel::top("bar").exact_size(34.0).frame(panel(Margin::symmetric(8, 3))).show(ui, |ui| top_bar::show(ui, state));
-    Panel::bottom("strip").exact_size(38.0).frame(panel(Margin::symmetric(14, 0))).show(ui, |ui| strip::show(ui, state));
+    Panel::bottom("strip")
+        .exact_size(38.0)
+        .frame(panel(Margin::symmetric(14, 0)))
+        .show(ui, |ui| strip::show(ui, state));
     if !state.welcome {
-        Panel::left("rail").resizable(false).exact_size(148.0).frame(panel(Margin::same(8))).show(ui, |ui| rail::show(ui, state));
+        Panel::left("rail")
+            .resizable(false)
+            .exact_size(148.0)
+            .frame(panel(Margin::same(8)))
+            .show(ui, |ui| rail::show(ui, state));
         if state.place == Place::Map && state.run.is_some() {
             Panel::right("inspector panel")
                 .default_size(296.0)
@@ -59,7 +66,7 @@ fn question(ctx: &egui::Context, state: &mut WindowState) {
         Pending::Close => (if training { "Stop and close" } else { "Close without saving" }, true),
     };
     let mut answer = None;
-    let modal = egui::Modal::new(Id::new("unsaved")).show(ctx, |ui| {
+    let modal = egui::Modal::new(Id::unique("unsaved")).show(ctx, |ui| {
         ui.set_width(380.0);
         let palette = Palette::of(ui);
         let title = if training { format!("{name} is in training") } else { format!("{name} is not saved") };
@@ -115,7 +122,7 @@ fn drop_hint(ctx: &egui::Context) {
         return;
     }
     let rect = ctx.content_rect();
-    let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, Id::new("drop hint")));
+    let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, Id::unique("drop hint")));
     let palette = Palette::for_dark_mode(ctx.theme() == egui::Theme::Dark);
     painter.rect_filled(rect, 0.0, palette.panel.gamma_multiply(0.88));
     painter.rect_stroke(rect.shrink(12.0), 10.0, egui::Stroke::new(2.0, palette.accent), egui::StrokeKind::Inside);

@@ -182,8 +182,11 @@ impl App {
         for answer in self.state.dialogs.poll() {
             match answer {
                 Answer::Chosen(purpose, paths) => self.take_paths(purpose, &paths),
-                Answer::Unavailable(Purpose::SaveRun | Purpose::ExportTo | Purpose::OpenRun | Purpose::Events | Purpose::Items) => {
-                    let words = "This desktop offers no file dialog; type the path into the field, or drop the files here";
+                Answer::Unavailable(
+                    Purpose::SaveRun | Purpose::ExportTo | Purpose::OpenRun | Purpose::Events | Purpose::Items,
+                ) => {
+                    let words =
+                        "This desktop offers no file dialog; type the path into the field, or drop the files here";
                     self.state.notices.tell(NoticeLevel::Warning, words);
                 }
             }

@@ -69,7 +69,7 @@ impl Notices {
         }
         self.shown.retain(|notice| notice.leaves_at.is_none_or(|at| now < at));
         let mut dismissed = None;
-        egui::Area::new(Id::new("notices"))
+        egui::Area::new(Id::unique("notices"))
             .order(egui::Order::Foreground)
             .pivot(Align2::RIGHT_BOTTOM)
             .fixed_pos(within.right_bottom() - Vec2::new(16.0, 16.0))
@@ -85,7 +85,9 @@ impl Notices {
         if let Some(serial) = dismissed {
             self.shown.retain(|notice| notice.serial != serial);
         }
-        if let Some(next) = self.shown.iter().filter_map(|notice| notice.leaves_at).filter(|at| at.is_finite()).reduce(f64::min) {
+        if let Some(next) =
+            self.shown.iter().filter_map(|notice| notice.leaves_at).filter(|at| at.is_finite()).reduce(f64::min)
+        {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64((next - now).max(0.01)));
         }
     }
@@ -110,7 +112,12 @@ fn show_one(ui: &mut egui::Ui, notice: &Notice) -> bool {
             ui.set_min_width(ui.available_width());
             ui.horizontal_top(|ui| {
                 let (rect, _) = ui.allocate_exact_size(Vec2::new(16.0, 26.0), egui::Sense::hover());
-                icons::paint(ui.painter(), icon, egui::Rect::from_center_size(rect.center(), Vec2::splat(13.0)), colour);
+                icons::paint(
+                    ui.painter(),
+                    icon,
+                    egui::Rect::from_center_size(rect.center(), Vec2::splat(13.0)),
+                    colour,
+                );
                 ui.with_layout(Layout::right_to_left(egui::Align::TOP), |ui| {
                     dismissed = icon_button(ui, Icon::Close, "Dismiss").clicked();
                     ui.with_layout(Layout::top_down(egui::Align::LEFT), |ui| {
@@ -118,12 +125,18 @@ fn show_one(ui: &mut egui::Ui, notice: &Notice) -> bool {
                         ui.spacing_mut().item_spacing.y = 2.0;
                         // The first lines say what happened, the last one where.
                         let (what, place) = match notice.message.rsplit_once('\n') {
-                            Some((what, place)) if place.starts_with("File: ") || place.starts_with("Folder: ") => (what, Some(place)),
+                            Some((what, place)) if place.starts_with("File: ") || place.starts_with("Folder: ") => {
+                                (what, Some(place))
+                            }
                             _ => (notice.message.as_str(), None),
                         };
                         ui.add(egui::Label::new(RichText::new(what).color(palette.text)).wrap().selectable(true));
                         if let Some(place) = place {
-                            ui.add(egui::Label::new(RichText::new(place).size(SMALL).color(palette.weak)).wrap().selectable(true));
+                            ui.add(
+                                egui::Label::new(RichText::new(place).size(SMALL).color(palette.weak))
+                                    .wrap()
+                                    .selectable(true),
+                            );
                         }
                     });
                 });

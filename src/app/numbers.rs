@@ -149,9 +149,15 @@ mod tests {
 
     #[test]
     fn figures_are_significant_ones() {
-        for (value, expected) in
-            [(0.087, "0.0870"), (1.0, "1.00"), (41.26, "41.3"), (9.996, "10.0"), (0.0, "0"), (-0.5, "-0.500"), (123_456.0, "123456")]
-        {
+        for (value, expected) in [
+            (0.087, "0.0870"),
+            (1.0, "1.00"),
+            (41.26, "41.3"),
+            (9.996, "10.0"),
+            (0.0, "0"),
+            (-0.5, "-0.500"),
+            (123_456.0, "123456"),
+        ] {
             assert_eq!(figures(value, 3), expected, "{value}");
         }
         assert_eq!(figures(f64::NAN, 3), "-");
@@ -160,7 +166,9 @@ mod tests {
 
     #[test]
     fn durations_and_shares() {
-        for (seconds, expected) in [(0.42, "0.4 s"), (9.96, "10 s"), (41.0, "41 s"), (192.0, "3:12"), (3729.0, "1:02:09")] {
+        for (seconds, expected) in
+            [(0.42, "0.4 s"), (9.96, "10 s"), (41.0, "41 s"), (192.0, "3:12"), (3729.0, "1:02:09")]
+        {
             assert_eq!(duration(seconds), expected, "{seconds}");
         }
         assert_eq!(clock(40.2), "0:41");

@@ -86,7 +86,13 @@ fn entry(ui: &mut Ui, name: &str, number: usize, icon: Icon, mark: &Mark, here: 
     painter.rect_filled(rect, CornerRadius::same(6), ground);
     let square = egui::Rect::from_center_size(egui::pos2(rect.left() + 18.0, rect.center().y), vec2(15.0, 15.0));
     icons::paint(painter, icon, square, ink);
-    painter.text(egui::pos2(rect.left() + 36.0, rect.center().y), egui::Align2::LEFT_CENTER, name, FontId::proportional(BODY), ink);
+    painter.text(
+        egui::pos2(rect.left() + 36.0, rect.center().y),
+        egui::Align2::LEFT_CENTER,
+        name,
+        FontId::proportional(BODY),
+        ink,
+    );
     let end = egui::pos2(rect.right() - 12.0, rect.center().y);
     let hint = match mark {
         Mark::None => "",

@@ -31,7 +31,8 @@ pub struct Recent {
 impl Recent {
     /// The list of this user. A missing or damaged file is an empty list: nothing that matters is in it.
     pub fn of_user() -> Self {
-        let file = directories::ProjectDirs::from("", "", "ID Atlas").map(|folders| folders.config_dir().join("recent.json"));
+        let file =
+            directories::ProjectDirs::from("", "", "ID Atlas").map(|folders| folders.config_dir().join("recent.json"));
         file.map_or_else(Self::default, Self::read)
     }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
-use super::controls::{card, empty_state, fact, hairline, icon_button, page_heading, primary_button, row_with_right, section, tag, weak};
+use super::controls::{
+    card, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
+};
 use super::dialogs::Purpose;
 use super::icons::Icon;
 use super::numbers;
@@ -32,7 +34,9 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             row_with_right(
                 ui,
                 |ui| {
-                    ui.vertical(|ui| page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs."));
+                    ui.vertical(|ui| {
+                        page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs.")
+                    });
                 },
                 |ui| {
                     if ui.button("Open…").on_hover_text("Open a run folder (Ctrl+Shift+O)").clicked() {
@@ -77,20 +81,21 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
                 if ui.add_enabled(!training, egui::Button::new("Export…")).clicked() {
                     state.export.open_for_table(&state.map.table);
                 }
-                let save = if shown.is_unsaved() { primary_button(ui, "Save as…", !training) } else { ui.add_enabled(!training, egui::Button::new("Save as…")) };
+                let save = if shown.is_unsaved() {
+                    primary_button(ui, "Save as…", !training)
+                } else {
+                    ui.add_enabled(!training, egui::Button::new("Save as…"))
+                };
                 if save.on_hover_text("Save the run as a folder (Ctrl+S)").clicked() {
                     state.export.open_to_save(&about.name);
                 }
             },
         );
         if let Some(path) = &shown.path {
-            ui.add(egui::Label::new(RichText::new(path.display().to_string()).size(SMALL).color(palette.weak)).truncate());
+            ui.add(
+                egui::Label::new(RichText::new(path.display().to_string()).size(SMALL).color(palette.weak)).truncate(),
+            );
         }
-        hairline(ui);
-        ui.columns(2, |columns| {
-            facts(&mut columns[0], about);
-            hyperparameters(&mut columns[1], &about.hyperparameters);
-        });
     });
     if let Some(metrics) = &about.metrics {
         card(ui, |ui| evaluation(ui, metrics, &about.holdout));
@@ -100,12 +105,21 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
             weak(ui, "Nothing was held out or measured, so there is nothing to tell how well the run predicts.");
         });
     }
+    card(ui, |ui| {
+        section(ui, "How it was made");
+        ui.columns(2, |columns| {
+            facts(&mut columns[0], about);
+            hyperparameters(&mut columns[1], &about.hyperparameters);
+        });
+    });
 }
 
 fn facts(ui: &mut Ui, about: &RunMetadata) {
     ui.spacing_mut().item_spacing.y = 3.0;
     let data = &about.data;
-    for (name, count) in [("Events", data.events), ("Held out", data.held_out), ("Users", data.users), ("Items", data.items)] {
+    for (name, count) in
+        [("Events", data.events), ("Held out", data.held_out), ("Users", data.users), ("Items", data.items)]
+    {
         fact(ui, name, &numbers::exact(count), None);
     }
     fact(ui, "ID types", &about.types.join(", "), Some(&about.types.join(", ")));
@@ -142,7 +156,10 @@ fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
         |ui| section(ui, "Next item"),
         |ui| {
             let queries = numbers::exact(metrics.queries);
-            weak(ui, format!("{queries} users, {} candidates, held out: {holdout}", numbers::exact(metrics.candidates)));
+            weak(
+                ui,
+                format!("{queries} users, {} candidates, held out: {holdout}", numbers::exact(metrics.candidates)),
+            );
         },
     );
     let cutoffs: Vec<u32> = metrics.next_item.keys().copied().collect();
@@ -160,7 +177,8 @@ fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
                 let figure = |table: &NextItem| table.get(cutoff).map(measure);
                 let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.popularity));
                 let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
-                ui.label(RichText::new(text(ours)).color(palette.strong)).on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
+                ui.label(RichText::new(text(ours)).color(palette.strong))
+                    .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
                 ui.label(RichText::new(text(theirs)).color(palette.weak));
                 match (ours, theirs) {
                     (Some(ours), Some(theirs)) if theirs > 0.0 => {
@@ -183,7 +201,9 @@ fn by_path(ui: &mut Ui, state: &mut WindowState) {
         let palette = Palette::of(ui);
         let label = ui.label(RichText::new("Run folder").color(palette.weak));
         let width = (ui.available_width() - 76.0).max(120.0);
-        let field = egui::TextEdit::singleline(&mut state.export.run_to_open).hint_text("path of a run folder").desired_width(width);
+        let field = egui::TextEdit::singleline(&mut state.export.run_to_open)
+            .hint_text("path of a run folder")
+            .desired_width(width);
         let response = ui.add(field).labelled_by(label.id);
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let path = state.export.run_to_open.trim().to_owned();

@@ -121,7 +121,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             if state.run.is_some() {
                 state.go(Place::Map);
                 state.map.open_list();
-                ctx.memory_mut(|memory| memory.request_focus(Id::new(map::SEARCH)));
+                ctx.memory_mut(|memory| memory.request_focus(Id::unique(map::SEARCH)));
             }
         }
         Action::Undo => state.map.undo(ctx.input(|input| input.time)),
@@ -163,7 +163,7 @@ pub fn sheet(ctx: &egui::Context, state: &mut WindowState) {
     if !state.shortcuts_shown {
         return;
     }
-    let answer = egui::Modal::new(Id::new("shortcuts")).show(ctx, |ui| {
+    let answer = egui::Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.set_width(520.0);
         let palette = Palette::of(ui);
         ui.label(emphasis("Keyboard and pointer", 16.0).color(palette.strong));

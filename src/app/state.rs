@@ -171,7 +171,9 @@ impl WindowState {
 
     /// Whether the run on show is unsaved and took long enough to be missed.
     pub fn is_worth_asking(&self) -> bool {
-        self.run.as_ref().is_some_and(|shown| shown.is_unsaved() && shown.run.metadata.timings.train >= super::WORTH_ASKING)
+        self.run
+            .as_ref()
+            .is_some_and(|shown| shown.is_unsaved() && shown.run.metadata.timings.train >= super::WORTH_ASKING)
     }
 
     /// The job of `kind` that was asked for last, if one runs.
@@ -305,7 +307,8 @@ impl WindowState {
     pub fn start_training(&mut self) {
         let Some(request) = self.train.request() else { return };
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
-        let table = table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
+        let table =
+            table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
         let follow = table.map(|table| ProjectionRequest { table, dims: 2 });
         self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
     }
@@ -324,5 +327,5 @@ impl WindowState {
 fn has_same_ids(one: &Run, other: &Run) -> bool {
     one.types.len() == other.types.len()
         && one.users.vocabulary == other.users.vocabulary
-        && one.types.iter().zip(&other.types).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
+        && one.types.iter().zip(other.types.iter()).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
 }

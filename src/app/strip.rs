@@ -42,11 +42,24 @@ fn training_line(ui: &mut Ui, state: &mut WindowState, training: &TrainingStatus
     let stage = state.live.progress.get(&training.job).map(|progress| progress.stage.clone());
     progress_line(ui, (begun && !at_end).then_some(share as f32), 160.0);
     if !begun || at_end {
-        weak(ui, stage.unwrap_or_else(|| if at_end { "Measuring on what was held out".to_owned() } else { "Preparing".to_owned() }));
+        weak(
+            ui,
+            stage.unwrap_or_else(|| {
+                if at_end { "Measuring on what was held out".to_owned() } else { "Preparing".to_owned() }
+            }),
+        );
     } else {
         let epoch = (training.epoch.floor() as u32 + 1).min(training.epochs.max(1));
-        let left = if training.paused { "paused".to_owned() } else { format!("{} left", numbers::clock(training.seconds_left)) };
-        let text = format!("epoch {epoch}/{} · {} pairs/s · {left}", training.epochs, numbers::rate(training.pairs_per_second));
+        let left = if training.paused {
+            "paused".to_owned()
+        } else {
+            format!("{} left", numbers::clock(training.seconds_left))
+        };
+        let text = format!(
+            "epoch {epoch}/{} · {} pairs/s · {left}",
+            training.epochs,
+            numbers::rate(training.pairs_per_second)
+        );
         ui.label(RichText::new(text).size(SMALL).color(palette.text)).on_hover_text(format!(
             "{} of {} pairs",
             numbers::exact(training.pairs),
@@ -77,7 +90,8 @@ fn sparkline(ui: &mut Ui, state: &WindowState) {
     }
     let (rect, response) = ui.allocate_exact_size(egui::vec2(96.0, 20.0), egui::Sense::hover());
     let values = || curve.iter().map(|point| point.loss.total).filter(|loss| loss.is_finite());
-    let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| (low.min(loss), high.max(loss)));
+    let (low, high) =
+        values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| (low.min(loss), high.max(loss)));
     let span = (high - low).max(f64::MIN_POSITIVE);
     let step = curve.len().div_ceil(96).max(1);
     let last = (curve.len() - 1) as f32;
@@ -88,7 +102,10 @@ fn sparkline(ui: &mut Ui, state: &WindowState) {
         .filter(|(_, point)| point.loss.total.is_finite())
         .map(|(i, point)| {
             let share = ((point.loss.total - low) / span) as f32;
-            egui::pos2(rect.left() + rect.width() * i as f32 / last, rect.bottom() - 2.0 - share * (rect.height() - 4.0))
+            egui::pos2(
+                rect.left() + rect.width() * i as f32 / last,
+                rect.bottom() - 2.0 - share * (rect.height() - 4.0),
+            )
         })
         .collect();
     ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.4, palette.accent)));
@@ -103,7 +120,9 @@ fn job_line(ui: &mut Ui, state: &mut WindowState, job: &super::state::RunningJob
     let palette = Palette::of(ui);
     ui.label(RichText::new(&job.title).color(palette.strong));
     let progress = state.live.progress.get(&job.id).cloned();
-    let share = progress.as_ref().and_then(|progress| Some(progress.done as f32 / progress.total.filter(|&total| total > 0)? as f32));
+    let share = progress
+        .as_ref()
+        .and_then(|progress| Some(progress.done as f32 / progress.total.filter(|&total| total > 0)? as f32));
     progress_line(ui, share, 160.0);
     if let Some(progress) = progress {
         weak(ui, in_words(&progress));
@@ -118,7 +137,9 @@ fn job_line(ui: &mut Ui, state: &mut WindowState, job: &super::state::RunningJob
 fn in_words(progress: &Progress) -> String {
     let count = |count: u64| if progress.unit == "bytes" { numbers::bytes(count) } else { numbers::short(count) };
     match progress.total {
-        Some(total) if progress.unit == "bytes" => format!("{} · {} of {}", progress.stage, count(progress.done), count(total)),
+        Some(total) if progress.unit == "bytes" => {
+            format!("{} · {} of {}", progress.stage, count(progress.done), count(total))
+        }
         Some(total) => format!("{} · {} of {} {}", progress.stage, count(progress.done), count(total), progress.unit),
         None if progress.done > 0 => format!("{} · {} {}", progress.stage, count(progress.done), progress.unit),
         None => progress.stage.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Theme,
-    Vec2, Visuals,
+    self, Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle,
+    Theme, Vec2, Visuals,
 };
 
 /// The family of headings and emphasis.
@@ -235,7 +235,8 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     let press = if dark { Color32::from_rgb(0x1d, 0x21, 0x29) } else { Color32::from_rgb(0xe2, 0xe7, 0xf0) };
     let radius = CornerRadius::same(5);
     let line = Stroke::new(1.0, palette.hairline);
-    let edge = Stroke::new(1.0, if dark { Color32::from_rgb(0x3b, 0x42, 0x4f) } else { Color32::from_rgb(0xcb, 0xd1, 0xdb) });
+    let edge =
+        Stroke::new(1.0, if dark { Color32::from_rgb(0x3b, 0x42, 0x4f) } else { Color32::from_rgb(0xcb, 0xd1, 0xdb) });
     let widgets = &mut visuals.widgets;
     widgets.noninteractive.bg_fill = palette.panel;
     widgets.noninteractive.weak_bg_fill = palette.panel;

@@ -43,7 +43,11 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Fit the map", Action::Fit, map);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);
-            for (name, theme) in [("Light", ThemePreference::Light), ("Dark", ThemePreference::Dark), ("As the system", ThemePreference::System)] {
+            for (name, theme) in [
+                ("Light", ThemePreference::Light),
+                ("Dark", ThemePreference::Dark),
+                ("As the system", ThemePreference::System),
+            ] {
                 if ui.radio(now == theme, name).clicked() {
                     ui.ctx().set_theme(theme);
                 }

@@ -23,23 +23,22 @@ const PRESETS: [(Preset, &str, &str); 3] = [
 /// Keys by group; the first group is open, keys that are in none come last.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Length and pace", &["epochs", "learning_rate", "batch_size"]),
-    ("Contexts and negatives", &["window", "sequence", "negatives", "negative_sampling", "negative_sharing", "shared_negatives", "subsample", "min_count"]),
+    (
+        "Contexts and negatives",
+        &[
+            "window",
+            "sequence",
+            "negatives",
+            "negative_sampling",
+            "negative_sharing",
+            "shared_negatives",
+            "subsample",
+            "min_count",
+        ],
+    ),
     ("Attributes", &["alpha", "structure", "struct_negatives", "weighting", "beta", "regulariser"]),
     ("Optimiser", &["optimizer", "lr_schedule", "init", "execution", "early_stop"]),
     ("Users and seed", &["user_history", "seed"]),
-];
-
-/// Values of keys that take one of a few words.
-const WORDS: [(&str, &[&str]); 9] = [
-    ("structure", &["joint", "per-type"]),
-    ("regulariser", &["l2", "l2sq"]),
-    ("weighting", &["inverse-count", "inverse-sqrt", "uniform"]),
-    ("init", &["xavier", "row"]),
-    ("sequence", &["user", "session"]),
-    ("lr_schedule", &["constant", "linear"]),
-    ("optimizer", &["adam-lazy", "adam", "adagrad-row", "sgd"]),
-    ("execution", &["deterministic", "asynchronous"]),
-    ("negative_sampling", &["log-uniform", "power:0.75", "power:0.5", "power:0"]),
 ];
 
 const HOLDOUTS: [(Holdout, &str, &str); 4] = [
@@ -77,7 +76,8 @@ impl TrainPage {
 
     /// Takes the ID types of newly loaded data.
     pub fn fit_to(&mut self, dataset: &Dataset) {
-        self.types = dataset.catalogue.id_types.iter().map(|id_type| (id_type.name.clone(), id_type.vocabulary.len())).collect();
+        self.types =
+            dataset.catalogue.id_types.iter().map(|id_type| (id_type.name.clone(), id_type.vocabulary.len())).collect();
         let known: Vec<&String> = self.types.iter().map(|(name, _)| name).collect();
         if let Some(values) = &mut self.values {
             values.dims.retain(|name, _| known.contains(&name));
@@ -137,19 +137,30 @@ impl TrainPage {
 /// Draws the page.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
     if state.dataset.is_none() && state.live.curve.is_empty() && state.run.is_none() {
-        return empty_state(ui, Icon::Train, "There is nothing to train on yet", "Load your files or the sample first.", |ui| {
-            if primary_button(ui, "Go to Data", true).clicked() {
-                state.go(Place::Data);
-            }
-            ui.add_space(4.0);
-            if ui.link("Load the sample").clicked() {
-                state.send(Command::LoadSample);
-            }
-        });
+        return empty_state(
+            ui,
+            Icon::Train,
+            "There is nothing to train on yet",
+            "Load your files or the sample first.",
+            |ui| {
+                if primary_button(ui, "Go to Data", true).clicked() {
+                    state.go(Place::Data);
+                }
+                ui.add_space(4.0);
+                if ui.link("Load the sample").clicked() {
+                    state.send(Command::LoadSample);
+                }
+            },
+        );
     }
     let palette = Palette::of(ui);
     let frame = Frame::new().fill(palette.panel);
-    Panel::left("hyperparameters").resizable(true).default_size(336.0).size_range(300.0..=440.0).frame(frame).show(ui, |ui| form(ui, state));
+    Panel::left("hyperparameters")
+        .resizable(true)
+        .default_size(336.0)
+        .size_range(300.0..=440.0)
+        .frame(frame)
+        .show(ui, |ui| form(ui, state));
     progress(ui, state);
 }
 
@@ -186,7 +197,7 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
     ui.spacing_mut().item_spacing.y = 5.0;
     let keys = Hyperparameters::keys();
     let find = |key: &str| keys.iter().find(|doc| doc.key == key);
-    let mut shown: Vec<&str> = vec!["dims", "dims.TYPE"];
+    let mut shown: Vec<&str> = vec!["dims.TYPE", "width_rule"];
     for (at, (title, group)) in GROUPS.iter().enumerate() {
         let docs: Vec<&KeyDoc> = group.iter().filter_map(|key| find(key)).collect();
         shown.extend(docs.iter().map(|doc| doc.key));
@@ -196,7 +207,12 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
             }
         });
         if at == 0 {
-            folding(ui, "Dimensions", false, |ui| dimensions(ui, page));
+            folding(ui, "Dimensions", false, |ui| {
+                dimensions(ui, page);
+                if let Some(doc) = find("width_rule") {
+                    field(ui, page, doc);
+                }
+            });
         }
     }
     let rest: Vec<&KeyDoc> = keys.iter().filter(|doc| !shown.contains(&doc.key)).collect();
@@ -208,9 +224,15 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
         });
     }
     folding(ui, "Run", true, |ui| {
-        labelled(ui, "Name", "What the run is called; empty takes the preset's name and a number.", |ui, page: &mut TrainPage| {
-            ui.add(egui::TextEdit::singleline(&mut page.name).hint_text("automatic").desired_width(132.0))
-        }, page);
+        labelled(
+            ui,
+            "Name",
+            "What the run is called; empty takes the preset's name and a number.",
+            |ui, page: &mut TrainPage| {
+                ui.add(egui::TextEdit::singleline(&mut page.name).hint_text("automatic").desired_width(132.0))
+            },
+            page,
+        );
         combo(ui, "Held out", &mut page.holdout, &HOLDOUTS.map(|(_, name, help)| (name, help)));
         combo(ui, "Runs on", &mut page.backend, &BACKENDS.map(|(_, name, help)| (name, help)));
     });
@@ -218,15 +240,24 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
 
 fn folding(ui: &mut Ui, title: &str, open: bool, add_contents: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
-    egui::CollapsingHeader::new(emphasis(title, 13.0).color(palette.strong)).default_open(open).show_unindented(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 5.0;
-        add_contents(ui);
-        ui.add_space(6.0);
-    });
+    egui::CollapsingHeader::new(emphasis(title, 13.0).color(palette.strong)).default_open(open).show_unindented(
+        ui,
+        |ui| {
+            ui.spacing_mut().item_spacing.y = 5.0;
+            add_contents(ui);
+            ui.add_space(6.0);
+        },
+    );
 }
 
 /// A name on the left, a control on the right, help on hover of the name.
-fn labelled<T>(ui: &mut Ui, name: &str, help: &str, add_control: impl FnOnce(&mut Ui, &mut T) -> egui::Response, value: &mut T) {
+fn labelled<T>(
+    ui: &mut Ui,
+    name: &str,
+    help: &str,
+    add_control: impl FnOnce(&mut Ui, &mut T) -> egui::Response,
+    value: &mut T,
+) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         let label = ui.label(RichText::new(name).color(palette.text)).on_hover_text(help);
@@ -257,7 +288,7 @@ fn combo(ui: &mut Ui, name: &str, taken: &mut usize, choices: &[(&str, &str)]) {
 fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
     let text = page.text(doc.key);
     let help = format!("{}\nValues: {}\nKey: {}", doc.help, doc.values, doc.key);
-    let words = WORDS.iter().find(|(key, _)| *key == doc.key).map(|(_, words)| *words);
+    let words = words(doc);
     let mut edited = None;
     labelled(
         ui,
@@ -269,8 +300,8 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
                 combo
                     .show_ui(ui, |ui| {
                         for word in words {
-                            if ui.selectable_label(text == *word, *word).clicked() {
-                                *edited = Some((*word).to_owned());
+                            if ui.selectable_label(text == word, word).clicked() {
+                                *edited = Some(word.to_owned());
                             }
                         }
                     })
@@ -286,9 +317,20 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
     complaint(ui, page, doc.key);
 }
 
+/// The words that a key takes, where it takes words alone: "joint, per-type".
+fn words(doc: &KeyDoc) -> Option<Vec<&'static str>> {
+    let words: Vec<&str> = doc.values.split(", ").collect();
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (words.len() > 1 && words.iter().all(is_word)).then_some(words)
+}
+
 fn value_field(ui: &mut Ui, key: &str, text: &str, hint: &str, edited: &mut Option<String>) -> egui::Response {
     let mut draft = text.to_owned();
-    let field = egui::TextEdit::singleline(&mut draft).id_salt(key).hint_text(hint.to_owned()).desired_width(132.0).horizontal_align(Align::RIGHT);
+    let field = egui::TextEdit::singleline(&mut draft)
+        .id_salt(key)
+        .hint_text(hint.to_owned())
+        .desired_width(132.0)
+        .align(egui::Align2::RIGHT_CENTER);
     let response = ui.add(field);
     if response.changed() {
         *edited = Some(draft);
@@ -312,7 +354,10 @@ fn dimensions(ui: &mut Ui, page: &mut TrainPage) {
         let key = format!("dims.{name}");
         let set = page.values().dims.get(&name).map(u32::to_string);
         let text = page.drafts.get(&key).map_or(set.unwrap_or_default(), |(draft, _)| draft.clone());
-        let help = format!("Numbers in the vector of each {name} ({} of them). Empty: chosen by how many there are.\nKey: {key}", numbers::exact(ids as u64));
+        let help = format!(
+            "Numbers in the vector of each {name} ({} of them). Empty: chosen by how many there are.\nKey: {key}",
+            numbers::exact(ids as u64)
+        );
         let mut edited = None;
         labelled(ui, &name, &help, |ui, edited| value_field(ui, &key, &text, "automatic", edited), &mut edited);
         match edited {
@@ -377,10 +422,16 @@ fn progress(ui: &mut Ui, state: &mut WindowState) {
     let palette = Palette::of(ui);
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 18, right: 18, top: 16, bottom: 10 });
     let height = ui.available_height() * if with_map { 0.5 } else { 1.0 };
+    state.map.legend_shown = false;
     if with_map {
-        Panel::bottom("live map").resizable(true).default_size(height).size_range(140.0..=height * 1.6).frame(Frame::new()).show(ui, |ui| {
-            map::show_canvas(ui, state);
-        });
+        Panel::bottom("live map")
+            .resizable(true)
+            .default_size(height)
+            .size_range(140.0..=height * 1.6)
+            .frame(Frame::new())
+            .show(ui, |ui| {
+                map::show_canvas(ui, state);
+            });
     }
     frame.show(ui, |ui| {
         heading(ui, state);
@@ -399,7 +450,8 @@ fn progress(ui: &mut Ui, state: &mut WindowState) {
 
 fn heading(ui: &mut Ui, state: &mut WindowState) {
     ui.horizontal(|ui| {
-        let title = state.live.training.as_ref().map_or("Loss".to_owned(), |training| format!("Loss of {}", training.name));
+        let title =
+            state.live.training.as_ref().map_or("Loss".to_owned(), |training| format!("Loss of {}", training.name));
         section(ui, &title);
         if let Some(training) = &state.live.training {
             weak(ui, &training.backend);

@@ -1,6 +1,9 @@
 //! The first page: three doors - the sample, my files, a recent run.
 
-use eframe::egui::{self, Button, CornerRadius, Frame, Margin, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, vec2};
+use eframe::egui::{
+    self, Button, CornerRadius, Direction, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    vec2,
+};
 
 use super::controls::{emphasis, progress_line, weak};
 use super::dialogs::Purpose;
@@ -9,7 +12,7 @@ use super::state::{Place, WindowState};
 use super::theme::{BODY, Palette, SMALL};
 use crate::engine::{Command, JobKind};
 
-const DOOR: egui::Vec2 = vec2(272.0, 292.0);
+const DOOR: egui::Vec2 = vec2(272.0, 256.0);
 const GAP: f32 = 20.0;
 /// Recent runs on the third door.
 const RECENT: usize = 4;
@@ -83,7 +86,12 @@ fn wide_button(ui: &mut Ui, text: &str, primary: bool, enabled: bool) -> bool {
     } else {
         Button::new(RichText::new(text).color(palette.strong))
     };
-    ui.add_enabled(enabled, button.corner_radius(CornerRadius::same(6)).min_size(size)).clicked()
+    let button = button.corner_radius(CornerRadius::same(6)).min_size(size);
+    ui.allocate_ui_with_layout(size, Layout::centered_and_justified(Direction::LeftToRight), |ui| {
+        ui.add_enabled(enabled, button)
+    })
+    .inner
+    .clicked()
 }
 
 fn sample(ui: &mut Ui, state: &mut WindowState) {
@@ -114,7 +122,11 @@ fn files(ui: &mut Ui, state: &mut WindowState) {
 
 fn recent(ui: &mut Ui, state: &mut WindowState) {
     let runs: Vec<_> = state.recent.runs().iter().take(RECENT).cloned().collect();
-    let about = if runs.is_empty() { "A trained run with its vectors, curves and maps. Runs you save or open are listed here." } else { "Runs you opened lately." };
+    let about = if runs.is_empty() {
+        "A trained run with its vectors, curves and maps. Runs you save or open are listed here."
+    } else {
+        "Runs you opened lately."
+    };
     door(ui, Icon::Clock, "A run", about, |ui| {
         if wide_button(ui, "Open a run…", false, true) {
             state.go(Place::Runs);

@@ -40,12 +40,15 @@ impl View {
         ([a[0].min(b[0]), a[1].min(b[1])], [a[0].max(b[0]), a[1].max(b[1])])
     }
 
-    /// The view that shows all of `low`..`high` with a margin.
-    pub fn fitting(canvas: Vec2, low: [f32; 2], high: [f32; 2]) -> Self {
-        let room = canvas * (1.0 - 2.0 * MARGIN);
+    /// The view that shows all of `low`..`high` with a margin, clear of `covered` points at the canvas' right edge.
+    pub fn fitting(canvas: Vec2, covered: f32, low: [f32; 2], high: [f32; 2]) -> Self {
+        let room = vec2((canvas.x - covered).max(canvas.x * 0.3), canvas.y) * (1.0 - 2.0 * MARGIN);
         let span = [(high[0] - low[0]).max(1e-12), (high[1] - low[1]).max(1e-12)];
         let scale = (room.x.max(1.0) / span[0]).min(room.y.max(1.0) / span[1]);
-        Self { centre: [0, 1].map(|i| low[i] + (high[i] - low[i]) * 0.5), scale: if scale.is_finite() { scale } else { 1.0 } }
+        let scale = if scale.is_finite() { scale } else { 1.0 };
+        let mut centre = [0, 1].map(|i| low[i] + (high[i] - low[i]) * 0.5);
+        centre[0] += covered * 0.5 / scale;
+        Self { centre, scale }
     }
 
     fn mix(self, other: Self, part: f32) -> Self {
@@ -106,8 +109,8 @@ impl Camera {
     }
 
     /// Shows all of `low`..`high` and follows the points from now on.
-    pub fn fit(&mut self, canvas: Vec2, low: [f32; 2], high: [f32; 2], now: f64) {
-        let view = View::fitting(canvas, low, high);
+    pub fn fit(&mut self, canvas: Vec2, covered: f32, low: [f32; 2], high: [f32; 2], now: f64) {
+        let view = View::fitting(canvas, covered, low, high);
         self.fit_scale = view.scale;
         self.follows = true;
         self.go_to(view, now);
@@ -151,7 +154,7 @@ mod tests {
 
     fn fitted() -> Camera {
         let mut camera = Camera::new();
-        camera.fit(CANVAS.size(), [-2.0, -1.0], [2.0, 1.0], 0.0);
+        camera.fit(CANVAS.size(), 200.0, [-2.0, -1.0], [2.0, 1.0], 0.0);
         camera
     }
 
@@ -159,7 +162,8 @@ mod tests {
     fn what_fits_is_inside_the_canvas_and_up_is_up() {
         let view = fitted().view(0.0).0.unwrap();
         let (low, high) = (view.screen_from_map(CANVAS, [-2.0, -1.0]), view.screen_from_map(CANVAS, [2.0, 1.0]));
-        assert!(CANVAS.contains(low) && CANVAS.contains(high), "{low:?} {high:?}");
+        let free = CANVAS.with_max_x(CANVAS.right() - 200.0);
+        assert!(free.contains(low) && free.contains(high), "{low:?} {high:?}");
         assert!(low.y > high.y, "the second axis points up: {low:?} {high:?}");
     }
 
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn one_point_or_none_still_gives_a_view() {
-        let view = View::fitting(CANVAS.size(), [3.0, 3.0], [3.0, 3.0]);
+        let view = View::fitting(CANVAS.size(), 0.0, [3.0, 3.0], [3.0, 3.0]);
         assert!(view.scale.is_finite() && view.scale > 0.0);
     }
 }

@@ -80,10 +80,10 @@ impl MapView {
             return;
         };
         let (low, high) = layout.grid.bounds();
-        let wanted = (layout.since, canvas.size());
+        let wanted = (layout.since, canvas.size(), self.covered());
         if self.camera.follows && self.fitted != Some(wanted) {
-            let resized = self.fitted.is_some_and(|(since, _)| since == layout.since);
-            self.camera.fit(canvas.size(), low, high, now);
+            let resized = self.fitted.is_some_and(|(since, ..)| since == layout.since);
+            self.camera.fit(canvas.size(), self.covered(), low, high, now);
             if resized {
                 self.camera.arrive();
             }
@@ -179,7 +179,8 @@ impl MapView {
         let stands_out = |row: u32| {
             self.is_shown(row) && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
         };
-        labels::paint(ui, canvas, table, place, |row| self.radius_on_screen(table, row), stands_out, pinned);
+        let free = canvas.with_max_x(canvas.right() - self.covered());
+        labels::paint(ui, canvas, free, table, place, |row| self.radius_on_screen(table, row), stands_out, pinned);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {
@@ -192,7 +193,13 @@ impl MapView {
             let (low, high) = view.map_rect(canvas, rect);
             let count = layout.grid.within(&layout.positions, low, high, |row| self.is_shown(row)).len();
             let font = egui::TextStyle::Small.resolve(ui.style());
-            painter.text(rect.left_top() + egui::vec2(4.0, -3.0), egui::Align2::LEFT_BOTTOM, numbers::exact(count as u64), font, palette.accent);
+            painter.text(
+                rect.left_top() + egui::vec2(4.0, -3.0),
+                egui::Align2::LEFT_BOTTOM,
+                numbers::exact(count as u64),
+                font,
+                palette.accent,
+            );
         }
     }
 
@@ -201,7 +208,7 @@ impl MapView {
         let Some(layout) = &self.layout else { return };
         let (Some(&position), Some(view)) = (layout.positions.get(row as usize), self.camera.target()) else { return };
         let (low, high) = layout.grid.bounds();
-        let fitting = View::fitting(self.canvas.size(), low, high);
+        let fitting = View::fitting(self.canvas.size(), 0.0, low, high);
         self.camera.follows = false;
         self.camera.go_to(View { centre: position, scale: view.scale.max(fitting.scale * 3.0) }, now);
     }

@@ -39,7 +39,12 @@ impl ColourBy {
 
     /// All that makes sense for `table` of `run`, in the order menus show them.
     pub fn choices(run: &Run, table: &str) -> Vec<Self> {
-        let types = run.types.iter().skip(1).filter(|id_type| id_type.name != table).map(|id_type| Self::Type(id_type.name.clone()));
+        let types = run
+            .types
+            .iter()
+            .skip(1)
+            .filter(|id_type| id_type.name != table)
+            .map(|id_type| Self::Type(id_type.name.clone()));
         [Self::Nothing, Self::Count].into_iter().chain(types).collect()
     }
 }
@@ -101,7 +106,13 @@ impl Colouring {
     /// The colours of `table` by `by`.
     pub fn new(run: &Run, table: &TableView<'_>, by: &ColourBy, memory: &mut ColourMemory) -> Self {
         let rows = table.vocabulary.len();
-        let plain = |slot| Self { by: by.clone(), slots: vec![slot; rows], values: Vec::new(), entries: Vec::new(), range: None };
+        let plain = |slot| Self {
+            by: by.clone(),
+            slots: vec![slot; rows],
+            values: Vec::new(),
+            entries: Vec::new(),
+            range: None,
+        };
         match by {
             ColourBy::Nothing => plain(PLAIN),
             ColourBy::Count => {
@@ -135,7 +146,11 @@ impl Colouring {
         for ((&value, id), slot) in top.iter().zip(&ids).zip(memory.assign(&id_type.name, &ids)) {
             slot_of_value[value as usize] = slot;
             let label = id_type.labels.get(value as usize).cloned().flatten();
-            entries.push(LegendEntry { slot, name: label.unwrap_or_else(|| id.clone()), points: points[value as usize] });
+            entries.push(LegendEntry {
+                slot,
+                name: label.unwrap_or_else(|| id.clone()),
+                points: points[value as usize],
+            });
         }
         let other: u64 = ranked.iter().skip(CATEGORIES).map(|&value| points[value as usize]).sum();
         if other > 0 {
@@ -184,7 +199,8 @@ fn values_of(run: &Run, table: &TableView<'_>, k: usize) -> Vec<u32> {
         Some(own) => (0..items).map(|item| (run.attributes.ids[[item as usize, own]], of_item(item))).collect(),
         None => (0..rows)
             .flat_map(|user| {
-                let range = run.histories.offsets.get(user).copied().unwrap_or(0)..run.histories.offsets.get(user + 1).copied().unwrap_or(0);
+                let range = run.histories.offsets.get(user).copied().unwrap_or(0)
+                    ..run.histories.offsets.get(user + 1).copied().unwrap_or(0);
                 run.histories.items.get(range).unwrap_or(&[]).iter().map(move |&item| (user as u32, item))
             })
             .map(|(user, item)| (user, of_item(item)))

@@ -12,8 +12,16 @@ use crate::run::{Run, TableView};
 const SIZE: egui::Vec2 = vec2(240.0, 84.0);
 
 /// Shows the card of row `row` beside `pointer`.
-pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, run: &Run, table: &TableView<'_>, row: u32, colouring: Option<&Colouring>) {
-    egui::Area::new(Id::new("map hover card"))
+pub fn show(
+    ui: &Ui,
+    canvas: Rect,
+    pointer: Pos2,
+    run: &Run,
+    table: &TableView<'_>,
+    row: u32,
+    colouring: Option<&Colouring>,
+) {
+    egui::Area::new(Id::unique("map hover card"))
         .order(Order::Tooltip)
         .interactable(false)
         .fixed_pos(beside(canvas, pointer, SIZE))

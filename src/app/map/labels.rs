@@ -1,5 +1,7 @@
 //! Names beside the points, the most frequent first, as far as there is room.
 
+use std::collections::HashSet;
+
 use eframe::egui::{self, Align2, FontId, Id, Pos2, Rect, Ui, Vec2, vec2};
 
 use crate::app::theme::{Palette, SMALL};
@@ -14,10 +16,12 @@ const LONGEST: usize = 32;
 /// Seconds that a label takes to appear.
 const FADE: f32 = 0.18;
 
-/// Draws labels of the rows that `stands_out` accepts; `pinned` always has one.
+/// Draws labels of the rows that `stands_out` accepts, within `free`; `pinned` always has one. Names that many IDs share
+/// are drawn once.
 pub fn paint(
     ui: &Ui,
     canvas: Rect,
+    free: Rect,
     table: &TableView<'_>,
     place: impl Fn(u32) -> Pos2,
     radius: impl Fn(u32) -> f32,
@@ -28,8 +32,10 @@ pub fn paint(
     let painter = ui.painter_at(canvas);
     let most = ((canvas.area() / ROOM) as usize).clamp(4, 60);
     let mut taken: Vec<Rect> = Vec::with_capacity(most);
+    let mut said = HashSet::new();
     let rows = table.vocabulary.len() as u32;
-    let candidates = pinned.into_iter().chain((0..rows).filter(|&row| Some(row) != pinned && stands_out(row)).take(LOOK_AT));
+    let candidates =
+        pinned.into_iter().chain((0..rows).filter(|&row| Some(row) != pinned && stands_out(row)).take(LOOK_AT));
     for row in candidates.filter(|&row| row < rows) {
         if taken.len() >= most {
             break;
@@ -39,13 +45,17 @@ pub fn paint(
             continue;
         }
         let text = shortened(name(table, row));
-        let galley = painter.layout_no_wrap(text, FontId::proportional(SMALL), palette.text);
+        if said.contains(&text) {
+            continue;
+        }
+        let galley = painter.layout_no_wrap(text.clone(), FontId::proportional(SMALL), palette.text);
         let corner = centre + vec2(radius(row) + 4.0, -galley.size().y / 2.0);
         let rect = Rect::from_min_size(corner, galley.size()).expand2(vec2(4.0, 1.0));
-        let fits = canvas.contains_rect(rect) && taken.iter().all(|other| !other.intersects(rect));
-        let shown = ui.ctx().animate_bool_with_time(Id::new(("label", table.name, row)), fits, FADE);
+        let fits = free.contains_rect(rect) && taken.iter().all(|other| !other.intersects(rect));
+        let shown = ui.ctx().animate_bool_with_time(Id::unique(("label", table.name, row)), fits, FADE);
         if fits {
             taken.push(rect);
+            said.insert(text);
         }
         if shown > 0.0 && fits {
             // A halo of the canvas' colour keeps the text readable over points.
@@ -82,5 +92,11 @@ pub fn beside(canvas: Rect, pointer: Pos2, size: Vec2) -> Pos2 {
 /// Text in one corner of the canvas.
 pub fn corner_text(ui: &Ui, canvas: Rect, text: &str) -> Rect {
     let palette = Palette::of(ui);
-    ui.painter().text(canvas.left_bottom() + vec2(12.0, -10.0), Align2::LEFT_BOTTOM, text, FontId::proportional(SMALL), palette.weak)
+    ui.painter().text(
+        canvas.left_bottom() + vec2(12.0, -10.0),
+        Align2::LEFT_BOTTOM,
+        text,
+        FontId::proportional(SMALL),
+        palette.weak,
+    )
 }

@@ -1,6 +1,8 @@
 //! What the colours mean; a click hides or shows, a double click leaves one alone.
 
-use eframe::egui::{self, Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use eframe::egui::{
+    self, Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use super::MapView;
 use super::colour::{ColourBy, LegendEntry, slot_colour};
@@ -9,6 +11,8 @@ use crate::app::numbers;
 use crate::app::theme::{self, Palette, SMALL};
 
 const WIDTH: f32 = 196.0;
+/// What the legend covers at the right edge of the canvas.
+pub const ROOM: f32 = WIDTH + 20.0;
 const ROW: f32 = 20.0;
 
 /// Draws the legend in the lower right corner of `canvas`.
@@ -20,13 +24,13 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
         ColourBy::Count => 2,
         ColourBy::Type(_) => entries.len(),
     };
-    let height = (lines as f32 * ROW + 40.0).min(canvas.height() - 24.0);
+    let height = (lines as f32 * ROW + 46.0).min(canvas.height() - 24.0);
     let rect = Rect::from_min_size(canvas.right_bottom() - vec2(WIDTH + 12.0, height + 12.0), vec2(WIDTH, height));
     if rect.width() > canvas.width() || height < 60.0 {
         return;
     }
     // The canvas below must not take what is meant for the legend.
-    ui.interact(rect, ui.id().with("legend ground"), Sense::click_and_drag());
+    ui.interact(rect, ui.scope_id().with("legend ground"), Sense::click_and_drag());
     let palette = Palette::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("legend"), |ui| {
         Frame::new()
@@ -66,11 +70,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
 fn heading(by: &ColourBy) -> String {
     match by {
         ColourBy::Count => "Events".to_owned(),
-        by => {
-            let name = by.name();
-            let mut letters = name.chars();
-            letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-        }
+        by => by.name().to_owned(),
     }
 }
 
@@ -90,14 +90,23 @@ fn entry_row(ui: &mut Ui, map: &mut MapView, entry: &LegendEntry, entries: &[Leg
         ui.painter().circle_filled(dot, 4.5, colour);
     }
     let ink = if hidden { palette.weak } else { palette.text };
-    let count = ui.painter().layout_no_wrap(numbers::short(entry.points), egui::FontId::proportional(SMALL), palette.weak);
+    let count =
+        ui.painter().layout_no_wrap(numbers::short(entry.points), egui::FontId::proportional(SMALL), palette.weak);
     let name_room = rect.width() - 18.0 - count.size().x - 6.0;
     let mut job = egui::text::LayoutJob::simple_singleline(entry.name.clone(), egui::FontId::proportional(SMALL), ink);
     job.wrap = egui::text::TextWrapping::truncate_at_width(name_room);
     let name = ui.painter().layout_job(job);
     ui.painter().galley(egui::pos2(rect.left() + 16.0, rect.center().y - name.size().y / 2.0), name, ink);
-    ui.painter().galley(egui::pos2(rect.right() - count.size().x, rect.center().y - count.size().y / 2.0), count, palette.weak);
-    let hint = format!("{}: {}\nClick hides or shows, double click leaves it alone", entry.name, numbers::counted(entry.points, "point"));
+    ui.painter().galley(
+        egui::pos2(rect.right() - count.size().x, rect.center().y - count.size().y / 2.0),
+        count,
+        palette.weak,
+    );
+    let hint = format!(
+        "{}: {}\nClick hides or shows, double click leaves it alone",
+        entry.name,
+        numbers::counted(entry.points, "point")
+    );
     let response = response.on_hover_text(hint);
     if response.double_clicked() {
         map.hidden = entries.iter().map(|other| other.slot).filter(|&slot| slot != entry.slot).collect();
@@ -119,7 +128,8 @@ fn amounts(ui: &mut Ui, (low, high): (u64, u64)) {
     for step in 0..steps {
         let share = step as f32 / (steps - 1) as f32;
         let left = rect.left() + rect.width() * step as f32 / steps as f32;
-        let piece = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(rect.width() / steps as f32 + 0.5, rect.height()));
+        let piece =
+            Rect::from_min_size(egui::pos2(left, rect.top()), vec2(rect.width() / steps as f32 + 0.5, rect.height()));
         ui.painter().rect_filled(piece, 0.0, theme::amount(share, dark));
     }
     ui.add_space(4.0);

@@ -1,6 +1,6 @@
 //! Finding IDs by text, and the list of a table's IDs beside the map.
 
-use eframe::egui::{self, Align, Button, CornerRadius, Frame, Layout, Margin, RichText, Stroke, Ui};
+use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, Ui};
 
 use super::labels::name;
 use crate::app::controls::weak;
@@ -55,7 +55,11 @@ impl Search {
             let row = row as u32;
             let hit = needle.is_empty()
                 || table.vocabulary.id(row).to_lowercase().contains(&needle)
-                || table.labels.get(row as usize).and_then(Option::as_deref).is_some_and(|label| label.to_lowercase().contains(&needle));
+                || table
+                    .labels
+                    .get(row as usize)
+                    .and_then(Option::as_deref)
+                    .is_some_and(|label| label.to_lowercase().contains(&needle));
             if hit {
                 self.found.push(row);
             }
@@ -93,14 +97,16 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
         for &row in &state.map.search.found()[range] {
             let selected = state.map.selection.contains(&row);
             let count = table.counts.get(row as usize).copied().unwrap_or(0);
-            let text = RichText::new(name(table, row)).size(12.0).color(if selected { palette.accent } else { palette.text });
-            let button = Button::new(text)
+            let text =
+                RichText::new(name(table, row)).size(12.0).color(if selected { palette.accent } else { palette.text });
+            let id = table.vocabulary.id(row);
+            let shown_id = if name(table, row) == id { String::new() } else { id.to_owned() };
+            let button = Button::new((text, RichText::new(shown_id).size(SMALL).color(palette.weak)))
                 .right_text(RichText::new(numbers::short(count)).size(SMALL).color(palette.weak))
                 .selected(selected)
                 .frame_when_inactive(selected)
                 .truncate()
                 .min_size(egui::vec2(ui.available_width(), 24.0));
-            let id = table.vocabulary.id(row);
             if ui.add(button).on_hover_text(format!("{} {id}", table.name)).clicked() {
                 clicked = Some(row);
             }
@@ -124,11 +130,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
 /// The frame of the list at the left of the map.
 pub fn frame(ui: &Ui) -> Frame {
     let palette = Palette::of(ui);
-    Frame::new()
-        .fill(palette.panel)
-        .stroke(Stroke::new(1.0, palette.hairline))
-        .corner_radius(CornerRadius::ZERO)
-        .inner_margin(Margin::symmetric(10, 8))
+    Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 8))
 }
 
 #[cfg(test)]

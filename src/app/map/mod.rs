@@ -15,8 +15,11 @@ mod undo;
 
 use std::collections::BTreeSet;
 
+use ndarray::{Array2, ArrayView2};
+
 use crate::engine::{ProjectionRequest, ProjectionResult};
 use crate::gpu::render::MapScene;
+use crate::projection::align;
 use crate::run::{Run, TableView};
 
 use camera::Camera;
@@ -91,10 +94,12 @@ pub struct MapView {
     /// Counts changes that need new looks.
     changes: u64,
     history: History,
+    /// Whether the legend lies over the canvas.
+    pub legend_shown: bool,
     /// The largest count of the table on show.
     largest: u64,
     /// When the points moved and how large the canvas was when the view was last fitted.
-    fitted: Option<(f64, eframe::egui::Vec2)>,
+    fitted: Option<(f64, eframe::egui::Vec2, f32)>,
     /// The canvas of the last frame, for commands that come from elsewhere.
     canvas: eframe::egui::Rect,
 }
@@ -121,6 +126,7 @@ impl Default for MapView {
             looks: None,
             changes: 0,
             history: History::default(),
+            legend_shown: false,
             largest: 0,
             fitted: None,
             canvas: eframe::egui::Rect::ZERO,
@@ -172,7 +178,7 @@ impl MapView {
         if result.request.table != self.table || result.coordinates.ncols() < 2 {
             return;
         }
-        let positions: Vec<[f32; 2]> = result.coordinates.rows().into_iter().map(|row| [row[0], row[1]]).collect();
+        let positions = self.oriented(result);
         let from = match &self.layout {
             Some(before) if before.positions.len() == positions.len() => {
                 let blend = before.blend(now);
@@ -190,6 +196,20 @@ impl MapView {
             explained_variance_ratio: result.explained_variance_ratio.clone(),
         });
         self.points_changed();
+    }
+
+    /// The positions of `result`, turned so that points of an earlier run move as little as they can. Frames of one
+    /// training come turned already.
+    fn oriented(&self, result: &ProjectionResult) -> Vec<[f32; 2]> {
+        let pairs = |rows: ArrayView2<'_, f32>| rows.rows().into_iter().map(|row| [row[0], row[1]]).collect();
+        match &self.layout {
+            Some(before) if before.generation != result.generation => {
+                let shape = (before.positions.len(), 2);
+                let shown = Array2::from_shape_fn(shape, |(row, axis)| before.positions[row][axis]);
+                pairs(align(shown.view(), result.coordinates.as_ref().clone()).view())
+            }
+            _ => pairs(result.coordinates.view()),
+        }
     }
 
     /// Whether there is a layout of the table on show.
@@ -211,7 +231,11 @@ impl MapView {
     /// Whether row `row` is not hidden by the legend.
     fn is_shown(&self, row: u32) -> bool {
         self.hidden.is_empty()
-            || self.colouring.as_ref().and_then(|colouring| colouring.slots.get(row as usize)).is_none_or(|slot| !self.hidden.contains(slot))
+            || self
+                .colouring
+                .as_ref()
+                .and_then(|colouring| colouring.slots.get(row as usize))
+                .is_none_or(|slot| !self.hidden.contains(slot))
     }
 
     /// Says that looks must be made anew: selection, colours or sizes changed.
@@ -251,11 +275,16 @@ impl MapView {
         self.search.open = true;
     }
 
+    /// How much of the canvas' right edge the legend lies over.
+    fn covered(&self) -> f32 {
+        if self.legend_shown && self.colour_by != ColourBy::Nothing { legend::ROOM } else { 0.0 }
+    }
+
     /// Shows all points.
     pub fn fit(&mut self, now: f64) {
         if let Some(layout) = &self.layout {
             let (low, high) = layout.grid.bounds();
-            self.camera.fit(self.canvas.size(), low, high, now);
+            self.camera.fit(self.canvas.size(), self.covered(), low, high, now);
         }
     }
 
@@ -273,7 +302,9 @@ impl MapView {
 /// else the one with the fewest.
 fn best_colour(run: &Run, choices: &[ColourBy]) -> ColourBy {
     let size = |by: &ColourBy| match by {
-        ColourBy::Type(name) => run.types.iter().find(|id_type| id_type.name == *name).map(|id_type| id_type.vocabulary.len()),
+        ColourBy::Type(name) => {
+            run.types.iter().find(|id_type| id_type.name == *name).map(|id_type| id_type.vocabulary.len())
+        }
         _ => None,
     };
     let most = crate::app::theme::CATEGORIES * 2;

@@ -21,17 +21,20 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return nothing_yet(ui, state) };
     toolbar(ui, state, &run);
     if state.map.search.open {
-        let width = 248.0;
+        let width = 272.0;
         Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
                 list::show(ui, state, &table);
             }
         });
     }
+    state.map.legend_shown = ui.available_width() > 3.0 * legend::ROOM;
     let response = canvas::show_canvas(ui, state);
     let rect = response.rect;
     if state.map.has_points() {
-        legend::show(ui, rect, &mut state.map);
+        if state.map.legend_shown {
+            legend::show(ui, rect, &mut state.map);
+        }
         caption(ui, rect, state);
     } else {
         waiting(ui, rect, state);
@@ -89,7 +92,8 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     choice(ui, "Colour", &shown, 112.0, |ui| {
         for by in ColourBy::choices(run, &table) {
             let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
-            if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_)) {
+            if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
+            {
                 response = response.on_hover_text(format!("The most frequent {} among the items of each", by.name()));
             }
             if response.clicked() {
@@ -101,7 +105,7 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 
 fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
-        .id(Id::new(SEARCH))
+        .id(Id::unique(SEARCH))
         .hint_text("Find an ID or label")
         .desired_width(168.0);
     let response = ui.add(field);
@@ -113,7 +117,8 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
         state.map.search.open = false;
         response.surrender_focus();
     }
-    let (icon, name) = if state.map.search.open { (Icon::Close, "Close the list") } else { (Icon::Runs, "List the IDs") };
+    let (icon, name) =
+        if state.map.search.open { (Icon::Close, "Close the list") } else { (Icon::Runs, "List the IDs") };
     if icon_button(ui, icon, name).clicked() {
         state.map.search.open = !state.map.search.open;
         if !state.map.search.open {
@@ -127,6 +132,9 @@ fn selection(ui: &mut Ui, state: &mut WindowState) {
     let count = state.map.selection.len();
     if count == 0 {
         let hint = "Click a point, or hold Shift and drag";
+        if ui.available_width() < 230.0 {
+            return;
+        }
         ui.add(egui::Label::new(RichText::new(hint).size(crate::app::theme::SMALL).weak()).truncate());
         return;
     }
@@ -144,8 +152,13 @@ fn selection(ui: &mut Ui, state: &mut WindowState) {
 /// How the map came about and whether it is of now, in the lower left corner.
 fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
     let Some(layout) = &state.map.layout else { return };
-    let shares: Vec<String> = layout.explained_variance_ratio.iter().take(2).map(|&share| numbers::percent(share)).collect();
-    let text = format!("PCA of {} · {} of the variance", numbers::counted(layout.positions.len() as u64, &layout.table), shares.join(" + "));
+    let shares: Vec<String> =
+        layout.explained_variance_ratio.iter().take(2).map(|&share| numbers::percent(share)).collect();
+    let text = format!(
+        "PCA of {} · {} of the variance",
+        numbers::counted(layout.positions.len() as u64, &layout.table),
+        shares.join(" + ")
+    );
     let text = labels::corner_text(ui, rect, &text);
     let palette = Palette::of(ui);
     let mark = if state.is_training() {
@@ -167,9 +180,15 @@ fn waiting(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink(24.0)), |ui| {
         let table = numbers::plural(&state.map.table);
         if working {
-            empty_state(ui, Icon::Map, &format!("Making the map of {table}"), "It appears as soon as it is there.", |ui| {
-                progress_line(ui, None, 180.0);
-            });
+            empty_state(
+                ui,
+                Icon::Map,
+                &format!("Making the map of {table}"),
+                "It appears as soon as it is there.",
+                |ui| {
+                    progress_line(ui, None, 180.0);
+                },
+            );
         } else {
             let hint = "The projection did not succeed; the notice says why. Another table may work.";
             empty_state(ui, Icon::Map, &format!("There is no map of {table}"), hint, |_| {});

@@ -141,7 +141,8 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / (1 << 24) as f32
         };
-        let mut positions: Vec<_> = (0..count).map(|i| [next() * next() * 3.0 - 1.0 + (i % 3) as f32, next() - 0.5]).collect();
+        let mut positions: Vec<_> =
+            (0..count).map(|i| [next() * next() * 3.0 - 1.0 + (i % 3) as f32, next() - 0.5]).collect();
         for i in 0..count / 20 {
             positions[i * 7 % count] = positions[i];
         }
@@ -164,7 +165,11 @@ mod tests {
                         .filter(|&(distance, row)| distance <= radius * radius && shown(row))
                         .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
                         .map(|(_, row)| row);
-                    assert_eq!(grid.nearest(&positions, at, radius, shown), expected, "{count} points, {at:?} within {radius}");
+                    assert_eq!(
+                        grid.nearest(&positions, at, radius, shown),
+                        expected,
+                        "{count} points, {at:?} within {radius}"
+                    );
                 }
             }
         }

@@ -34,7 +34,8 @@ impl MapView {
         let finite = |row: u32| layout.positions[row as usize].iter().all(|value| value.is_finite());
         // Frequent IDs come first and are larger, so that small ones lie on top; what stands out lies above all.
         let shown = (0..rows as u32).filter(|&row| self.is_shown(row) && finite(row));
-        let (above, mut order): (Vec<u32>, Vec<u32>) = shown.partition(|&row| stands_out(row) && !self.selection.is_empty());
+        let (above, mut order): (Vec<u32>, Vec<u32>) =
+            shown.partition(|&row| stands_out(row) && !self.selection.is_empty());
         let dimmed = if self.selection.is_empty() { 0 } else { order.len() };
         order.extend(above);
 

@@ -161,8 +161,22 @@ impl MapPainter {
         if self.drawn == Some(wanted) || frame.size.contains(&0) {
             return false;
         }
-        upload(device, queue, &mut self.points, bytemuck::cast_slice(&scene.points), scene.points_version, scene.points.len());
-        upload(device, queue, &mut self.styles, bytemuck::cast_slice(&scene.styles), scene.styles_version, scene.styles.len());
+        upload(
+            device,
+            queue,
+            &mut self.points,
+            bytemuck::cast_slice(&scene.points),
+            scene.points_version,
+            scene.points.len(),
+        );
+        upload(
+            device,
+            queue,
+            &mut self.styles,
+            bytemuck::cast_slice(&scene.styles),
+            scene.styles_version,
+            scene.styles.len(),
+        );
         let uniform = ViewUniform {
             clip_from_map_scale: frame.clip_from_map_scale,
             clip_from_map_offset: frame.clip_from_map_offset,

@@ -1,18 +1,19 @@
 //! Data: which files, which column plays which role, what was understood, what is wrong.
 
+mod columns;
+mod summary;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
-use egui_extras::{Column, TableBuilder};
 
-use super::controls::{card, emphasis, figure, hairline, page_heading, primary_button, row_with_right, section, tag, weak};
+use super::controls::{card, emphasis, page_heading, weak};
 use super::dialogs::Purpose;
 use super::icons::{self, Icon};
-use super::numbers;
-use super::state::{Place, WindowState};
-use super::theme::{Palette, SMALL};
-use crate::dataset::{ColumnRole, DataRequest, Dataset, Preview, PreviewColumn, Severity, TablePreview};
+use super::state::WindowState;
+use super::theme::Palette;
+use crate::dataset::{ColumnRole, DataRequest, Dataset, Preview, PreviewColumn};
 use crate::engine::{Command, JobKind};
 
 /// Which of the two tables.
@@ -174,10 +175,10 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 failure(ui, &error, state.dataset.is_some());
             }
             if let Some(preview) = state.data.preview.clone() {
-                columns(ui, state, &preview);
+                columns::show(ui, state, &preview);
             }
             if let Some(dataset) = state.dataset.clone() {
-                summary(ui, state, &dataset);
+                summary::show(ui, state, &dataset);
             }
         });
     });
@@ -186,8 +187,14 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 fn files(ui: &mut Ui, state: &mut WindowState) {
     let mut look = false;
     card(ui, |ui| {
-        let events = path_row(ui, "Events", &mut state.data.events, "events.csv, logs/*.parquet; more with semicolons between");
-        let items = path_row(ui, "Items", &mut state.data.items, "items.csv (optional: without it the item is the only ID type)");
+        let events =
+            path_row(ui, "Events", &mut state.data.events, "events.csv, logs/*.parquet; more with semicolons between");
+        let items = path_row(
+            ui,
+            "Items",
+            &mut state.data.items,
+            "items.csv (optional: without it the item is the only ID type)",
+        );
         for (row, purpose) in [(&events, Purpose::Events), (&items, Purpose::Items)] {
             look |= row.committed;
             if row.browse {
@@ -195,7 +202,10 @@ fn files(ui: &mut Ui, state: &mut WindowState) {
             }
         }
         ui.horizontal(|ui| {
-            weak(ui, "CSV, TSV, Parquet, Arrow or JSON lines, also as .gz or .zst. Files can be dropped on the window.");
+            weak(
+                ui,
+                "CSV, TSV, Parquet, Arrow or JSON lines, also as .gz or .zst. Files can be dropped on the window.",
+            );
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if state.data.looking {
                     ui.spinner();
@@ -227,9 +237,14 @@ fn path_row(ui: &mut Ui, name: &str, text: &mut String, hint: &str) -> PathRow {
                 ui.label(RichText::new(name).color(palette.strong))
             })
             .inner;
-        let width = ui.available_width() - 96.0;
-        let field = ui.add(egui::TextEdit::singleline(text).hint_text(hint).desired_width(width).id_salt(name)).labelled_by(label.id);
-        let browse = ui.button("Browse…").on_hover_text(format!("Choose the {} with a file dialog", name.to_lowercase())).clicked();
+        let width = ui.available_width() - 84.0;
+        let field = ui
+            .add(egui::TextEdit::singleline(text).hint_text(hint).desired_width(width).id_salt(name))
+            .labelled_by(label.id);
+        let browse = ui
+            .button("Browse…")
+            .on_hover_text(format!("Choose the {} with a file dialog", name.to_lowercase()))
+            .clicked();
         PathRow { committed: field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)), browse }
     })
     .inner
@@ -252,221 +267,6 @@ fn failure(ui: &mut Ui, message: &str, kept: bool) {
     });
 }
 
-fn columns(ui: &mut Ui, state: &mut WindowState, preview: &Preview) {
-    let mut changed = None;
-    for (table, name, found) in [(Table::Events, "Events", Some(&preview.events)), (Table::Items, "Items", preview.items.as_ref())] {
-        if let Some(found) = found {
-            card(ui, |ui| {
-                if let Some(change) = table_of_columns(ui, table, name, found) {
-                    changed = Some(change);
-                }
-            });
-        }
-    }
-    if let Some((table, column, role)) = changed {
-        state.data.set_role(table, &column, role.as_ref());
-        if let Some(command) = state.data.look_again() {
-            state.send(command);
-        }
-    }
-    let palette = Palette::of(ui);
-    for obstacle in &preview.obstacles {
-        ui.horizontal(|ui| {
-            tag(ui, "to do", palette.warning);
-            ui.add(egui::Label::new(obstacle).wrap());
-        });
-    }
-    ui.horizontal(|ui| {
-        let loading = state.job(JobKind::Load).is_some();
-        if primary_button(ui, "Load", preview.obstacles.is_empty() && !loading).clicked() {
-            state.send(Command::Load(state.data.request.clone()));
-        }
-        let hint = "Leave out rows that cannot be read, with a warning, instead of refusing the file.";
-        ui.checkbox(&mut state.data.request.skip_bad_rows, "Skip bad rows").on_hover_text(hint);
-    });
-}
-
-/// The columns of one table with their roles; returns a role that was chosen.
-fn table_of_columns(ui: &mut Ui, table: Table, name: &str, found: &TablePreview) -> Option<(Table, String, Option<ColumnRole>)> {
-    let palette = Palette::of(ui);
-    let mut changed = None;
-    row_with_right(
-        ui,
-        |ui| section(ui, name),
-        |ui| {
-            let files = numbers::counted(found.files.len() as u64, "file");
-            weak(ui, format!("{files} · {} · {}", found.format, numbers::bytes(found.bytes)));
-        },
-    );
-    let header = |ui: &mut Ui, text: &str| {
-        ui.label(RichText::new(text).size(SMALL).color(palette.weak));
-    };
-    TableBuilder::new(ui)
-        .id_salt(name)
-        .vscroll(false)
-        .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::initial(170.0).at_least(90.0).clip(true))
-        .column(Column::initial(110.0).at_least(60.0).clip(true))
-        .column(Column::initial(160.0).at_least(120.0))
-        .column(Column::remainder().clip(true))
-        .header(22.0, |mut row| {
-            for title in ["Column", "Type", "Role", "First values"] {
-                row.col(|ui| header(ui, title));
-            }
-        })
-        .body(|body| {
-            body.rows(30.0, found.columns.len(), |mut row| {
-                let column = &found.columns[row.index()];
-                row.col(|ui| {
-                    ui.label(RichText::new(&column.name).color(palette.strong));
-                });
-                row.col(|ui| {
-                    ui.label(RichText::new(&column.data_type).color(palette.weak));
-                });
-                row.col(|ui| {
-                    if let Some(role) = role_choice(ui, table, column) {
-                        changed = Some((table, column.name.clone(), role));
-                    }
-                });
-                row.col(|ui| {
-                    let samples = column.samples.join("   ");
-                    ui.add(egui::Label::new(RichText::new(samples).color(palette.weak)).truncate());
-                });
-            });
-        });
-    changed
-}
-
-fn role_choice(ui: &mut Ui, table: Table, column: &PreviewColumn) -> Option<Option<ColumnRole>> {
-    let own_name = column.name.strip_suffix("_id").unwrap_or(&column.name).to_owned();
-    let mut choices = match table {
-        Table::Events => vec![ColumnRole::User, ColumnRole::Item, ColumnRole::Time, ColumnRole::Session, ColumnRole::Weight],
-        Table::Items => vec![ColumnRole::Item, ColumnRole::IdType(own_name), ColumnRole::Label],
-    }
-    .into_iter()
-    .map(Some)
-    .collect::<Vec<_>>();
-    choices.push(match table {
-        Table::Events => None,
-        Table::Items => Some(ColumnRole::Descriptive),
-    });
-    let mut picked = None;
-    let combo = egui::ComboBox::from_id_salt(("role", &column.name)).selected_text(role_name(column.role.as_ref())).width(144.0);
-    ui.name_inputs(format!("Role of {}", column.name), |ui| {
-        combo.show_ui(ui, |ui| {
-            for choice in choices {
-                let taken = std::mem::discriminant(&choice) == std::mem::discriminant(&column.role)
-                    && choice.as_ref().map(std::mem::discriminant) == column.role.as_ref().map(std::mem::discriminant);
-                if ui.selectable_label(taken, role_name(choice.as_ref())).on_hover_text(role_help(choice.as_ref())).clicked() && !taken {
-                    picked = Some(choice);
-                }
-            }
-        });
-    });
-    picked
-}
-
-fn role_name(role: Option<&ColumnRole>) -> String {
-    match role {
-        None => "not used".to_owned(),
-        Some(ColumnRole::User) => "user".to_owned(),
-        Some(ColumnRole::Item) => "item".to_owned(),
-        Some(ColumnRole::Time) => "time".to_owned(),
-        Some(ColumnRole::Session) => "session".to_owned(),
-        Some(ColumnRole::Weight) => "weight".to_owned(),
-        Some(ColumnRole::IdType(name)) => format!("ID type: {name}"),
-        Some(ColumnRole::Label) => "label".to_owned(),
-        Some(ColumnRole::Descriptive) => "descriptive".to_owned(),
-    }
-}
-
-fn role_help(role: Option<&ColumnRole>) -> &'static str {
-    match role {
-        None => "The column is left out, unless its name says what it is.",
-        Some(ColumnRole::User) => "Who acted.",
-        Some(ColumnRole::Item) => "The item acted on, or that the row describes.",
-        Some(ColumnRole::Time) => "When. Without it the file's order counts.",
-        Some(ColumnRole::Session) => "The shopping session. Without it a rest of 30 minutes ends one.",
-        Some(ColumnRole::Weight) => "How much the event counts.",
-        Some(ColumnRole::IdType(_)) => "Each of its IDs gets a vector of its own.",
-        Some(ColumnRole::Label) => "The item's name for people.",
-        Some(ColumnRole::Descriptive) => "Shown, never learned.",
-    }
-}
-
-fn summary(ui: &mut Ui, state: &mut WindowState, dataset: &Dataset) {
-    let palette = Palette::of(ui);
-    card(ui, |ui| {
-        row_with_right(
-            ui,
-            |ui| section(ui, "Loaded"),
-            |ui| {
-                if primary_button(ui, "Go to Train", true).clicked() {
-                    state.go(Place::Train);
-                }
-            },
-        );
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 36.0;
-            let figures = [
-                (dataset.events.len(), "events"),
-                (dataset.events.user_count(), "users"),
-                (dataset.session_count, "sessions"),
-                (dataset.catalogue.item_count(), "items"),
-            ];
-            for (count, name) in figures {
-                figure(ui, &numbers::short(count as u64), name, &numbers::exact(count as u64));
-            }
-        });
-        ui.add_space(6.0);
-        hairline(ui);
-        egui::Grid::new("types").num_columns(4).spacing(vec2(28.0, 4.0)).show(ui, |ui| {
-            for title in ["ID type", "Column", "IDs", "Items without"] {
-                weak(ui, title);
-            }
-            ui.end_row();
-            for id_type in &dataset.catalogue.id_types {
-                ui.label(RichText::new(&id_type.name).color(palette.strong));
-                ui.label(RichText::new(&id_type.column).color(palette.weak));
-                ui.label(numbers::exact(id_type.vocabulary.len() as u64));
-                ui.label(if id_type.missing == 0 { "0".to_owned() } else { numbers::exact(id_type.missing) });
-                ui.end_row();
-            }
-        });
-    });
-    problems(ui, dataset);
-}
-
-fn problems(ui: &mut Ui, dataset: &Dataset) {
-    let palette = Palette::of(ui);
-    card(ui, |ui| {
-        section(ui, "Problems found");
-        if dataset.problems.is_empty() {
-            weak(ui, "None: every row was understood.");
-        }
-        for problem in &dataset.problems {
-            let (mark, colour) = match problem.severity {
-                Severity::Error => ("error", palette.error),
-                Severity::Warning => ("warning", palette.warning),
-                Severity::Note => ("note", palette.weak),
-            };
-            ui.horizontal_top(|ui| {
-                ui.allocate_ui_with_layout(vec2(64.0, 20.0), Layout::left_to_right(Align::Min), |ui| {
-                    ui.set_min_width(64.0);
-                    tag(ui, mark, colour);
-                });
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    ui.add(egui::Label::new(&problem.message).wrap().selectable(true));
-                    let place = problem.first_line.map_or(String::new(), |line| format!(", first in line {line}"));
-                    let file = problem.file.file_name().map_or(String::new(), |name| format!(" of {}", name.to_string_lossy()));
-                    weak(ui, format!("{} times{place}{file}", numbers::exact(problem.count)));
-                });
-            });
-        }
-    });
-}
-
 fn joined<'a>(files: impl Iterator<Item = &'a Path>) -> String {
     files.map(|path| path.display().to_string()).collect::<Vec<_>>().join("; ")
 }
@@ -483,6 +283,7 @@ fn sounds_like_items(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::TablePreview;
 
     fn column(name: &str, role: Option<ColumnRole>) -> PreviewColumn {
         PreviewColumn { name: name.to_owned(), data_type: "text".to_owned(), role, samples: Vec::new() }
@@ -496,7 +297,11 @@ mod tests {
         page.take_preview(Arc::new(Preview {
             request: DataRequest::default(),
             events: table(vec![column("who", Some(ColumnRole::User)), column("what", None)]),
-            items: Some(table(vec![column("brand_id", Some(brand)), column("store_id", Some(store)), column("title", None)])),
+            items: Some(table(vec![
+                column("brand_id", Some(brand)),
+                column("store_id", Some(store)),
+                column("title", None),
+            ])),
             obstacles: Vec::new(),
         }));
         page
