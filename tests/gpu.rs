@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says what it skips")]
 
 mod cases;
+mod throughput;
 
 use std::sync::OnceLock;
 
@@ -452,27 +453,5 @@ fn one_corpus_and_one_seed_give_the_same_vectors_on_both_backends() {
         assert_same_models(&what, &gpu, &cpu, 1e-3);
         let moved = flat(&cpu).flatten().zip(flat(&model).flatten()).filter(|(now, start)| (now - start).abs() > 1e-2);
         assert!(moved.count() > 100, "{what}: training hardly moved anything");
-    }
-}
-
-/// Not a claim but a measurement: `cargo test --test claims -- --ignored --nocapture gpu_throughput`.
-#[test]
-#[ignore = "a measurement"]
-fn gpu_throughput() {
-    let Some(context) = context("throughput") else { return };
-    for case in &cases::MEASURED {
-        let mut gpu = case.gpu(&context, Optimizer::AdamLazy);
-        let batches: Vec<Batch> = (0..4).map(|seed| case.batch(seed)).collect();
-        let pairs: usize = batches.iter().map(Batch::pair_count).sum();
-        // The first round compiles the shaders and grows the buffers.
-        for _round in 0..2 {
-            let start = std::time::Instant::now();
-            for batch in &batches {
-                gpu.step(batch, 0.01).unwrap();
-            }
-            gpu.losses().unwrap();
-            let seconds = start.elapsed().as_secs_f64();
-            println!("{}: {:.3} M pairs/s", case.name, pairs as f64 / seconds / 1e6);
-        }
     }
 }
