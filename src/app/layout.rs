@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             .show(ui, |ui| rail::show(ui, state));
         if state.place == Place::Map && state.run.is_some() {
             Panel::right("inspector panel")
-                .default_size(296.0)
+                .default_size(324.0)
                 .size_range(240.0..=460.0)
                 .frame(panel(Margin { left: 16, right: 14, top: 14, bottom: 8 }))
                 .show(ui, |ui| inspector::show(ui, state));
