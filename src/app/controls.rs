@@ -213,3 +213,8 @@ pub fn choice<R>(ui: &mut Ui, name: &str, shown: &str, width: f32, add_items: im
     answer.response.labelled_by(label.id);
     answer.inner
 }
+
+/// The frame of a question or sheet over the window.
+pub fn modal_frame(ctx: &egui::Context) -> Frame {
+    Frame::window(&ctx.global_style()).inner_margin(Margin::same(20))
+}

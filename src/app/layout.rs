@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Frame, Id, Margin, Panel, Ui};
 
-use super::controls::{emphasis, primary_button};
+use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
 use super::{data_page, export_panel, inspector, map, rail, runs_page, shortcuts, strip, top_bar, train_page, welcome};
@@ -66,7 +66,7 @@ fn question(ctx: &egui::Context, state: &mut WindowState) {
         Pending::Close => (if training { "Stop and close" } else { "Close without saving" }, true),
     };
     let mut answer = None;
-    let modal = egui::Modal::new(Id::unique("unsaved")).show(ctx, |ui| {
+    let modal = egui::Modal::new(Id::unique("unsaved")).frame(modal_frame(ctx)).show(ctx, |ui| {
         ui.set_width(380.0);
         let palette = Palette::of(ui);
         let title = if training { format!("{name} is in training") } else { format!("{name} is not saved") };
