@@ -7,6 +7,7 @@ use eframe::egui::{self, Color32, Rect, Response, Sense, Stroke, StrokeKind, Ui,
 use eframe::emath::GuiRounding;
 
 use super::camera::View;
+use super::labels::Candidates;
 use super::{MapView, draw, hover, labels};
 use crate::app::numbers;
 use crate::app::state::WindowState;
@@ -44,7 +45,7 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &lit);
     let wish = map.steer(ui, canvas, &response, now);
-    map.paint(ui, canvas, &run, &table, pinned, &lit, now);
+    map.paint(ui, canvas, &Subject { run: &run, table: &table, pinned, lit: &lit }, now);
 
     match wish {
         Some(Wish::Pin(row)) => {
@@ -70,6 +71,15 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
         None => {}
     }
     response
+}
+
+/// What the map speaks of.
+struct Subject<'a, 't> {
+    run: &'a Run,
+    table: &'a TableView<'t>,
+    pinned: Option<u32>,
+    /// Rows that are ringed: the neighbours of the pinned one.
+    lit: &'a BTreeSet<u32>,
 }
 
 impl MapView {
@@ -143,16 +153,8 @@ impl MapView {
         None
     }
 
-    fn paint(
-        &mut self,
-        ui: &Ui,
-        canvas: Rect,
-        run: &Run,
-        table: &TableView<'_>,
-        pinned: Option<u32>,
-        lit: &BTreeSet<u32>,
-        now: f64,
-    ) {
+    fn paint(&mut self, ui: &Ui, canvas: Rect, subject: &Subject<'_, '_>, now: f64) {
+        let &Subject { run, table, pinned, lit } = subject;
         let (Some(view), _) = self.camera.view(now) else { return };
         let Some(layout) = &self.layout else { return };
         let blend = layout.blend(now);
@@ -181,7 +183,9 @@ impl MapView {
             self.is_shown(row) && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
-        labels::paint(ui, canvas, free, table, place, |row| self.radius_on_screen(table, row), stands_out, pinned);
+        let radius = |row: u32| self.radius_on_screen(table, row);
+        let candidates = Candidates { table, place: &place, radius: &radius, stands_out: &stands_out, pinned };
+        labels::paint(ui, canvas, free, &candidates);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {
