@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 ui,
                 |ui| {
                     ui.vertical(|ui| {
-                        page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs.")
+                        page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs.");
                     });
                 },
                 |ui| {

@@ -20,7 +20,6 @@ const FADE: f32 = 0.18;
 /// are drawn once.
 pub fn paint(
     ui: &Ui,
-    canvas: Rect,
     free: Rect,
     table: &TableView<'_>,
     place: impl Fn(u32) -> Pos2,
@@ -29,8 +28,8 @@ pub fn paint(
     pinned: Option<u32>,
 ) {
     let palette = Palette::of(ui);
-    let painter = ui.painter_at(canvas);
-    let most = ((canvas.area() / ROOM) as usize).clamp(4, 60);
+    let painter = ui.painter_at(free);
+    let most = ((free.area() / ROOM) as usize).clamp(4, 60);
     let mut taken: Vec<Rect> = Vec::with_capacity(most);
     let mut said = HashSet::new();
     let rows = table.vocabulary.len() as u32;
@@ -41,7 +40,7 @@ pub fn paint(
             break;
         }
         let centre = place(row);
-        if !canvas.shrink(4.0).contains(centre) {
+        if !free.shrink(4.0).contains(centre) {
             continue;
         }
         let text = shortened(name(table, row));
