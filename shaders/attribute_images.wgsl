@@ -1,4 +1,5 @@
-// Images of attributes in item space, M_k E_k[a]. One invocation computes four dimensions of one image.
+// Images of attributes in item space, M_k E_k[a]. ROW_LANES invocations an image; each computes four dimensions at a
+// time.
 @group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> transfer: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> images: array<vec4<f32>>;
@@ -9,22 +10,23 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let index = invocation_index(workgroup, workgroups, local);
-    if index >= params.count {
+    let slot = row_index(workgroup, workgroups, local);
+    if slot >= params.count {
         return;
     }
-    let slot = index / params.item4;
     let kind = plan[params.slot_types + slot];
     let width4 = shape(params.types, kind, WIDTH4);
     let vector = shape(params.types, kind, TABLE4) + plan[params.slot_rows + slot] * width4;
-    let matrix = shape(params.transfer_types, kind, TABLE4) + 4u * (index % params.item4) * width4;
-    var image = vec4<f32>();
-    for (var q = 0u; q < width4; q += 1u) {
-        let value = table[vector + q];
-        image.x += dot(transfer[matrix + q], value);
-        image.y += dot(transfer[matrix + width4 + q], value);
-        image.z += dot(transfer[matrix + 2u * width4 + q], value);
-        image.w += dot(transfer[matrix + 3u * width4 + q], value);
+    for (var r = local % ROW_LANES; r < params.item4; r += ROW_LANES) {
+        let matrix = shape(params.transfer_types, kind, TABLE4) + 4u * r * width4;
+        var image = vec4<f32>();
+        for (var q = 0u; q < width4; q += 1u) {
+            let value = table[vector + q];
+            image.x += dot(transfer[matrix + q], value);
+            image.y += dot(transfer[matrix + width4 + q], value);
+            image.z += dot(transfer[matrix + 2u * width4 + q], value);
+            image.w += dot(transfer[matrix + 3u * width4 + q], value);
+        }
+        images[slot * params.item4 + r] = image;
     }
-    images[index] = image;
 }

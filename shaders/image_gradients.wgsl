@@ -1,4 +1,4 @@
-// The gradient of each image: its segments' sums, added in order. One invocation a vec4.
+// The gradient of each image: its segments' sums, added in order. ROW_LANES invocations an image.
 @group(0) @binding(2) var<storage, read> sums: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> image_gradients: array<vec4<f32>>;
 
@@ -8,15 +8,15 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let index = invocation_index(workgroup, workgroups, local);
-    if index >= params.count {
+    let slot = row_index(workgroup, workgroups, local);
+    if slot >= params.count {
         return;
     }
-    let slot = index / params.item4;
-    let lane = index % params.item4;
-    var sum = vec4<f32>();
-    for (var s = plan[params.row_segments + slot]; s < plan[params.row_segments + slot + 1u]; s += 1u) {
-        sum += sums[s * params.item4 + lane];
+    for (var q = local % ROW_LANES; q < params.item4; q += ROW_LANES) {
+        var sum = vec4<f32>();
+        for (var s = plan[params.row_segments + slot]; s < plan[params.row_segments + slot + 1u]; s += 1u) {
+            sum += sums[s * params.item4 + q];
+        }
+        image_gradients[slot * params.item4 + q] = sum;
     }
-    image_gradients[index] = sum;
 }

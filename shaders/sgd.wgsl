@@ -1,4 +1,4 @@
-// Plain gradient descent on the listed rows. One invocation a vec4.
+// Plain gradient descent on the listed rows. ROW_LANES invocations a row.
 @group(0) @binding(2) var<storage, read> gradients: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> table: array<vec4<f32>>;
 
@@ -8,11 +8,12 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let element = invocation_index(workgroup, workgroups, local);
-    if element >= params.count {
+    let slot = row_index(workgroup, workgroups, local);
+    if slot >= params.count {
         return;
     }
-    let place = place_of(element, params.starts, params.types);
-    let at = table_index(place, params.starts, params.types, params.rows);
-    table[at] -= params.learning_rate * gradients[element];
+    let row = listed_row(slot, params.starts, params.types, params.rows);
+    for (var q = local % ROW_LANES; q < row.width4; q += ROW_LANES) {
+        table[row.table + q] -= params.learning_rate * gradients[row.listed + q];
+    }
 }

@@ -1,4 +1,4 @@
-// The gradient of the transfer matrices: the parts in order, plus the regulariser's. One invocation a vec4.
+// The gradient of the transfer matrices: the parts in order, plus the regulariser's. ROW_LANES invocations a row.
 @group(0) @binding(2) var<storage, read> parts: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> transfer: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> losses: array<f32>;
@@ -10,24 +10,26 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let element = invocation_index(workgroup, workgroups, local);
-    if element >= params.count {
+    let slot = row_index(workgroup, workgroups, local);
+    if slot >= params.count {
         return;
     }
-    let kind = place_of(element, params.starts, params.types).kind;
-    let within = element - shape(params.types, kind, TABLE4);
-    var sum = vec4<f32>();
-    for (var p = plan[params.part_starts + kind]; p < plan[params.part_starts + kind + 1u]; p += 1u) {
-        sum += parts[p * params.largest4 + within];
-    }
+    let row = listed_row(slot, params.starts, params.types, NONE);
     // d beta ||M||^2 = 2 beta M; d beta ||M|| = beta M / ||M||, and 0 at M = 0.
     var factor = 2.0 * params.beta;
     if params.squared == 0u {
-        let square = losses[params.losses + kind - 1u];
+        let square = losses[params.losses + row.kind - 1u];
         factor = 0.0;
         if square > 0.0 {
             factor = params.beta / sqrt(square);
         }
     }
-    gradients[element] = sum + factor * transfer[element];
+    let within = row.table - shape(params.types, row.kind, TABLE4);
+    for (var q = local % ROW_LANES; q < row.width4; q += ROW_LANES) {
+        var sum = vec4<f32>();
+        for (var p = plan[params.part_starts + row.kind]; p < plan[params.part_starts + row.kind + 1u]; p += 1u) {
+            sum += parts[p * params.largest4 + within + q];
+        }
+        gradients[row.table + q] = sum + factor * transfer[row.table + q];
+    }
 }

@@ -25,12 +25,12 @@ pub struct IdType {
 pub struct Catalogue {
     /// The ID types; the first is the item, whose vocabulary gives the rows' order.
     pub id_types: Vec<IdType>,
-    /// [items, K] index into each type's vocabulary; column 0 is the row itself;
+    /// `[items, K]` index into each type's vocabulary; column 0 is the row itself;
     /// [`super::ItemAttributes::MISSING`] where absent.
     pub attributes: Array2<u32>,
-    /// [items] the item's name for people, where there is a label column.
+    /// `[items]` the item's name for people, where there is a label column.
     pub labels: Option<Vec<Option<String>>>,
-    /// Descriptive columns, [items] rows, in file order (label included); no column if there is none.
+    /// Descriptive columns, one row an item, in file order (label included); no column if there is none.
     pub descriptive: RecordBatch,
     /// Rows that come from the items file; the later ones are known from events alone.
     pub listed: usize,

@@ -81,24 +81,24 @@ pub struct TrainedType {
     pub name: String,
     /// The trained IDs, by falling training count (ties: first appearance). Row order of the tables.
     pub vocabulary: Arc<Vocabulary>,
-    /// [D_k] training events on items with this ID.
+    /// `[D_k]` training events on items with this ID.
     pub counts: Vec<u64>,
-    /// [D_k] trained items with this ID (V of MODEL.md).
+    /// `[D_k]` trained items with this ID (V of MODEL.md).
     pub items: Vec<u32>,
-    /// [D_k] name for people: the item's label; for an attribute the label that all its items share.
+    /// `[D_k]` name for people: the item's label; for an attribute the label that all its items share.
     pub labels: Vec<Option<String>>,
 }
 
 /// Training sequences, in time order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sequences {
-    /// [sequences + 1] where each starts.
+    /// `[sequences + 1]` where each starts.
     pub offsets: Vec<usize>,
-    /// [events] trained item index.
+    /// `[events]` trained item index.
     pub items: Vec<u32>,
-    /// [events] time; equal neighbours within a sequence are a tie and have no order.
+    /// `[events]` time; equal neighbours within a sequence are a tie and have no order.
     pub times: Vec<i64>,
-    /// [sequences] the user of each.
+    /// `[sequences]` the user of each.
     pub users: Vec<u32>,
 }
 
@@ -128,7 +128,7 @@ pub struct Corpus {
     pub types: Vec<TrainedType>,
     /// IDs and weights of each trained item.
     pub attributes: ItemAttributes,
-    /// [D_1] catalogue row of each trained item.
+    /// `[D_1]` catalogue row of each trained item.
     pub catalogue_rows: Vec<u32>,
     /// The training sequences (those with one event too: they count in user vectors, not in training).
     pub sequences: Sequences,
@@ -147,7 +147,7 @@ impl Corpus {
     /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items;
     /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] is not within 0..1.
     pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
-        let is_held_out = choose(&dataset.events, settings.holdout, settings.seed)?;
+        let is_held_out = choose(&dataset, settings.holdout, settings.seed)?;
         let counts = training_counts(&dataset, &is_held_out);
         let ranking = Ranking::new(&counts, settings.min_count);
         if ranking.rows.is_empty() {

@@ -3,15 +3,15 @@
 /// All kept events, sorted by user, then time; ties keep the file's order (training shuffles them anew).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Events {
-    /// [users + 1] where each user's events start.
+    /// `[users + 1]` where each user's events start.
     pub user_offsets: Vec<usize>,
-    /// [events] catalogue row of the item.
+    /// `[events]` catalogue row of the item.
     pub item: Vec<u32>,
-    /// [events] microseconds since 1970-01-01 UTC; the row number where there is no time column.
+    /// `[events]` microseconds since 1970-01-01 UTC; the row number where there is no time column.
     pub time: Vec<i64>,
-    /// [events] index into the session vocabulary, or an inferred session number; grows within a user only by chance.
+    /// `[events]` index into the session vocabulary, or an inferred session number; grows within a user only by chance.
     pub session: Vec<u32>,
-    /// [events] weight, where the file has one.
+    /// `[events]` weight, where the file has one.
     pub weight: Option<Vec<f32>>,
     /// Whether `time` is a real time.
     pub has_time: bool,

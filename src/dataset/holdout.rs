@@ -1,22 +1,24 @@
 //! Which events are kept from training.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
+use twox_hash::XxHash3_128;
 
-use super::{DatasetError, Events, HeldOutEvent, Holdout};
+use super::{Dataset, DatasetError, Events, HeldOutEvent, Holdout};
 
-/// [events] whether each is held out.
-pub(super) fn choose(events: &Events, holdout: Holdout, seed: u64) -> Result<Vec<bool>, DatasetError> {
+/// `[events]` whether each is held out.
+pub(super) fn choose(dataset: &Dataset, holdout: Holdout, seed: u64) -> Result<Vec<bool>, DatasetError> {
+    let events = &dataset.events;
     let mut held = vec![false; events.len()];
     match holdout {
         Holdout::None => {}
         Holdout::LastSession => {
             for user in 0..events.user_count() {
-                hold_last_session(events, user, seed, &mut held);
+                hold_last_session(dataset, user, seed, &mut held);
             }
         }
         Holdout::LastEvent => {
             for user in 0..events.user_count() {
-                hold_last_event(events, user, seed, &mut held);
+                hold_last_event(dataset, user, seed, &mut held);
             }
         }
         Holdout::Time(fraction) => hold_last_part(events, fraction, &mut held)?,
@@ -24,28 +26,36 @@ pub(super) fn choose(events: &Events, holdout: Holdout, seed: u64) -> Result<Vec
     Ok(held)
 }
 
-/// Mixes what identifies a candidate with the seed (splitmix64's finaliser), so that a tie follows no order of the file.
-fn lot(seed: u64, user: usize, candidate: u64) -> u64 {
-    let mut z =
-        seed ^ (user as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ candidate.wrapping_mul(0xd1b5_4a32_d192_ed03);
-    for _ in 0..2 {
-        z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-    }
-    z
+/// A number that decides ties. It depends on the texts alone, so that no order of rows or IDs leaks into the choice.
+fn lot(seed: u64, user: &str, candidate: &str) -> u128 {
+    let mut hash = XxHash3_128::with_seed(seed);
+    hash.write(user.as_bytes());
+    // No UTF-8 text has this byte.
+    hash.write(&[0xff]);
+    hash.write(candidate.as_bytes());
+    hash.finish_128()
 }
 
 /// Holds out the session whose last event is the latest, if the user has another one.
-fn hold_last_session(events: &Events, user: usize, seed: u64, held: &mut [bool]) {
+fn hold_last_session(dataset: &Dataset, user: usize, seed: u64, held: &mut [bool]) {
+    let events = &dataset.events;
     let range = events.of_user(user);
     let Some(&latest) = events.time[range.clone()].last() else { return };
-    let sessions = &events.session[range.clone()];
     // Events stand in time order, so the sessions that tie for the last are those of the events at the latest time.
-    let ties = range.clone().filter(|&e| events.time[e] == latest).map(|e| events.session[e]);
-    let Some(last) = ties.min_by_key(|&s| (lot(seed, user, u64::from(s)), s)) else { return };
-    if sessions.iter().all(|&s| s == last) {
+    let mut ties: Vec<u32> =
+        range.clone().rev().take_while(|&e| events.time[e] == latest).map(|e| events.session[e]).collect();
+    ties.dedup();
+    let last = match ties.as_slice() {
+        &[only] => only,
+        // Inferred sessions have no text, but do not overlap either, so they never tie.
+        _ if dataset.sessions.is_empty() => events.session[range.end - 1],
+        _ => {
+            let user = dataset.users.id(user as u32);
+            let lots = ties.iter().map(|&s| (lot(seed, user, dataset.sessions.id(s)), s));
+            lots.min().map_or(events.session[range.end - 1], |(_, session)| session)
+        }
+    };
+    if events.session[range.clone()].iter().all(|&s| s == last) {
         return;
     }
     for event in range {
@@ -54,16 +64,22 @@ fn hold_last_session(events: &Events, user: usize, seed: u64, held: &mut [bool])
 }
 
 /// Holds out one of the events at the user's latest time, if the user has an earlier one.
-fn hold_last_event(events: &Events, user: usize, seed: u64, held: &mut [bool]) {
+fn hold_last_event(dataset: &Dataset, user: usize, seed: u64, held: &mut [bool]) {
+    let events = &dataset.events;
     let range = events.of_user(user);
     let times = &events.time[range.clone()];
     let (Some(&first), Some(&latest)) = (times.first(), times.last()) else { return };
     if first == latest {
         return;
     }
-    // The item, not the position, takes part in the lot: positions are the file's order.
-    let ties = range.filter(|&e| events.time[e] == latest);
-    if let Some(event) = ties.min_by_key(|&e| (lot(seed, user, u64::from(events.item[e])), e)) {
+    let ties = range.end - times.iter().rev().take_while(|&&t| t == latest).count()..range.end;
+    let (user, items) = (dataset.users.id(user as u32), &dataset.catalogue.id_types[0].vocabulary);
+    let chosen = if ties.len() == 1 {
+        Some(ties.start)
+    } else {
+        ties.min_by_key(|&e| lot(seed, user, items.id(events.item[e])))
+    };
+    if let Some(event) = chosen {
         held[event] = true;
     }
 }

@@ -10,7 +10,7 @@ use super::problem_log::ProblemLog;
 use super::read_items::no_text;
 use super::reader::{Rows, Table, quoted, unreadable};
 use super::roles::EventRoles;
-use super::text_column::TextColumn;
+use super::text_column::{SeenTexts, TextColumn};
 use super::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
 use super::{DatasetError, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
@@ -22,15 +22,15 @@ pub(super) struct RawEvents {
     pub users: Vocabulary,
     /// Session texts by first appearance.
     pub sessions: Vocabulary,
-    /// [events] index into `users`.
+    /// `[events]` index into `users`.
     pub user: Vec<u32>,
-    /// [events] catalogue row.
+    /// `[events]` catalogue row.
     pub item: Vec<u32>,
-    /// [events] microseconds; empty without a time column.
+    /// `[events]` microseconds; empty without a time column.
     pub time: Vec<i64>,
-    /// [events] index into `sessions`; empty without a session column.
+    /// `[events]` index into `sessions`; empty without a session column.
     pub session: Vec<u32>,
-    /// [events] weights; empty without a weight column.
+    /// `[events]` weights; empty without a weight column.
     pub weight: Vec<f32>,
     /// Events of items that the items file lacks, and where the first stands.
     pub unknown: Option<UnknownItems>,
@@ -78,6 +78,7 @@ pub(super) fn read_events(
         notation: TimeNotation::default(),
         listed: items.len(),
         rows_seen: 0,
+        seen: Default::default(),
         events: RawEvents::default(),
     };
     table.read(&wanted, "Reading events", watch, |path, rows| {
@@ -105,6 +106,8 @@ struct Reading {
     notation: TimeNotation,
     listed: usize,
     rows_seen: u64,
+    /// Of users, items and sessions.
+    seen: [SeenTexts; 3],
     events: RawEvents,
 }
 
@@ -149,9 +152,9 @@ impl Reading {
         }
 
         let events = &mut self.events;
-        users.intern(&keep, &mut events.users, &mut events.user);
+        users.intern(&keep, &mut events.users, &mut self.seen[0], &mut events.user);
         let first = events.item.len();
-        item_texts.intern(&keep, items, &mut events.item);
+        item_texts.intern(&keep, items, &mut self.seen[1], &mut events.item);
         if self.listed < items.len() {
             note_unknown(events, first, self.listed, &keep, path, rows);
         }
@@ -166,7 +169,7 @@ impl Reading {
         }
         if let (Some(sessions), Some((_, name))) = (sessions, &self.session) {
             let first = events.session.len();
-            sessions.intern(&keep, &mut events.sessions, &mut events.session);
+            sessions.intern(&keep, &mut events.sessions, &mut self.seen[2], &mut events.session);
             for (&row, session) in keep.iter().zip(&events.session[first..]) {
                 if *session == ItemAttributes::MISSING {
                     let (unit, place) = (rows.places.unit(), rows.places.of(row as usize));
@@ -272,11 +275,13 @@ fn value_text(array: &ArrayRef, row: usize) -> String {
 /// The type's name, if it can hold no numbers.
 fn read_weights(array: &ArrayRef) -> Result<Vec<Option<f32>>, String> {
     let usable = |weight: f64| Some(weight as f32).filter(|w| w.is_finite() && *w >= 0.0);
+    // The type says all that the cast's error would.
+    let type_name = |_error| array.data_type().to_string();
     if array.data_type().is_numeric() {
-        let values = cast(array, &DataType::Float64).map_err(|_| array.data_type().to_string())?;
+        let values = cast(array, &DataType::Float64).map_err(type_name)?;
         return Ok(values.as_primitive::<Float64Type>().iter().map(|v| v.and_then(usable)).collect());
     }
-    let text = TextColumn::new(array).map_err(|_| array.data_type().to_string())?;
+    let text = TextColumn::new(array).map_err(type_name)?;
     let value = |row| text.get(row).and_then(|t| t.trim().parse::<f64>().ok()).and_then(usable);
     Ok((0..array.len()).map(value).collect())
 }

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
-use arrow::compute::{concat_batches, take};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::compute::{cast, concat_batches, take};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use ndarray::Array2;
 
 use super::problem_log::ProblemLog;
 use super::reader::{Rows, Table, quoted, unreadable};
 use super::roles::ItemRoles;
-use super::text_column::{TextColumn, plain};
+use super::text_column::{SeenTexts, TextColumn, plain_type};
 use super::{Catalogue, DatasetError, IdType, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
 
@@ -21,7 +21,7 @@ struct Attribute {
     name: String,
     column: String,
     vocabulary: Vocabulary,
-    /// [items]
+    seen: SeenTexts,
     ids: Vec<u32>,
 }
 
@@ -64,7 +64,7 @@ impl ItemList {
         let described: Vec<usize> = (0..columns.len())
             .filter(|&c| item != c && (roles.label == Some(c) || !roles.types.iter().any(|(_, t)| *t == c)))
             .collect();
-        let fields = described.iter().map(|&c| Field::new(&columns[c].name, owned_type(&columns[c].data_type), true));
+        let fields = described.iter().map(|&c| Field::new(&columns[c].name, plain_type(&columns[c].data_type), true));
         let mut list = Self { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), ..Self::unlisted("") };
         list.column.clone_from(&columns[item].name);
         list.labels = roles.label.map(|_| Vec::new());
@@ -75,6 +75,7 @@ impl ItemList {
                 name: name.clone(),
                 column: columns[*c].name.clone(),
                 vocabulary: Vocabulary::default(),
+                seen: SeenTexts::default(),
                 ids: Vec::new(),
             })
             .collect();
@@ -133,7 +134,7 @@ impl ItemList {
             }
         }
         for (attribute, text) in self.attributes.iter_mut().zip(&texts[1..]) {
-            text.intern(&keep, &mut attribute.vocabulary, &mut attribute.ids);
+            text.intern(&keep, &mut attribute.vocabulary, &mut attribute.seen, &mut attribute.ids);
         }
         if let (Some(labels), Some(text)) = (&mut self.labels, texts.last()) {
             labels.extend(keep.iter().map(|&row| text.get(row as usize).map(str::to_owned)));
@@ -149,7 +150,7 @@ impl ItemList {
     fn describe(&self, columns: &[ArrayRef], keep: &[u32]) -> Result<RecordBatch, ArrowError> {
         let keep = UInt32Array::from(keep.to_vec());
         let kept = columns.iter().zip(self.schema.fields()).map(|(array, field)| {
-            let array = plain(array, field.data_type())?;
+            let array = cast(array, field.data_type())?;
             take(&array, &keep, None)
         });
         let kept = kept.collect::<Result<Vec<_>, _>>()?;
@@ -232,15 +233,6 @@ impl ItemList {
                 format!("The ID type {} one to one; it is kept, but adds nothing", pairs.join(", and "))
             });
         }
-    }
-}
-
-/// Descriptive columns are kept as they are, text in one representation.
-fn owned_type(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::Dictionary(_, value) => owned_type(value),
-        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
-        other => other.clone(),
     }
 }
 

@@ -34,7 +34,7 @@ impl TextColumn {
         if array.data_type() == &DataType::Utf8 {
             return Ok(Self { values: array.as_string::<i32>().clone(), keys: None, invalid: Vec::new() });
         }
-        let values = text(array)?;
+        let values = text(&in_utc(array)?)?;
         let is_binary = matches!(array.data_type(), DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
         // The cast makes null of what is no UTF-8.
         let invalid = if is_binary && values.null_count() > array.null_count() {
@@ -64,15 +64,21 @@ impl TextColumn {
     }
 
     /// Adds the index of each text of `rows` to `out`, new texts at the end of `vocabulary`;
-    /// [`ItemAttributes::MISSING`] where there is none.
-    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, out: &mut Vec<u32>) {
-        const UNSEEN: u32 = u32::MAX - 1;
+    /// [`ItemAttributes::MISSING`] where there is none. `seen` belongs to this column and vocabulary alone.
+    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, seen: &mut SeenTexts, out: &mut Vec<u32>) {
         let Some(keys) = &self.keys else {
-            let index = |&row: &u32| self.get(row as usize).map_or(ItemAttributes::MISSING, |t| vocabulary.intern(t));
-            out.extend(rows.iter().map(index));
+            // Users and sessions come in runs.
+            let mut last = ("", ItemAttributes::MISSING);
+            for &row in rows {
+                let text = self.get(row as usize).unwrap_or("");
+                if text != last.0 {
+                    last = (text, if text.is_empty() { ItemAttributes::MISSING } else { vocabulary.intern(text) });
+                }
+                out.push(last.1);
+            }
             return;
         };
-        let mut indices = vec![UNSEEN; self.values.len()];
+        let indices = seen.indices_of(&self.values);
         for &row in rows {
             let row = row as usize;
             let Some(text) = self.get(row) else {
@@ -88,9 +94,49 @@ impl TextColumn {
     }
 }
 
-/// `array` as plain text where it is a dictionary, else as it is.
-pub(super) fn plain(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
-    if array.data_type() == data_type { Ok(Arc::clone(array)) } else { cast(array, data_type) }
+/// Stands where a text of a dictionary was not looked up yet.
+const UNSEEN: u32 = u32::MAX - 1;
+
+/// Indices of the texts of the last dictionary: batches often share one.
+#[derive(Default)]
+pub(super) struct SeenTexts {
+    values: Option<StringArray>,
+    indices: Vec<u32>,
+}
+
+impl SeenTexts {
+    fn indices_of(&mut self, values: &StringArray) -> &mut [u32] {
+        // The array held here keeps its buffers alive, so equal addresses are equal texts.
+        let same = |known: &StringArray| {
+            known.len() == values.len()
+                && std::ptr::eq(known.value_offsets(), values.value_offsets())
+                && std::ptr::eq(known.value_data(), values.value_data())
+        };
+        if !self.values.as_ref().is_some_and(same) {
+            self.values = Some(values.clone());
+            self.indices.clear();
+            self.indices.resize(values.len(), UNSEEN);
+        }
+        &mut self.indices
+    }
+}
+
+/// The type of `data_type` that every consumer can print: one text type, no dictionaries, no zone but UTC.
+pub(super) fn plain_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => plain_type(value),
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        // Naming a zone needs the database of zones to print; UTC in numbers does not.
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("+00:00".into())),
+        other => other.clone(),
+    }
+}
+
+fn in_utc(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        zoned @ DataType::Timestamp(_, Some(_)) => cast(array, &plain_type(zoned)),
+        _ => Ok(Arc::clone(array)),
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +186,12 @@ mod tests {
         let keyed: ArrayRef = Arc::new(values.into_iter().collect::<DictionaryArray<Int8Type>>());
         let intern = |array: &ArrayRef| {
             let (mut vocabulary, mut out) = (Vocabulary::default(), Vec::new());
-            TextColumn::new(array).unwrap().intern(&[4, 1, 2, 3, 0], &mut vocabulary, &mut out);
+            TextColumn::new(array).unwrap().intern(
+                &[4, 1, 2, 3, 0],
+                &mut vocabulary,
+                &mut SeenTexts::default(),
+                &mut out,
+            );
             (vocabulary, out)
         };
         assert_eq!(intern(&plain), intern(&keyed));

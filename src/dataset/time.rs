@@ -41,7 +41,8 @@ pub(super) enum TimeValue {
 /// # Errors
 /// The type's name, if it can hold no times.
 pub(super) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Result<Vec<TimeValue>, String> {
-    let cannot = |_| array.data_type().to_string();
+    // The type says all that the cast's error would.
+    let cannot = |_error| array.data_type().to_string();
     match array.data_type() {
         DataType::Timestamp(unit, _) => {
             let raw = cast(array, &DataType::Int64).map_err(cannot)?;
@@ -86,7 +87,7 @@ pub(super) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Resul
             Ok(resolve(&cells.collect::<Vec<_>>(), notation))
         }
         _ => {
-            let text = TextColumn::new(array).map_err(|_| array.data_type().to_string())?;
+            let text = TextColumn::new(array).map_err(cannot)?;
             let cells = (0..array.len()).map(|i| match text.get(i).map(str::trim) {
                 None | Some("") if text.is_invalid(i) => Cell::Unreadable,
                 None | Some("") => Cell::Missing,
@@ -160,9 +161,9 @@ fn decide(cells: &[Cell]) -> TimeNotation {
             let (_, &mut median, _) = sizes.select_nth_unstable(middle);
             // Seconds reach 1e11 in the year 5138, milliseconds in 1973.
             TimeNotation::Epoch(match median {
-                ..100_000_000_000 => 1,
-                ..100_000_000_000_000 => 1_000,
-                ..100_000_000_000_000_000 => 1_000_000,
+                0..100_000_000_000 => 1,
+                100_000_000_000..100_000_000_000_000 => 1_000,
+                100_000_000_000_000..100_000_000_000_000_000 => 1_000_000,
                 _ => 1_000_000_000,
             })
         }

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::{Catalogue, Dataset, ItemAttributes, TrainedType, Vocabulary, Weighting};
 
-/// [items of the catalogue] events of each that are not held out.
+/// `[items of the catalogue]` events of each that are not held out.
 pub(super) fn training_counts(dataset: &Dataset, is_held_out: &[bool]) -> Vec<u64> {
     let mut counts = vec![0; dataset.catalogue.item_count()];
     for (&item, _) in dataset.events.item.iter().zip(is_held_out).filter(|(_, held)| !**held) {
@@ -17,9 +17,9 @@ pub(super) fn training_counts(dataset: &Dataset, is_held_out: &[bool]) -> Vec<u6
 
 /// The trained items, by falling count; ties in the catalogue's order.
 pub(super) struct Ranking {
-    /// [D_1] catalogue row of each.
+    /// `[D_1]` catalogue row of each.
     pub rows: Vec<u32>,
-    /// [items of the catalogue] trained index, or [`ItemAttributes::MISSING`].
+    /// `[items of the catalogue]` trained index, or [`ItemAttributes::MISSING`].
     pub index: Vec<u32>,
 }
 

@@ -5,7 +5,7 @@ use ndarray::{Array2, s};
 use super::Model;
 use crate::dataset::ItemAttributes;
 
-/// e(i) of every item, [D_1, sum of m_k]: the concatenation over k of `w_ik E_k[id_k(i)]`, zeros where an attribute
+/// e(i) of every item, `[D_1, sum of m_k]`: the concatenation over k of `w_ik E_k[id_k(i)]`, zeros where an attribute
 /// is missing (MODEL.md, "What is derived").
 ///
 /// # Panics
@@ -15,7 +15,7 @@ pub fn composed_target_vectors(model: &Model, attributes: &ItemAttributes) -> Ar
     composed(&model.target, attributes)
 }
 
-/// c(j) of every item, [D_1, sum of m_k]: as [`composed_target_vectors`], from the context tables, so that
+/// c(j) of every item, `[D_1, sum of m_k]`: as [`composed_target_vectors`], from the context tables, so that
 /// `<e(i), c(j)>` is x(i, j) of eq. 7.
 ///
 /// # Panics

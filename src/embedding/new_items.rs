@@ -5,10 +5,10 @@ use ndarray::Array1;
 use super::Model;
 use crate::dataset::ItemAttributes;
 
-/// The vector of a new item, `v = sum_{k>=2} w_k M_k E_k[id_k]`, [m_1] (MODEL.md, "What is derived"; section 3.4).
+/// The vector of a new item, `v = sum_{k>=2} w_k M_k E_k[id_k]`, `[m_1]` (MODEL.md, "What is derived"; section 3.4).
 ///
-/// `ids` [K] are rows of each type's table, [`ItemAttributes::MISSING`] where the item lacks the attribute or it was
-/// not trained; `weights` [K] are those of the training catalogue. Entry 0 of both (the item itself) is not read.
+/// `ids` `[K]` are rows of each type's table, [`ItemAttributes::MISSING`] where the item lacks the attribute or it was
+/// not trained; `weights` `[K]` are those of the training catalogue. Entry 0 of both (the item itself) is not read.
 /// `None` if no attribute is known: such an item has no vector.
 ///
 /// # Panics

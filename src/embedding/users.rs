@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 /// A user's vector: the mean of the target vectors of the last `last` items of `history` (oldest first);
 /// zeros if there is none (MODEL.md, "What is derived"; the paper's section 3.5).
 ///
-/// Shapes: `items` [D_1, m_1] -> [m_1]. The sum is taken in f64, so the order of the items hardly matters.
+/// Shapes: `items` `[D_1, m_1]` -> `[m_1]`. The sum is taken in f64, so the order of the items hardly matters.
 ///
 /// # Panics
 /// If `history` names a row that `items` lacks.
@@ -22,7 +22,7 @@ pub fn user_vector(items: ArrayView2<'_, f32>, history: &[u32], last: usize) -> 
     sum.into_iter().map(|total| (total / count) as f32).collect()
 }
 
-/// The vectors of many users, [users, m_1]: user `u`'s history is `histories[offsets[u]..offsets[u + 1]]`.
+/// The vectors of many users, `[users, m_1]`: user `u`'s history is `histories[offsets[u]..offsets[u + 1]]`.
 ///
 /// # Panics
 /// If `offsets` does not ascend within `histories`, or a history names a row that `items` lacks.

@@ -19,7 +19,7 @@ pub enum ExportFormat {
     Safetensors,
     /// word2vec's text format.
     Word2vec,
-    /// A folder for TensorBoard's Embedding Projector: vectors.tsv, metadata.tsv, projector_config.json.
+    /// A folder for TensorBoard's Embedding Projector: vectors.tsv, metadata.tsv, `projector_config.json`.
     Projector,
 }
 

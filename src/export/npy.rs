@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use ndarray::ArrayView1;
 
-/// Writes `rows` (`count` of them, each [dims]) as an NPY file, format version 1.0: little-endian f32, row-major.
+/// Writes `rows` (`count` of them, each `[dims]`) as an NPY file, format version 1.0: little-endian f32, row-major.
 ///
 /// # Errors
 /// If writing fails.

@@ -34,7 +34,7 @@ pub(super) fn write_metadata(mut out: impl Write, rows: &Rows<'_>) -> io::Result
     out.flush()
 }
 
-/// One entry of projector_config.json.
+/// One entry of `projector_config.json`.
 pub(super) fn embedding(rows: &Rows<'_>, vectors: &str, metadata: &str) -> Value {
     json!({
         "tensorName": rows.table.name,

@@ -94,7 +94,7 @@ pub(super) struct Row<'a> {
     pub count: u64,
     /// x, y (z).
     place: Option<ArrayView1<'a, f32>>,
-    /// [dims]
+    /// `[dims]`
     pub vector: ArrayView1<'a, f32>,
 }
 

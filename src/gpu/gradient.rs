@@ -6,7 +6,8 @@ use super::kernels::{
     LOSS_PARTS, attribute_images, compose, decompose, image_gradients, loss_sums, pair_coefficients, row_gradients,
     row_sums, structure_coefficients, transfer_gradients, transfer_norms, transfer_parts,
 };
-use super::layout::{LANES, Layout, total4};
+use super::layout::{LANES, Layout, total_rows, total4};
+use super::optimiser::values_moved;
 use super::plan::{BatchPlan, NONE, PlanOffsets, SideOffsets, SidePlan};
 use super::program::{Program, Slot, Slot::*};
 
@@ -62,6 +63,27 @@ impl StepInputs<'_> {
         floats.map(|(slot, floats)| (slot, floats * 4)).to_vec()
     }
 
+    /// About how many bytes a step reads and writes, caches left out (the table in `trainer.rs`).
+    #[must_use]
+    pub fn bytes_moved(&self) -> u64 {
+        let (layout, plan, structure) = (self.layout, self.plan, &self.plan.structure);
+        let composed = u64::from(layout.composed4()) * LANES as u64;
+        let item = u64::from(layout.item4()) * LANES as u64;
+        let transfer = total4(&layout.transfer) * LANES as u64;
+        let per_value = values_moved(self.objective.optimizer);
+        let sides = [&plan.target, &plan.context].map(|side| {
+            let elements = if self.dense { total4(&layout.tables) } else { u64::from(side.touched.elements()) };
+            2 * composed * (side.items.len() + side.terms.segment_count()) as u64
+                + (2 + per_value) * elements * LANES as u64
+        });
+        let pair = 4 * composed * plan.left.len() as u64 + sides.iter().sum::<u64>();
+        let largest = u64::from(layout.largest_transfer4()) * LANES as u64;
+        let structural = 4 * item * structure.component_slots.len() as u64
+            + 3 * largest * structure.slot_count() as u64
+            + (4 + per_value) * transfer;
+        4 * (pair + structural)
+    }
+
     /// Losses and gradients of the batch.
     #[must_use]
     pub fn gradient_program(&self) -> Program {
@@ -78,25 +100,24 @@ impl StepInputs<'_> {
 
     fn pair_term(&self, program: &mut Program) {
         let (at, plan, composed4) = (self.offsets, self.plan, self.layout.composed4());
-        let vectors = |items: &[u32]| items.len() * composed4 as usize;
         let compose_params = |side: &SidePlan, at: &SideOffsets| compose::Params {
-            count: vectors(&side.items) as u32,
+            count: side.items.len() as u32,
             composed4,
             types: self.offsets.tables,
             type_count: self.layout.type_count(),
             items: at.items,
         };
-        program.run(
+        program.run_rows(
             &compose::SOURCE,
             &[Ids, Weights, Target, ComposedTarget],
             compose_params(&plan.target, &at.target),
-            vectors(&plan.target.items),
+            plan.target.items.len(),
         );
-        program.run(
+        program.run_rows(
             &compose::SOURCE,
             &[Ids, Weights, Context, ComposedContext],
             compose_params(&plan.context, &at.context),
-            vectors(&plan.context.items),
+            plan.context.items.len(),
         );
         let terms = plan.left.len();
         let scored = pair_coefficients::Params {
@@ -115,17 +136,21 @@ impl StepInputs<'_> {
         );
         let loss = loss_sums::Params { count: terms as u32, signs: at.signs, losses: self.losses };
         program.run_workgroups(&loss_sums::SOURCE, &[PairLogits, Losses], loss, LOSS_PARTS as usize);
-        let sums = |side: &SidePlan, at: &SideOffsets, others: u32| row_sums::Params {
-            count: side.terms.segment_count() as u32 * composed4,
+        let sums = |side: &SidePlan, at: &SideOffsets| row_sums::Params {
+            count: side.terms.segment_count() as u32,
             width4: composed4,
             segment_starts: at.terms.segment_starts,
-            entries: at.terms.entries,
-            others,
+            links: at.terms.links,
         };
-        let target = sums(&plan.target, &at.target, at.right);
-        program.run(&row_sums::SOURCE, &[PairCoefficients, ComposedContext, TargetSums], target, target.count as usize);
-        let context = sums(&plan.context, &at.context, at.left);
-        program.run(
+        let target = sums(&plan.target, &at.target);
+        program.run_rows(
+            &row_sums::SOURCE,
+            &[PairCoefficients, ComposedContext, TargetSums],
+            target,
+            target.count as usize,
+        );
+        let context = sums(&plan.context, &at.context);
+        program.run_rows(
             &row_sums::SOURCE,
             &[PairCoefficients, ComposedTarget, ContextSums],
             context,
@@ -135,16 +160,16 @@ impl StepInputs<'_> {
 
     fn structural_term(&self, program: &mut Program) {
         let (at, plan, item4) = (&self.offsets.structure, &self.plan.structure, self.layout.item4());
-        let image_vectors = plan.slot_count() * item4 as usize;
+        let slots = plan.slot_count();
         let images = attribute_images::Params {
-            count: image_vectors as u32,
+            count: slots as u32,
             item4,
             types: self.offsets.tables,
             transfer_types: self.offsets.transfer,
             slot_types: at.slot_types,
             slot_rows: at.slot_rows,
         };
-        program.run(&attribute_images::SOURCE, &[Target, Transfer, Images], images, image_vectors);
+        program.run_rows(&attribute_images::SOURCE, &[Target, Transfer, Images], images, slots);
         let scored = structure_coefficients::Params {
             count: plan.term_count() as u32,
             item4,
@@ -166,27 +191,24 @@ impl StepInputs<'_> {
             loss_sums::Params { count: plan.term_count() as u32, signs: at.signs, losses: self.losses + LOSS_PARTS };
         program.run_workgroups(&loss_sums::SOURCE, &[StructureLogits, Losses], loss, LOSS_PARTS as usize);
         let by_item = row_sums::Params {
-            count: plan.by_item.segment_count() as u32 * item4,
+            count: plan.by_item.segment_count() as u32,
             width4: item4,
             segment_starts: at.by_item.segment_starts,
-            entries: at.by_item.entries,
-            others: at.component_slots,
+            links: at.by_item.links,
         };
         let count = by_item.count as usize;
-        program.run(&row_sums::SOURCE, &[StructureCoefficients, Images, ItemSums], by_item, count);
+        program.run_rows(&row_sums::SOURCE, &[StructureCoefficients, Images, ItemSums], by_item, count);
         let by_slot = row_sums::Params {
-            count: plan.by_slot.segment_count() as u32 * item4,
+            count: plan.by_slot.segment_count() as u32,
             width4: item4,
             segment_starts: at.by_slot.segment_starts,
-            entries: at.by_slot.entries,
-            others: at.component_items,
+            links: at.by_slot.links,
         };
         let count = by_slot.count as usize;
         // Type 0 comes first in the buffer of target tables, so an item's index is its row there.
-        program.run(&row_sums::SOURCE, &[StructureCoefficients, Target, ImageSums], by_slot, count);
-        let gradients =
-            image_gradients::Params { count: image_vectors as u32, item4, row_segments: at.by_slot.row_segments };
-        program.run(&image_gradients::SOURCE, &[ImageSums, ImageGradients], gradients, image_vectors);
+        program.run_rows(&row_sums::SOURCE, &[StructureCoefficients, Target, ImageSums], by_slot, count);
+        let gradients = image_gradients::Params { count: slots as u32, item4, row_segments: at.by_slot.row_segments };
+        program.run_rows(&image_gradients::SOURCE, &[ImageSums, ImageGradients], gradients, slots);
         let largest4 = self.layout.largest_transfer4();
         let parts = transfer_parts::Params {
             count: (plan.transfer_parts.len() / 3) as u32 * largest4,
@@ -205,9 +227,9 @@ impl StepInputs<'_> {
         let squares = self.losses + 2 * LOSS_PARTS;
         let norms = transfer_norms::Params { count: matrices, types: self.offsets.transfer, losses: squares };
         program.run_workgroups(&transfer_norms::SOURCE, &[Transfer, Losses], norms, matrices as usize);
-        let elements = total4(&self.layout.transfer);
+        let rows = total_rows(&self.layout.transfer);
         let gradients = transfer_gradients::Params {
-            count: elements as u32,
+            count: rows as u32,
             largest4: self.layout.largest_transfer4(),
             types: self.offsets.transfer,
             starts: self.offsets.transfer_starts,
@@ -216,11 +238,11 @@ impl StepInputs<'_> {
             squared: u32::from(self.objective.regulariser == Regulariser::L2sq),
             beta: self.objective.beta,
         };
-        program.run(
+        program.run_rows(
             &transfer_gradients::SOURCE,
             &[TransferParts, Transfer, Losses, TransferGradients],
             gradients,
-            elements as usize,
+            rows as usize,
         );
     }
 
@@ -228,7 +250,7 @@ impl StepInputs<'_> {
         let (at, layout) = (self.offsets, self.layout);
         let (composed4, widest4) = (layout.composed4(), layout.widest4());
         let parts = |side: &SidePlan, at: &SideOffsets| decompose::Params {
-            count: (side.touched.heavy.len() / 2) as u32 * widest4,
+            count: (side.touched.heavy.len() / 2) as u32,
             widest4,
             composed4,
             types: self.offsets.tables,
@@ -239,7 +261,7 @@ impl StepInputs<'_> {
             segment_items: at.segment_items,
         };
         let rows = |side: &SidePlan, at: &SideOffsets, structure: u32| row_gradients::Params {
-            count: side.touched.elements(),
+            count: side.touched.rows.len() as u32,
             dense: u32::from(self.dense),
             widest4,
             composed4,
@@ -259,14 +281,14 @@ impl StepInputs<'_> {
         };
         let target = parts(&self.plan.target, &at.target);
         let count = target.count as usize;
-        program.run(&decompose::SOURCE, &[Weights, TargetSums, TargetDecomposed], target, count);
+        program.run_rows(&decompose::SOURCE, &[Weights, TargetSums, TargetDecomposed], target, count);
         let context = parts(&self.plan.context, &at.context);
         let count = context.count as usize;
-        program.run(&decompose::SOURCE, &[Weights, ContextSums, ContextDecomposed], context, count);
+        program.run_rows(&decompose::SOURCE, &[Weights, ContextSums, ContextDecomposed], context, count);
         let with_structure = if self.plan.structure.term_count() > 0 { at.target.structure } else { NONE };
         let target = rows(&self.plan.target, &at.target, with_structure);
         let count = target.count as usize;
-        program.run(
+        program.run_rows(
             &row_gradients::SOURCE,
             &[Weights, TargetSums, TargetDecomposed, ItemSums, ImageGradients, Transfer, TargetGradients],
             target,
@@ -274,7 +296,7 @@ impl StepInputs<'_> {
         );
         let context = rows(&self.plan.context, &at.context, NONE);
         let count = context.count as usize;
-        program.run(
+        program.run_rows(
             &row_gradients::SOURCE,
             &[Weights, ContextSums, ContextDecomposed, ItemSums, ImageGradients, Transfer, ContextGradients],
             context,

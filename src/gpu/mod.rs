@@ -1,18 +1,19 @@
 //! wgpu: adapters, memory plans, kernels and the backend made of them.
 //!
 //! A step: [`plan`] works out on the host what a batch touches, [`gradient`] and [`optimiser`] turn that into a
-//! [`program`] of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
+//! `[program]` of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
 
 mod context;
 mod device_buffers;
 pub mod gradient;
 mod inspection;
 pub mod kernels;
-pub mod render;
 pub mod layout;
 pub mod optimiser;
 pub mod plan;
+mod plan_queue;
 pub mod program;
+pub mod render;
 pub mod tables;
 mod trainer;
 

@@ -3,8 +3,8 @@
 use crate::objective::Optimizer;
 
 use super::gradient::StepInputs;
-use super::kernels::{adagrad, adagrad_accumulate, adam, sgd};
-use super::layout::{total_rows, total4};
+use super::kernels::{adagrad, adam, sgd};
+use super::layout::total_rows;
 use super::plan::NONE;
 use super::program::{Program, Slot, Slot::*};
 
@@ -20,8 +20,7 @@ pub struct StepSize {
 /// Rows that move: those listed in the plan, or all.
 #[derive(Debug, Clone, Copy)]
 struct Rows {
-    elements: u32,
-    rows: u32,
+    count: u32,
     types: u32,
     starts: u32,
     list: u32,
@@ -30,50 +29,40 @@ struct Rows {
 /// The buffers of one set of tables, as each optimiser's kernels take them.
 struct TableSlots {
     adam: &'static [Slot],
-    accumulate: &'static [Slot],
     adagrad: &'static [Slot],
     sgd: &'static [Slot],
 }
 
 const TARGET: TableSlots = TableSlots {
     adam: &[TargetGradients, Target, TargetFirst, TargetSecond],
-    accumulate: &[TargetGradients, TargetFirst],
     adagrad: &[TargetGradients, TargetFirst, Target],
     sgd: &[TargetGradients, Target],
 };
 const CONTEXT: TableSlots = TableSlots {
     adam: &[ContextGradients, Context, ContextFirst, ContextSecond],
-    accumulate: &[ContextGradients, ContextFirst],
     adagrad: &[ContextGradients, ContextFirst, Context],
     sgd: &[ContextGradients, Context],
 };
 const TRANSFER: TableSlots = TableSlots {
     adam: &[TransferGradients, Transfer, TransferFirst, TransferSecond],
-    accumulate: &[TransferGradients, TransferFirst],
     adagrad: &[TransferGradients, TransferFirst, Transfer],
     sgd: &[TransferGradients, Transfer],
 };
 
 impl StepInputs<'_> {
-    /// The update of all tables from the gradients that [`Self::gradient_program`] leaves.
+    /// Losses and gradients of the batch, and the update of all tables.
     #[must_use]
-    pub fn optimiser_program(&self, size: StepSize) -> Program {
-        let mut program = Program::default();
+    pub fn step_program(&self, size: StepSize) -> Program {
+        let mut program = self.gradient_program();
         let (at, layout) = (self.offsets, self.layout);
-        let all = |shapes, types: u32, starts: u32| Rows {
-            elements: total4(shapes) as u32,
-            rows: total_rows(shapes) as u32,
-            types,
-            starts,
-            list: NONE,
-        };
+        let all =
+            |shapes, types: u32, starts: u32| Rows { count: total_rows(shapes) as u32, types, starts, list: NONE };
         let (target, context) = if self.dense {
             let rows = all(&layout.tables, at.tables, at.table_starts);
             (rows, rows)
         } else {
             let listed = |touched: &super::plan::TouchedRows, at: &super::plan::SideOffsets| Rows {
-                elements: touched.elements(),
-                rows: touched.rows.len() as u32,
+                count: touched.rows.len() as u32,
                 types: self.offsets.tables,
                 starts: at.starts,
                 list: at.rows,
@@ -87,7 +76,7 @@ impl StepInputs<'_> {
     }
 
     fn update(&self, program: &mut Program, size: StepSize, over: Rows, slots: &TableSlots) {
-        let Rows { elements: count, types, starts, list: rows, .. } = over;
+        let Rows { count, types, starts, list: rows } = over;
         let constants = self.objective.adam;
         let learning_rate = size.learning_rate;
         match self.objective.optimizer {
@@ -104,18 +93,16 @@ impl StepInputs<'_> {
                     correction1: bias_correction(constants.beta1, size.step),
                     correction2: bias_correction(constants.beta2, size.step),
                 };
-                program.run(&adam::SOURCE, slots.adam, params, count as usize);
+                program.run_rows(&adam::SOURCE, slots.adam, params, count as usize);
             }
             Optimizer::AdagradRow => {
-                let params = adagrad_accumulate::Params { count: over.rows, types, starts, rows };
-                program.run(&adagrad_accumulate::SOURCE, slots.accumulate, params, over.rows as usize);
                 let epsilon = constants.epsilon;
                 let params = adagrad::Params { count, types, starts, rows, learning_rate, epsilon };
-                program.run(&adagrad::SOURCE, slots.adagrad, params, count as usize);
+                program.run_rows(&adagrad::SOURCE, slots.adagrad, params, count as usize);
             }
             Optimizer::Sgd => {
                 let params = sgd::Params { count, types, starts, rows, learning_rate };
-                program.run(&sgd::SOURCE, slots.sgd, params, count as usize);
+                program.run_rows(&sgd::SOURCE, slots.sgd, params, count as usize);
             }
         }
     }
@@ -124,4 +111,13 @@ impl StepInputs<'_> {
 /// 1 / (1 - beta^step), in f64: in f32 the first steps would lose three digits.
 fn bias_correction(beta: f32, step: u64) -> f32 {
     (1.0 / (1.0 - f64::from(beta).powf(step as f64))) as f32
+}
+
+/// Numbers that an update reads and writes for each number it moves, the gradient left out.
+#[must_use]
+pub fn values_moved(optimizer: Optimizer) -> u64 {
+    match optimizer {
+        Optimizer::AdamLazy | Optimizer::Adam => 6,
+        Optimizer::AdagradRow | Optimizer::Sgd => 2,
+    }
 }

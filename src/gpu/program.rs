@@ -3,7 +3,7 @@
 
 use bytemuck::{Pod, bytes_of};
 
-use super::kernels::{LOSS_PARTS, Source, TERM_LANES, WORKGROUP};
+use super::kernels::{LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP};
 
 /// A buffer that kernels read or write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +34,9 @@ pub enum Slot {
     ComposedTarget,
     /// [items, W] composed context vectors.
     ComposedContext,
-    /// [terms] logits of the pair term.
+    /// `[terms]` logits of the pair term.
     PairLogits,
-    /// [terms] slopes of the pair term.
+    /// `[terms]` slopes of the pair term.
     PairCoefficients,
     /// [segments, W] gradients of composed target vectors, in parts.
     TargetSums,
@@ -48,9 +48,9 @@ pub enum Slot {
     ContextDecomposed,
     /// [images, `m_1`] images of attributes.
     Images,
-    /// [terms] logits of the structural term.
+    /// `[terms]` logits of the structural term.
     StructureLogits,
-    /// [components] slopes of the structural term.
+    /// `[components]` slopes of the structural term.
     StructureCoefficients,
     /// [segments, `m_1`] the structural term's gradients of items, in parts.
     ItemSums,
@@ -145,6 +145,11 @@ impl Program {
     /// Adds a run of one invocation for each of `invocations`; nothing if there are none.
     pub fn run(&mut self, source: &'static Source, slots: &'static [Slot], params: impl Pod, invocations: usize) {
         self.run_workgroups(source, slots, params, invocations.div_ceil(WORKGROUP as usize));
+    }
+
+    /// Adds a run with `ROW_LANES` invocations for each of `rows`.
+    pub fn run_rows(&mut self, source: &'static Source, slots: &'static [Slot], params: impl Pod, rows: usize) {
+        self.run_workgroups(source, slots, params, rows.div_ceil((WORKGROUP / ROW_LANES) as usize));
     }
 
     /// Adds a run with `TERM_LANES` invocations for each of `terms`.

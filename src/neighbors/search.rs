@@ -45,7 +45,7 @@ pub struct Neighbor {
     pub score: f32,
 }
 
-/// The `k` rows of `table` [rows, dims] nearest to `query` [dims], nearest first, ties by row; `exclude` is left out.
+/// The `k` rows of `table` [rows, dims] nearest to `query` `[dims]`, nearest first, ties by row; `exclude` is left out.
 /// Fewer come back where there are fewer rows. A score that is not a number ranks last.
 ///
 /// The result does not depend on the number of threads.
@@ -122,7 +122,8 @@ impl<'a> Scorer<'a> {
             Metric::Dot => kernels::dot(self.query, row),
             Metric::Euclidean => kernels::squared_distance(self.query, row).sqrt(),
             Metric::Cosine => {
-                let (dot, square) = kernels::dot_and_square(self.query, row);
+                // The second sum finds the row in cache; both in one loop take twice as long.
+                let (dot, square) = (kernels::dot(self.query, row), kernels::dot(row, row));
                 if self.length > 0.0 && is_trusted(square) {
                     dot / (self.length * square.sqrt())
                 } else {

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use crate::embedding::Model;
 
-/// The vectors of type `type_index` in item space, [D_k, m_1]: E_1 itself for items, `E_k M_k^T` for an attribute
+/// The vectors of type `type_index` in item space, `[D_k, m_1]`: `E_1` itself for items, `E_k M_k^T` for an attribute
 /// (MODEL.md, "Across types").
 ///
 /// # Panics

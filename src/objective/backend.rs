@@ -104,7 +104,7 @@ pub enum BackendError {
 /// The same sequence of calls gives bit-identical results on the same backend and device,
 /// whatever the number of threads.
 pub trait Backend: Send {
-    /// "cpu" or "gpu".
+    /// "cpu", "gpu" or "reference".
     fn kind(&self) -> &'static str;
 
     /// The name for people: "CPU, 2 threads, AVX2" or the adapter's name.

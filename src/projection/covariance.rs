@@ -8,12 +8,12 @@ use super::ProjectionError;
 use crate::progress::Watch;
 
 /// Count, mean and scatter of some rows. Two of them add up exactly as if their rows had been taken together
-/// (Chan, Golub and LeVeque 1979), without the cancellation that sums of raw squares suffer.
+/// (Chan et al. 1979), without the cancellation that sums of raw squares suffer.
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// Rows taken.
     pub count: usize,
-    /// [dims]
+    /// `[dims]`
     pub mean: Array1<f64>,
     /// [dims, dims] sum of outer products of the centred rows.
     pub scatter: Array2<f64>,

@@ -42,9 +42,9 @@ pub struct Pca {
     pub coordinates: Array2<f32>,
     /// [components, dims] unit vectors, by falling variance; the entry of largest magnitude is positive.
     pub components: Array2<f64>,
-    /// [dims] the mean that was subtracted.
+    /// `[dims]` the mean that was subtracted.
     pub mean: Array1<f64>,
-    /// [components] variance along each over the total variance of the rows (0 if they are all equal).
+    /// `[components]` variance along each over the total variance of the rows (0 if they are all equal).
     pub explained_variance_ratio: Vec<f64>,
 }
 

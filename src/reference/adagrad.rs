@@ -1,14 +1,18 @@
 //! Mirror of `adagrad.wgsl`.
 
-use super::plan_words::{add_scaled, listed_rows};
+use super::plan_words::{add_scaled, dot, listed_rows};
 use crate::gpu::kernels::adagrad::Params;
 
-/// Moves the listed rows by their gradients over the root of their accumulators.
-pub fn adagrad(params: &Params, plan: &[u32], gradients: &[f32], accumulators: &[f32], table: &mut [f32]) {
+/// Adds each listed row's mean squared gradient to its accumulator, and moves the row by its gradient over the
+/// accumulator's root.
+pub fn adagrad(params: &Params, plan: &[u32], gradients: &[f32], accumulators: &mut [f32], table: &mut [f32]) {
     for listed in listed_rows(plan, params.count, params.types, params.starts, params.rows) {
-        let root = accumulators[listed.row].sqrt() + params.epsilon;
+        let gradient = &gradients[listed.listed];
+        let accumulated = &mut accumulators[listed.number];
+        *accumulated += dot(gradient, gradient) / listed.width as f32;
+        let root = accumulated.sqrt() + params.epsilon;
         if root > 0.0 {
-            add_scaled(&mut table[listed.table], -params.learning_rate / root, &gradients[listed.listed]);
+            add_scaled(&mut table[listed.table], -params.learning_rate / root, gradient);
         }
     }
 }

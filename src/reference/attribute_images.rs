@@ -4,9 +4,9 @@ use super::plan_words::{dot, row, shape, word};
 use crate::gpu::kernels::attribute_images::Params;
 use crate::gpu::layout::LANES;
 
-/// Images of attributes in item space, `M_k` `E_k`[a].
+/// Images of attributes in item space, `M_k E_k[a]`.
 pub fn attribute_images(params: &Params, plan: &[u32], table: &[f32], transfer: &[f32], images: &mut [f32]) {
-    let slots = (params.count / params.item4) as usize;
+    let slots = params.count as usize;
     for (slot, image) in images.chunks_exact_mut(params.item4 as usize * LANES).take(slots).enumerate() {
         let kind = word(plan, params.slot_types, slot);
         let (vectors, matrix) = (shape(plan, params.types, kind), shape(plan, params.transfer_types, kind));

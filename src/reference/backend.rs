@@ -138,9 +138,6 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
         }
         ("loss_sums", [logits, losses]) => loss_sums::loss_sums(params!(), plan, logits, losses),
         ("adam", [gradients, table, first, second]) => adam::adam(params!(), plan, gradients, table, first, second),
-        ("adagrad_accumulate", [gradients, accumulators]) => {
-            adagrad_accumulate::adagrad_accumulate(params!(), plan, gradients, accumulators);
-        }
         ("adagrad", [gradients, accumulators, table]) => {
             adagrad::adagrad(params!(), plan, gradients, accumulators, table);
         }
@@ -151,7 +148,7 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
 
 impl Backend for ReferenceBackend {
     fn kind(&self) -> &'static str {
-        "cpu"
+        "reference"
     }
 
     fn name(&self) -> String {
@@ -165,13 +162,10 @@ impl Backend for ReferenceBackend {
         let plan = self.planner.plan(batch, self.objective.alpha != 0.0);
         self.packed.pack(&self.layout, &plan);
         let inputs = self.inputs(&plan, self.objective.optimizer == Optimizer::Adam);
-        let programs =
-            [inputs.gradient_program(), inputs.optimiser_program(StepSize { learning_rate, step: self.step + 1 })];
+        let program = inputs.step_program(StepSize { learning_rate, step: self.step + 1 });
         let bytes = inputs.buffer_bytes();
         self.resize(&bytes);
-        for program in &programs {
-            self.run(program);
-        }
+        self.run(&program);
         self.step += 1;
         self.counted += 1;
         let record = &self.slots[&Slot::Losses];

@@ -8,7 +8,7 @@ use crate::gpu::plan::NONE;
 /// Composed vectors: the slice of type k is `w_ik E_k[id_k(i)]`, zero where the attribute is missing (MODEL.md, eq. 7).
 pub fn compose(params: &Params, plan: &[u32], ids: &[u32], weights: &[f32], table: &[f32], composed: &mut [f32]) {
     let types = params.type_count as usize;
-    let items = (params.count / params.composed4) as usize;
+    let items = params.count as usize;
     for (index, vector) in composed.chunks_exact_mut(params.composed4 as usize * LANES).take(items).enumerate() {
         let item = word(plan, params.items, index);
         for kind in 0..types {

@@ -8,7 +8,7 @@ use crate::gpu::layout::LANES;
 pub fn decompose(params: &Params, plan: &[u32], weights: &[f32], sums: &[f32], decomposed: &mut [f32]) {
     let stride = params.widest4 as usize * LANES;
     let composed = params.composed4 as usize * LANES;
-    let parts = (params.count / params.widest4) as usize;
+    let parts = params.count as usize;
     for (part, sum) in decomposed.chunks_exact_mut(stride).take(parts).enumerate() {
         let source = word(plan, params.heavy, 2 * part);
         let kind = word(plan, params.heavy, 2 * part + 1);

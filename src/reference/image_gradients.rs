@@ -7,7 +7,7 @@ use crate::gpu::layout::LANES;
 /// The gradient of each image: its segments' sums, added in order.
 pub fn image_gradients(params: &Params, plan: &[u32], sums: &[f32], gradients: &mut [f32]) {
     let width = params.item4 as usize * LANES;
-    let slots = (params.count / params.item4) as usize;
+    let slots = params.count as usize;
     for (slot, gradient) in gradients.chunks_exact_mut(width).take(slots).enumerate() {
         gradient.fill(0.0);
         for segment in range(plan, params.row_segments, slot) {

@@ -4,7 +4,6 @@
 //! computes in f32 like the shader. Sums may round differently: compilers fuse multiplications and additions.
 
 pub mod adagrad;
-pub mod adagrad_accumulate;
 pub mod adam;
 pub mod attribute_images;
 mod backend;

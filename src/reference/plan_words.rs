@@ -32,37 +32,40 @@ pub(super) struct ListedRow {
     pub kind: usize,
     /// Its index in the list.
     pub slot: usize,
-    /// Its number over all types.
-    pub row: usize,
+    /// Its number over all rows of the tables.
+    pub number: usize,
+    /// Its dimensions, without padding.
+    pub width: usize,
     /// Its floats in a buffer laid out as the list.
     pub listed: Range<usize>,
     /// Its floats in a buffer laid out as the tables.
     pub table: Range<usize>,
 }
 
-/// All rows of the list with `elements` `vec4`s whose types start at `starts`; `rows` is NONE if every row is listed.
-pub(super) fn listed_rows(plan: &[u32], elements: u32, types: u32, starts: u32, rows: u32) -> Vec<ListedRow> {
-    let mut all = Vec::new();
-    let (mut kind, mut element, mut slot) = (0, 0, 0);
-    while element < elements as usize {
-        while element >= word(plan, starts, 2 * kind + 3) {
-            kind += 1;
-        }
-        let shape = shape(plan, types, kind);
-        let width4 = shape.width4 as usize;
-        let row = if rows == NONE { slot - word(plan, starts, 2 * kind) } else { word(plan, rows, slot) };
-        let table4 = shape.table4 as usize + row * width4;
-        all.push(ListedRow {
-            kind,
-            slot,
-            row: shape.row_start as usize + row,
-            listed: element * LANES..(element + width4) * LANES,
-            table: table4 * LANES..(table4 + width4) * LANES,
-        });
-        element += width4;
-        slot += 1;
-    }
-    all
+/// The `count` rows of the list whose types start at `starts`; `rows` is NONE if every row is listed.
+pub(super) fn listed_rows(plan: &[u32], count: u32, types: u32, starts: u32, rows: u32) -> Vec<ListedRow> {
+    let mut kind = 0;
+    (0..count as usize)
+        .map(|slot| {
+            while slot >= word(plan, starts, 2 * kind + 2) {
+                kind += 1;
+            }
+            let shape = shape(plan, types, kind);
+            let width = shape.width4 as usize * LANES;
+            let within = slot - word(plan, starts, 2 * kind);
+            let row = if rows == NONE { within } else { word(plan, rows, slot) };
+            let listed = word(plan, starts, 2 * kind + 1) * LANES + within * width;
+            let table = shape.table4 as usize * LANES + row * width;
+            ListedRow {
+                kind,
+                slot,
+                number: shape.row_start as usize + row,
+                width: shape.width as usize,
+                listed: listed..listed + width,
+                table: table..table + width,
+            }
+        })
+        .collect()
 }
 
 /// 1 / (1 + exp(-x)) without overflow.

@@ -23,4 +23,4 @@ pub use layout::file_stems;
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, Timings};
 pub use projections::SavedProjection;
 pub use queries::Repeats;
-pub use record::{HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};
+pub use record::{Checkpoint, HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};

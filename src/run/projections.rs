@@ -21,7 +21,7 @@ pub struct SavedProjection {
     pub method: String,
     /// [rows, 2 or 3] x, y (z) of every row of the table.
     pub coordinates: Array2<f32>,
-    /// How it was made and how good it is ("explained_variance_ratio", "kl_divergence", ...), in this order.
+    /// How it was made and how good it is (`explained_variance_ratio`, `kl_divergence`, ...), in this order.
     pub metadata: Vec<(String, String)>,
 }
 

@@ -14,8 +14,8 @@ use super::columns::Columns;
 use super::layout::{CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
 use super::tensors::Tensors;
 use super::{
-    FORMAT_VERSION, FileFingerprint, HeldOut, Histories, ItemTable, Run, RunError, RunMetadata, USER_TABLE, UserTable,
-    fingerprint,
+    Checkpoint, FORMAT_VERSION, FileFingerprint, HeldOut, Histories, ItemTable, Run, RunError, RunMetadata, USER_TABLE,
+    UserTable, fingerprint,
 };
 use crate::dataset::{ItemAttributes, TrainedType, Vocabulary, Weighting};
 use crate::embedding::Model;
@@ -275,7 +275,7 @@ impl Folder {
         Ok(Histories { offsets, items: entries })
     }
 
-    fn read_checkpoint(&self) -> Result<Option<Arc<(BackendState, (u32, u64))>>, RunError> {
+    fn read_checkpoint(&self) -> Result<Option<Arc<Checkpoint>>, RunError> {
         #[derive(Deserialize)]
         struct Position {
             step: u64,

@@ -19,9 +19,9 @@ pub const USER_TABLE: &str = "user";
 pub struct UserTable {
     /// Users that have a training item.
     pub vocabulary: Arc<Vocabulary>,
-    /// [users] training events of each.
+    /// `[users]` training events of each.
     pub counts: Vec<u64>,
-    /// [users, m_1] mean of the target vectors of the last T items.
+    /// `[users, m_1]` mean of the target vectors of the last T items.
     pub vectors: Array2<f32>,
 }
 
@@ -55,7 +55,7 @@ pub struct ItemTable {
     /// Every item of the catalogue: `id`, one column an ID type, descriptive columns; all catalogue rows.
     /// A descriptive column whose name is taken has `_` behind it.
     pub rows: RecordBatch,
-    /// [D_1] row of each trained item.
+    /// `[D_1]` row of each trained item.
     pub row_of_item: Vec<u32>,
 }
 
@@ -75,6 +75,9 @@ pub struct TableView<'a> {
     /// [rows, dims].
     pub vectors: ArrayView2<'a, f32>,
 }
+
+/// The optimiser's state, and the epoch and batch to go on from.
+pub type Checkpoint = (BackendState, (u32, u64));
 
 /// A trained run. Its big values are shared, so that a copy with another model costs little.
 #[derive(Debug, Clone)]
@@ -100,5 +103,5 @@ pub struct Run {
     /// Whether [`HeldOut::time`] is a real time; otherwise it counts the events' rows.
     pub has_time: bool,
     /// What resuming needs: optimiser state and sampler position; `None` once dropped.
-    pub checkpoint: Option<Arc<(BackendState, (u32, u64))>>,
+    pub checkpoint: Option<Arc<Checkpoint>>,
 }

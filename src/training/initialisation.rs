@@ -11,8 +11,9 @@ use crate::embedding::Model;
 /// A model with random parameters: every number is uniform between minus and plus its table's limit and depends on
 /// (seed, table, row, column) alone.
 ///
-/// Limits: `init = xavier`, sqrt(6 / (D_k + m_k)) for E_k and C_k; `init = row`, sqrt(6 / (1 + m_k)) (MODEL.md,
-/// "Parameters"). M_k: Xavier over its own shape in both, sqrt(6 / (m_1 + m_k)).
+/// Limits: `init = xavier`, `sqrt(6 / (D_k + m_k))` for the target and context vectors; `init = row`,
+/// `sqrt(6 / (1 + m_k))` (MODEL.md, "Parameters"). Transfer matrices: Xavier over their own shape in both,
+/// `sqrt(6 / (m_1 + m_k))`.
 #[must_use]
 pub fn initialise(corpus: &Corpus, hyperparameters: &CheckedHyperparameters) -> Model {
     let seed = hyperparameters.values().seed;
@@ -43,12 +44,12 @@ pub fn initialise(corpus: &Corpus, hyperparameters: &CheckedHyperparameters) -> 
     }
 }
 
-/// Glorot and Bengio 2010, eq. 16: sqrt(6 / (fan_in + fan_out)).
+/// Glorot and Bengio 2010, eq. 16: `sqrt(6 / (fan_in + fan_out))`.
 fn xavier_limit(fan_in: usize, fan_out: usize) -> f64 {
     (6.0 / (fan_in + fan_out) as f64).sqrt()
 }
 
-/// [rows, columns], each entry uniform in [-limit, limit).
+/// `[rows, columns]`, each entry uniform in [-limit, limit).
 fn uniform_table(stream: &Random, rows: usize, columns: usize, limit: f64) -> Array2<f32> {
     let mut values = vec![0.0_f32; rows * columns];
     values.par_chunks_mut(columns.max(1)).enumerate().for_each(|(row, values)| {

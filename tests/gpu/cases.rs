@@ -226,3 +226,57 @@ impl Case {
         ReferenceBackend::new(&self.model(), &self.attributes(), self.objective(optimizer)).unwrap()
     }
 }
+
+/// A small model and a large batch.
+pub const WIDE: Case = Case {
+    name: "small model, large batch",
+    dims: &[100],
+    rows: &[1_000],
+    missing: 0.0,
+    centres: 4_000,
+    most_contexts: 8,
+    negatives: Draws::PerPair(2),
+    struct_negatives: 0,
+    structure: Structure::Joint,
+    regulariser: Regulariser::L2,
+};
+
+/// Problems large enough to measure.
+pub const MEASURED: [Case; 3] = [
+    Case {
+        name: "items only, 20k x 100, 4096 centres, S = 2",
+        dims: &[100],
+        rows: &[20_000],
+        missing: 0.0,
+        centres: 4096,
+        most_contexts: 8,
+        negatives: Draws::PerPair(2),
+        struct_negatives: 0,
+        structure: Structure::Joint,
+        regulariser: Regulariser::L2,
+    },
+    Case {
+        name: "items only, 20k x 100, 4096 centres, groups of 8 share 8",
+        dims: &[100],
+        rows: &[20_000],
+        missing: 0.0,
+        centres: 4096,
+        most_contexts: 8,
+        negatives: Draws::Shared(8, 8),
+        struct_negatives: 0,
+        structure: Structure::Joint,
+        regulariser: Regulariser::L2,
+    },
+    Case {
+        name: "the paper's seven types, 20k items, 4096 centres, S = 2, R = 1",
+        dims: &[100, 100, 10, 20, 10, 10, 20],
+        rows: &[20_000, 10_000, 100, 2_000, 50, 300, 1_000],
+        missing: 0.05,
+        centres: 4096,
+        most_contexts: 8,
+        negatives: Draws::PerPair(2),
+        struct_negatives: 1,
+        structure: Structure::PerType,
+        regulariser: Regulariser::L2sq,
+    },
+];

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use idatlas::embedding::Model;
 use idatlas::run::{Run, RunError};
 use serde_json::{Value, json};
 
@@ -104,14 +106,19 @@ fn any_damage_without_fingerprints_is_an_error_or_other_values_but_no_panic() {
     forget_fingerprints(folder.path());
     Run::read(folder.path()).expect("a folder without fingerprints opens");
     // The reader's own asserts are turned into errors; their words need not fill the test's output.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    let hook = Arc::new(std::panic::take_hook());
+    let (loud, here) = (Arc::clone(&hook), std::thread::current().id());
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() != here {
+            loud(info);
+        }
+    }));
     let mut refused = 0;
     let mut fatal = Vec::new();
     for file in FILES.into_iter().chain(["run.json"]) {
         let path = folder.path().join(file);
         let whole = fs::read(&path).unwrap();
-        let step = (whole.len() / 60).max(1);
+        let step = (whole.len() / 15).max(1);
         for at in (0..whole.len()).step_by(step) {
             let mut flipped = whole.clone();
             flipped[at] ^= 1 << (at % 8);
@@ -125,9 +132,9 @@ fn any_damage_without_fingerprints_is_an_error_or_other_values_but_no_panic() {
         }
         fs::write(&path, whole).unwrap();
     }
-    std::panic::set_hook(hook);
+    std::panic::set_hook(Box::new(move |info| hook(info)));
     assert_eq!(fatal, [] as [String; 0], "places where damage brings the program down");
-    assert!(refused > 500, "only {refused} damaged folders were refused");
+    assert!(refused > 100, "only {refused} damaged folders were refused");
 }
 
 #[test]
@@ -140,26 +147,31 @@ fn text_that_is_not_utf8_is_refused() {
     assert!(message_of(folder.path()).contains("not UTF-8"));
 }
 
+fn model(run: &mut Run) -> &mut Model {
+    Arc::make_mut(&mut run.model)
+}
+
 #[test]
 fn files_that_contradict_each_other_are_refused_with_the_reason() {
     type Change = fn(&mut Run);
     let cases: [(&str, Change); 8] = [
         ("The tensor \"target/brand\" has shape [3, 3], it should have [2, any]", |run| {
-            run.model.target[1] = ndarray::Array2::zeros((3, 3));
+            model(run).target[1] = ndarray::Array2::zeros((3, 3));
         }),
         ("The tensor \"context/item\" has shape [4, 5], it should have [4, 4]", |run| {
-            run.model.context[0] = ndarray::Array2::zeros((4, 5));
+            model(run).context[0] = ndarray::Array2::zeros((4, 5));
         }),
         ("The tensor \"transfer/brand\" has shape [3, 4], it should have [4, 3]", |run| {
-            run.model.transfer[0] = ndarray::Array2::zeros((3, 4));
+            model(run).transfer[0] = ndarray::Array2::zeros((3, 4));
         }),
         ("The tensor \"target/user\" has shape [2, 4]", |run| run.users.vectors = ndarray::Array2::zeros((2, 4))),
-        ("There is no item in row 4, there are 4", |run| run.histories.items[1] = 4),
+        ("There is no item in row 4, there are 4", |run| Arc::make_mut(&mut run.histories).items[1] = 4),
         ("The trained item \"lamp\" is missing", |run| {
-            run.types[0].vocabulary = std::sync::Arc::new(["lamp", "pan", "spoon", "pot 1"].into_iter().collect());
+            Arc::make_mut(&mut run.types)[0].vocabulary =
+                Arc::new(["lamp", "pan", "spoon", "pot 1"].into_iter().collect());
         }),
         ("which is not in the list of IDs", |run| {
-            run.types[1].vocabulary = std::sync::Arc::new(["acme", "other"].into_iter().collect());
+            Arc::make_mut(&mut run.types)[1].vocabulary = Arc::new(["acme", "other"].into_iter().collect());
         }),
         ("The run has no ID type", |run| run.metadata.types.clear()),
     ];
@@ -193,10 +205,10 @@ fn an_id_that_stands_in_a_list_twice_is_refused() {
     let folder = written();
     forget_fingerprints(folder.path());
     let rows = arrow::array::RecordBatch::try_from_iter([
-        ("id", std::sync::Arc::new(arrow::array::StringArray::from(vec!["acme", "acme"])) as arrow::array::ArrayRef),
-        ("count", std::sync::Arc::new(arrow::array::Int64Array::from(vec![1, 2]))),
-        ("items", std::sync::Arc::new(arrow::array::Int64Array::from(vec![1, 2]))),
-        ("label", std::sync::Arc::new(arrow::array::StringArray::from(vec![None::<&str>, None]))),
+        ("id", Arc::new(arrow::array::StringArray::from(vec!["acme", "acme"])) as arrow::array::ArrayRef),
+        ("count", Arc::new(arrow::array::Int64Array::from(vec![1, 2]))),
+        ("items", Arc::new(arrow::array::Int64Array::from(vec![1, 2]))),
+        ("label", Arc::new(arrow::array::StringArray::from(vec![None::<&str>, None]))),
     ])
     .unwrap();
     let write = |rows: &arrow::array::RecordBatch| {
@@ -219,10 +231,10 @@ fn another_format_of_the_same_numbers_still_opens() {
     forget_fingerprints(folder.path());
     let texts = arrow::array::LargeStringArray::from(vec!["acme", "zeta"]);
     let columns: BTreeMap<&str, arrow::array::ArrayRef> = BTreeMap::from([
-        ("id", std::sync::Arc::new(texts) as arrow::array::ArrayRef),
-        ("count", std::sync::Arc::new(arrow::array::Int64Array::from(vec![10, 9]))),
-        ("items", std::sync::Arc::new(arrow::array::Int64Array::from(vec![2, 1]))),
-        ("label", std::sync::Arc::new(arrow::array::NullArray::new(2))),
+        ("id", Arc::new(texts) as arrow::array::ArrayRef),
+        ("count", Arc::new(arrow::array::Int64Array::from(vec![10, 9]))),
+        ("items", Arc::new(arrow::array::Int64Array::from(vec![2, 1]))),
+        ("label", Arc::new(arrow::array::NullArray::new(2))),
     ]);
     let rows = arrow::array::RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, column)| (name, column, true)),

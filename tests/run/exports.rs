@@ -57,7 +57,7 @@ fn csv_and_tsv_keep_every_id_label_and_bit() {
         for table in ["item", "brand", "user"] {
             let out = folder.path().join("new").join(format!("{table}.{}", format.name()));
             let files = export(&run, &request(&[table], format, out.clone())).unwrap();
-            assert_eq!(files, [out.clone()]);
+            assert_eq!(files, std::slice::from_ref(&out));
             let view = run.table(table).unwrap();
             let records = records(&out, delimiter);
             let dims = (0..view.vectors.ncols()).map(|d| format!("d{d}"));

@@ -8,12 +8,9 @@ use idatlas::dataset::{
     SequenceUnit, Sequences, TrainedType, Vocabulary, Weighting,
 };
 use idatlas::embedding::Model;
-use idatlas::objective::{BackendState, LossParts, Optimizer, Regulariser, Structure};
+use idatlas::objective::{BackendState, LossParts};
 use idatlas::run::{DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
-use idatlas::training::{
-    CurvePoint, Evaluation, Execution, Hyperparameters, Initialisation, LearningRateSchedule, NegativeSampling,
-    NegativeSharing, RankedMetrics, Window,
-};
+use idatlas::training::{CurvePoint, Evaluation, Hyperparameters, Preset, RankedMetrics};
 use ndarray::{Array2, array};
 
 const MISSING: u32 = ItemAttributes::MISSING;
@@ -24,31 +21,11 @@ fn vocabulary(ids: &[&str]) -> Arc<Vocabulary> {
 
 fn hyperparameters() -> Hyperparameters {
     Hyperparameters {
-        window: Window::Items(4),
-        negatives: 2,
-        negative_sampling: NegativeSampling::LogUniform,
-        negative_sharing: NegativeSharing::Pair,
-        shared_negatives: 0,
-        structure: Structure::PerType,
-        struct_negatives: 1,
         dims: [("item".to_owned(), 4)].into(),
-        alpha: 0.2,
-        beta: 0.01,
-        regulariser: Regulariser::L2sq,
         weighting: Weighting::InverseSqrt,
-        init: Initialisation::Row,
-        sequence: SequenceUnit::User,
-        subsample: 0.0,
-        min_count: 1,
-        batch_size: 128,
-        epochs: 5,
-        learning_rate: 0.01,
-        lr_schedule: LearningRateSchedule::Linear,
-        optimizer: Optimizer::AdamLazy,
-        execution: Execution::Deterministic,
         user_history: 3,
-        early_stop: 0,
         seed: u64::MAX,
+        ..Hyperparameters::preset(Preset::Default)
     }
 }
 
@@ -179,6 +156,7 @@ fn metadata() -> RunMetadata {
         steps: 77,
         pairs: 1234,
         stopped: true,
+        trouble: Some("the loss became NaN".to_owned()),
         metrics: Some(Evaluation {
             queries: 3,
             candidates: 4,

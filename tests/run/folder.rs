@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, TimeUnit, UInt64Type};
@@ -15,7 +16,7 @@ use super::fixture::{bits, run, run_with_time};
 
 fn assert_same(ours: &Run, theirs: &Run) {
     assert_eq!(ours.metadata, theirs.metadata);
-    for (a, b) in ours.types.iter().zip(&theirs.types) {
+    for (a, b) in ours.types.iter().zip(theirs.types.iter()) {
         assert_eq!(a.name, b.name);
         assert_eq!(a.vocabulary, b.vocabulary, "IDs of {}", a.name);
         assert_eq!((&a.counts, &a.items, &a.labels), (&b.counts, &b.items, &b.labels), "columns of {}", a.name);
@@ -94,6 +95,21 @@ fn equal_runs_are_equal_files_and_nothing_else_is_left() {
     );
     for file in files {
         assert_eq!(fs::read(one.join(&file)).unwrap(), fs::read(two.join(&file)).unwrap(), "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn all_files_may_be_read_by_those_who_may_read_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    run().write(&path).unwrap();
+    fs::write(folder.path().join("new"), "").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    for file in names(&path) {
+        assert_eq!(mode(&path.join(&file)), mode(&folder.path().join("new")), "{file}");
     }
 }
 
@@ -232,7 +248,7 @@ fn a_folder_that_holds_something_else_is_not_written_to() {
 #[test]
 fn a_type_called_as_the_table_of_users_is_refused() {
     let mut run = run();
-    run.types[1].name = "user".to_owned();
+    Arc::make_mut(&mut run.types)[1].name = "user".to_owned();
     let folder = tempfile::tempdir().unwrap();
     let refused = run.write(&folder.path().join("run"));
     assert!(matches!(refused, Err(RunError::RepeatedTable(_))), "{refused:?}");

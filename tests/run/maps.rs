@@ -1,6 +1,7 @@
 //! Maps are kept with the run they show.
 
 use std::fs;
+use std::sync::Arc;
 
 use idatlas::run::{Run, RunError, SavedProjection};
 use ndarray::array;
@@ -42,7 +43,7 @@ fn a_map_of_other_rows_or_a_damaged_one_is_refused() {
     let mut run = run();
     let path = run.write_projection(folder.path(), &map("brand", 2)).unwrap();
     assert!(matches!(run.write_projection(folder.path(), &map("shop", 2)), Err(RunError::UnknownType { .. })));
-    run.types[1].vocabulary = std::sync::Arc::new(["zeta", "acme"].into_iter().collect());
+    Arc::make_mut(&mut run.types)[1].vocabulary = Arc::new(["zeta", "acme"].into_iter().collect());
     let swapped = run.read_projection(folder.path(), "brand", "pca").unwrap_err().to_string();
     assert!(swapped.contains("other IDs"), "{swapped}");
     fs::write(&path, "PAR1").unwrap();

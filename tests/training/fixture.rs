@@ -202,6 +202,10 @@ impl TinyBackend {
 }
 
 impl Backend for TinyBackend {
+    fn kind(&self) -> &'static str {
+        "cpu"
+    }
+
     fn name(&self) -> String {
         "tiny".to_owned()
     }

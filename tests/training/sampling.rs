@@ -146,7 +146,7 @@ fn negatives_follow_their_distribution() {
         let set = [("negative_sampling", sampling), ("negative_sharing", sharing)];
         let sampler = sampler(&corpus, &set);
         let log_q = log_probabilities(checked(&corpus, &set).values().negative_sampling, &corpus.types[0].counts);
-        let mut drawn = vec![0_u32; 40];
+        let mut drawn = [0_u32; 40];
         let mut total = 0.0;
         for epoch in 0..30 {
             for item in negatives(&batches(&sampler, epoch)) {

@@ -11,7 +11,7 @@ use idatlas::training::{
     CheckedHyperparameters, Sampler, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, initialise,
 };
 
-use super::fixture::{TinyBackend, batches, checked, ring};
+use super::fixture::{TinyBackend, batches, checked, corpus, ring};
 
 const SMALL: &[(&str, &str)] = &[("batch_size", "64"), ("epochs", "2"), ("learning_rate", "0.5")];
 
@@ -287,6 +287,15 @@ fn early_stopping_waits_patiently_and_keeps_the_best_epoch() {
     assert_eq!((epochs, models.len()), (5, 5));
     assert_eq!(trained.model, models[2]);
     assert_eq!((trained.position, trained.epochs_done, trained.stopped), ((3, 0), 3.0, false));
+}
+
+#[test]
+fn an_epoch_that_subsampling_empties_is_passed_over() {
+    let corpus = corpus(2, &[vec![(0, 0), (1, 1)]], &[]);
+    let values = checked(&corpus, &[("subsample", "0.000000001"), ("epochs", "3")]);
+    assert_eq!(Sampler::new(Arc::clone(&corpus), values.clone()).batches_per_epoch(), 0);
+    let trained = train(&corpus, &values, TinyBackend::new(&corpus, &values)).unwrap();
+    assert_eq!((trained.position, trained.state.step, trained.curve.len()), ((3, 0), 0, 0));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Row-wise Adagrad, second half: rows.
+//! Row-wise Adagrad on the listed rows.
 
 use super::pipeline::{Access, Source, include, params};
 
 params! {
     /// Uniforms of `adagrad.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s of all listed rows.
+        /// Listed rows.
         count: u32,
         /// Where the shapes start in the plan.
         types: u32,
@@ -26,5 +26,5 @@ pub const SOURCE: Source = Source {
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN, include::ROWS],
     body: include_str!("../../../shaders/adagrad.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Write],
+    bindings: &[Access::Read, Access::Write, Access::Write],
 };

@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `compose.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s to write: items x `composed4`.
+        /// Items.
         count: u32,
         /// `vec4`s of a composed vector.
         composed4: u32,

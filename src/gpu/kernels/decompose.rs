@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `decompose.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s to cover: parts x `widest4`.
+        /// Parts.
         count: u32,
         /// `vec4`s of the widest type.
         widest4: u32,

@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `image_gradients.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s to write: images x `item4`.
+        /// Images.
         count: u32,
         /// `vec4`s of an item's vector.
         item4: u32,

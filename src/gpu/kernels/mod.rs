@@ -1,7 +1,6 @@
 //! One file a shader: its source, bindings, uniforms, pipeline.
 
 pub mod adagrad;
-pub mod adagrad_accumulate;
 pub mod adam;
 pub mod attribute_images;
 pub mod compose;
@@ -19,12 +18,11 @@ pub mod transfer_parts;
 
 mod pipeline;
 
-pub use pipeline::{Access, Kernel, LOSS_PARTS, Source, TERM_LANES, WORKGROUP, include, prelude};
+pub use pipeline::{Access, Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP, include, prelude};
 
 /// Every compute shader, by stem.
-pub const ALL: [&Source; 16] = [
+pub const ALL: [&Source; 15] = [
     &adagrad::SOURCE,
-    &adagrad_accumulate::SOURCE,
     &adam::SOURCE,
     &attribute_images::SOURCE,
     &compose::SOURCE,

@@ -6,6 +6,9 @@ use crate::gpu::plan::{NONE, SEGMENT};
 /// Invocations of a workgroup, of every kernel.
 pub const WORKGROUP: u32 = 64;
 
+/// Invocations that share a row; 16 `vec4`s are whole cache lines, and few idle at 100 dimensions or at 10.
+pub const ROW_LANES: u32 = 16;
+
 /// Invocations that share the dot product of one term.
 pub const TERM_LANES: u32 = 8;
 
@@ -90,6 +93,7 @@ pub fn prelude() -> String {
     let word = |offset: usize| offset / size_of::<u32>();
     [
         ("WORKGROUP", WORKGROUP as usize),
+        ("ROW_LANES", ROW_LANES as usize),
         ("TERM_LANES", TERM_LANES as usize),
         ("LOSS_PARTS", LOSS_PARTS as usize),
         ("SEGMENT", SEGMENT as usize),

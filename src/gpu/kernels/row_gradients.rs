@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `row_gradients.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s of all touched rows.
+        /// Touched rows.
         count: u32,
         /// 1 if gradients lie as the tables do, 0 if as the touched rows.
         dense: u32,

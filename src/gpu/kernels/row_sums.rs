@@ -5,16 +5,14 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `row_sums.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s to write: segments x `width4`.
+        /// Segments.
         count: u32,
         /// `vec4`s of a source row.
         width4: u32,
         /// Where the segments' bounds start in the plan.
         segment_starts: u32,
-        /// Where the grouped entries start.
-        entries: u32,
-        /// Where each entry's source row starts.
-        others: u32,
+        /// Where the grouped pairs (coefficient, source row) start.
+        links: u32,
     }
 }
 

@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `sgd.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s of all listed rows.
+        /// Listed rows.
         count: u32,
         /// Where the shapes start in the plan.
         types: u32,

@@ -5,7 +5,7 @@ use super::pipeline::{Access, Source, include, params};
 params! {
     /// Uniforms of `transfer_gradients.wgsl`; offsets count words of the plan.
     Params {
-        /// `vec4`s of all matrices.
+        /// Rows of all matrices.
         count: u32,
         /// `vec4`s of the largest matrix.
         largest4: u32,

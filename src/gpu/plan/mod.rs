@@ -7,6 +7,8 @@ mod presence;
 mod side;
 mod structure;
 
+use std::sync::Arc;
+
 use crate::dataset::ItemAttributes;
 use crate::objective::{Batch, Negatives, Structure};
 
@@ -24,12 +26,12 @@ pub use structure::StructurePlan;
 pub struct BatchPlan {
     /// Centres, N.
     pub centres: usize,
-    /// [terms] each scored term's row among the target side's items; the positives come first, in the order of
+    /// `[terms]` each scored term's row among the target side's items; the positives come first, in the order of
     /// the batch's pairs, then the negatives, centre by centre.
     pub left: Vec<u32>,
-    /// [terms] each term's row among the context side's items.
+    /// `[terms]` each term's row among the context side's items.
     pub right: Vec<u32>,
-    /// [terms] the term's weight, negative for a negative.
+    /// `[terms]` the term's weight, negative for a negative.
     pub signs: Vec<f32>,
     /// The centre side.
     pub target: SidePlan,
@@ -39,13 +41,13 @@ pub struct BatchPlan {
     pub structure: StructurePlan,
 }
 
-/// Makes plans; holds scratch space between batches.
+/// Makes plans; holds scratch space between batches. Clones share the catalogue, so each thread can have its own.
 #[derive(Debug, Clone)]
 pub struct Planner {
     layout: Layout,
-    ids: Vec<u32>,
-    weights: Vec<f32>,
-    presence: Presence,
+    ids: Arc<[u32]>,
+    weights: Arc<[f32]>,
+    presence: Arc<Presence>,
     structure: Structure,
     numbering: Numbering,
 }
@@ -59,7 +61,7 @@ impl Planner {
             layout,
             ids: attributes.ids.iter().copied().collect(),
             weights: attributes.weights.iter().copied().collect(),
-            presence: Presence::of(attributes),
+            presence: Arc::new(Presence::of(attributes)),
             structure,
             numbering: Numbering::new(keys),
         }
@@ -75,6 +77,12 @@ impl Planner {
     #[must_use]
     pub fn weights(&self) -> &[f32] {
         &self.weights
+    }
+
+    /// The shapes of the tables.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The plan of `batch`; `with_structure` says whether the structural term takes part.

@@ -16,13 +16,24 @@ pub struct GroupingOffsets {
     pub row_segments: u32,
 }
 
+/// Where a [`Grouping`]'s lists start, each entry being followed by the source row it stands for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LinkOffsets {
+    /// Pairs (entry, source row).
+    pub links: u32,
+    /// [`Grouping::segment_starts`].
+    pub segment_starts: u32,
+    /// [`Grouping::row_segments`].
+    pub row_segments: u32,
+}
+
 /// Where a [`SidePlan`]'s lists start, in words.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SideOffsets {
     /// [`SidePlan::items`].
     pub items: u32,
-    /// [`SidePlan::terms`].
-    pub terms: GroupingOffsets,
+    /// [`SidePlan::terms`], each with the other side's row.
+    pub terms: LinkOffsets,
     /// [`SidePlan::segment_items`].
     pub segment_items: u32,
     /// [`TouchedRows::starts`].
@@ -56,12 +67,10 @@ pub struct StructureOffsets {
     pub component_slots: u32,
     /// [`StructurePlan::component_weights`].
     pub component_weights: u32,
-    /// [`StructurePlan::component_items`].
-    pub component_items: u32,
-    /// [`StructurePlan::by_item`].
-    pub by_item: GroupingOffsets,
-    /// [`StructurePlan::by_slot`].
-    pub by_slot: GroupingOffsets,
+    /// [`StructurePlan::by_item`], each component with its image.
+    pub by_item: LinkOffsets,
+    /// [`StructurePlan::by_slot`], each component with its item.
+    pub by_slot: LinkOffsets,
     /// [`StructurePlan::transfer_parts`].
     pub transfer_parts: u32,
     /// [`StructurePlan::transfer_part_starts`].
@@ -75,9 +84,9 @@ pub struct PlanOffsets {
     pub tables: u32,
     /// [`Layout::transfer`].
     pub transfer: u32,
-    /// [`dense_starts`] of the tables.
+    /// `[dense_starts]` of the tables.
     pub table_starts: u32,
-    /// [`dense_starts`] of the transfer matrices.
+    /// `[dense_starts]` of the transfer matrices.
     pub transfer_starts: u32,
     /// [`BatchPlan::left`].
     pub left: u32,
@@ -114,8 +123,8 @@ impl PackedPlan {
             left: self.push(&plan.left),
             right: self.push(&plan.right),
             signs: self.push(cast_slice(&plan.signs)),
-            target: self.push_side(&plan.target),
-            context: self.push_side(&plan.context),
+            target: self.push_side(&plan.target, &plan.right),
+            context: self.push_side(&plan.context, &plan.left),
             structure: self.push_structure(&plan.structure),
         };
     }
@@ -134,11 +143,21 @@ impl PackedPlan {
         }
     }
 
-    fn push_side(&mut self, side: &SidePlan) -> SideOffsets {
+    fn push_links(&mut self, grouping: &Grouping, others: &[u32]) -> LinkOffsets {
+        let links = self.words.len() as u32;
+        self.words.extend(grouping.entries.iter().flat_map(|&entry| [entry, others[entry as usize]]));
+        LinkOffsets {
+            links,
+            segment_starts: self.push(&grouping.segment_starts),
+            row_segments: self.push(&grouping.row_segments),
+        }
+    }
+
+    fn push_side(&mut self, side: &SidePlan, others: &[u32]) -> SideOffsets {
         let TouchedRows { starts, rows, sources, heavy, partials, structure } = &side.touched;
         SideOffsets {
             items: self.push(&side.items),
-            terms: self.push_grouping(&side.terms),
+            terms: self.push_links(&side.terms, others),
             segment_items: self.push(&side.segment_items),
             starts: self.push(starts),
             rows: self.push(rows),
@@ -158,9 +177,8 @@ impl PackedPlan {
             term_components: self.push(&plan.term_components),
             component_slots: self.push(&plan.component_slots),
             component_weights: self.push(cast_slice(&plan.component_weights)),
-            component_items: self.push(&plan.component_items),
-            by_item: self.push_grouping(&plan.by_item),
-            by_slot: self.push_grouping(&plan.by_slot),
+            by_item: self.push_links(&plan.by_item, &plan.component_slots),
+            by_slot: self.push_links(&plan.by_slot, &plan.component_items),
             transfer_parts: self.push(&plan.transfer_parts),
             transfer_part_starts: self.push(&plan.transfer_part_starts),
         }

@@ -18,11 +18,11 @@ use crate::progress::Watch;
 /// is not a number is never found. Queries without history or targets are left out. The result does not depend on the
 /// number of threads.
 ///
-/// `log_probability` [D_1] is log Q, the log sampling probability of each item; `counts` [D_1] are training counts.
+/// `log_probability` `[D_1]` is log Q, the log sampling probability of each item; `counts` `[D_1]` are training counts.
 /// [`Evaluation::untrained_targets`] is the caller's to fill in. Returns `None` if cancelled.
 ///
 /// # Panics
-/// If `log_probability` or `counts` is not [D_1], or a query names an item that is not there.
+/// If `log_probability` or `counts` is not `[D_1]`, or a query names an item that is not there.
 #[must_use]
 pub fn evaluate(
     model: &Model,
@@ -58,7 +58,7 @@ pub fn evaluate(
     })
 }
 
-/// [D_1] rank of each item by falling count, ties by index.
+/// `[D_1]` rank of each item by falling count, ties by index.
 fn popularity_ranks(counts: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..counts.len()).collect();
     order.sort_by_key(|&item| std::cmp::Reverse(counts[item]));

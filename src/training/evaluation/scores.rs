@@ -10,11 +10,11 @@ use crate::embedding::{Model, composed_context_vectors, composed_target_vectors,
 
 /// A score is `<query, candidate> + bias`.
 pub(super) struct Factors<'a> {
-    /// [D_1, dims] from which queries are averaged.
+    /// `[D_1, dims]` from which queries are averaged.
     items: Cow<'a, Array2<f32>>,
-    /// [D_1, dims] candidates.
+    /// `[D_1, dims]` candidates.
     pub candidates: Array2<f32>,
-    /// [D_1] added to each candidate's product.
+    /// `[D_1]` added to each candidate's product.
     pub bias: Vec<f32>,
 }
 

@@ -39,7 +39,7 @@ pub struct Hyperparameters {
     pub structure: Structure,
     /// Structural negatives of a centre, R.
     pub struct_negatives: u32,
-    /// Dimensions by type name, m_k.
+    /// Dimensions by type name, `m_k`.
     pub dims: BTreeMap<String, u32>,
     /// Dimensions of types that `dims` does not name.
     pub width_rule: WidthRule,
@@ -98,7 +98,7 @@ impl CheckedHyperparameters {
         &self.typed
     }
 
-    /// [K] dimensions of each type, m_k, automatic ones resolved.
+    /// `[K]` dimensions of each type, `m_k`, automatic ones resolved.
     #[must_use]
     pub fn dims(&self) -> &[usize] {
         &self.dims

@@ -18,7 +18,7 @@ pub enum Preset {
     Paper,
     /// What works best here.
     Default,
-    /// Default with fewer, larger steps: quicker, a little worse, as repeatable.
+    /// Default with fewer and larger steps, as repeatable.
     Fast,
 }
 

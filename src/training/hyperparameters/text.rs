@@ -140,21 +140,21 @@ impl Hyperparameters {
     }
 }
 
-/// The candidate that differs least from `wanted`, case ignored.
+/// The candidate that differs least from `wanted`, case ignored; one that begins with it comes before others.
 pub(super) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let begins = !wanted.is_empty() && candidate.starts_with(&wanted);
+        f64::from(u8::from(begins)) + strsim::normalized_damerau_levenshtein(&wanted, &candidate)
+    };
+    candidates.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 fn unknown_key(key: &str) -> HyperparameterError {
     let near = if key == "dims" || key == "dims." {
         DIMS_KEY
     } else {
-        // The second form finds `learning-rate` and `Learning Rate` whatever else is near.
         let plain = key.replace(['-', ' '], "_");
         nearest(&plain, Hyperparameters::keys().iter().map(|doc| doc.key)).unwrap_or(DIMS_KEY)
     };

@@ -41,9 +41,9 @@ pub enum NegativeSharing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initialisation {
-    /// Xavier uniform over the table, limit sqrt(6 / (D_k + m_k)) (the paper's TensorFlow).
+    /// Xavier uniform over the table, limit `sqrt(6 / (D_k + m_k))` (the paper's TensorFlow).
     Xavier,
-    /// Per row, limit sqrt(6 / (1 + m_k)).
+    /// Per row, limit `sqrt(6 / (1 + m_k))`.
     Row,
 }
 

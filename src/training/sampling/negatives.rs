@@ -11,16 +11,16 @@ use crate::training::{CheckedHyperparameters, NegativeSampling};
 /// less than 2^-52.
 #[derive(Debug, Clone)]
 pub(super) struct InverseTable {
-    /// [D] the largest word that draws r; the last is `u64::MAX`.
+    /// `[D]` the largest word that draws r; the last is `u64::MAX`.
     last_word: Vec<u64>,
-    /// [2^bits] the first r that a word with these leading bits can draw.
+    /// `[2^bits]` the first r that a word with these leading bits can draw.
     guide: Vec<u32>,
     /// 64 - bits.
     shift: u32,
 }
 
 impl InverseTable {
-    /// A table from `cumulative` [D], non-decreasing sums of probabilities of which the last is 1.
+    /// A table from `cumulative` `[D]`, non-decreasing sums of probabilities of which the last is 1.
     ///
     /// # Panics
     /// If `cumulative` is empty.
@@ -79,7 +79,7 @@ pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperpara
     }
 }
 
-/// [D_1] ln Q: the logarithm of the probability that a negative is that item, from the items' training counts [D_1],
+/// `[D_1]` ln Q: the logarithm of the probability that a negative is that item, from the training counts `[D_1]`,
 /// by falling count.
 ///
 /// `log-uniform`: by rank; `power:P`: proportional to count^P.

@@ -8,9 +8,9 @@ use crate::training::random::{Purpose, Random};
 /// The events of one epoch in their order. Sequences with a single event are left out: they have no pair.
 #[derive(Debug, Clone)]
 pub(super) struct EpochSequences {
-    /// [events] item index.
+    /// `[events]` item index.
     pub(super) items: Vec<u32>,
-    /// [sequences + 1] where each starts.
+    /// `[sequences + 1]` where each starts.
     offsets: Vec<u32>,
     /// The sequence of every 64th event: the sequence of any other is a few steps on.
     landmarks: Vec<u32>,
@@ -21,7 +21,7 @@ const LANDMARK_SPACING: usize = 64;
 impl EpochSequences {
     /// The sequences of `epoch`; `None` if `cancelled` says so.
     ///
-    /// `keep` [D_1] is the probability of each item to stay, as a share of all words; `None` keeps all.
+    /// `keep` `[D_1]` is the probability of each item to stay, as a share of all words; `None` keeps all.
     pub(super) fn cut(
         sequences: &Sequences,
         seed: u64,
@@ -115,7 +115,7 @@ fn thin_out(items: &mut Vec<u32>, start: usize, keeps: impl Fn(usize, u32) -> bo
     items.truncate(kept);
 }
 
-/// [D_1] how likely each item is to stay, as a share of all words; `None` if `threshold` is 0.
+/// `[D_1]` how likely each item is to stay, as a share of all words; `None` if `threshold` is 0.
 ///
 /// Mikolov et al.'s word2vec.c: sqrt(t / f) + t / f for an item with share f of the events, at most 1.
 pub(super) fn keep_words(corpus: &Corpus, threshold: f64) -> Option<Vec<u64>> {

@@ -130,7 +130,9 @@ impl<'a> Course<'a> {
             step: self.at.step + 1,
             pairs: self.at.pairs + batch.pair_count() as u64,
         };
-        self.total_pairs = self.expected_pairs(epoch);
+        if self.hyperparameters.values().subsample > 0.0 {
+            self.total_pairs = self.expected_pairs(epoch);
+        }
         // The first step makes a point at once, so that a curve begins where the training does.
         if self.point_is_due(POINT_INTERVAL) {
             self.measure()?;
@@ -148,7 +150,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Pairs in all epochs, if those to come are like this one.
+    /// Pairs in all epochs, if those to come are like this one: subsampling makes each a little different.
     fn expected_pairs(&self, epoch: EpochSize) -> u64 {
         let left = f64::from(self.hyperparameters.values().epochs) - self.at.epochs_done;
         self.at.pairs + (left.max(0.0) * epoch.pairs as f64).round() as u64
