@@ -391,7 +391,7 @@ fn dimensions(ui: &mut Ui, page: &mut TrainPage) {
     }
 }
 
-/// `learning_rate` as people write it.
+/// A key such as `learning_rate` as people write it.
 fn title(key: &str) -> String {
     let words = key.replace('_', " ");
     let mut letters = words.chars();

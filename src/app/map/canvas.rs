@@ -7,7 +7,6 @@ use eframe::egui::{self, Color32, Rect, Response, Sense, Stroke, StrokeKind, Ui,
 use eframe::emath::GuiRounding;
 
 use super::camera::View;
-use super::labels::Candidates;
 use super::{MapView, draw, hover, labels};
 use crate::app::numbers;
 use crate::app::state::WindowState;
@@ -27,6 +26,12 @@ enum Wish {
     Unselect,
 }
 
+/// Rows that stand out beside the selected ones.
+struct Marked {
+    pinned: Option<u32>,
+    lit: BTreeSet<u32>,
+}
+
 /// Draws the map of the run on show into the room that is left, and does what the pointer asks.
 pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let now = ui.input(|input| input.time);
@@ -38,14 +43,16 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return response };
     let Ok(table) = run.table(&state.map.table) else { return response };
 
-    let lit = state.inspector.lit_rows(&state.map.table, &state.map.selection);
-    let pinned = state.inspector.row_in(&state.map.table);
+    let marked = Marked {
+        pinned: state.inspector.row_in(&state.map.table),
+        lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
+    };
     let map = &mut state.map;
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
-    map.refresh_scene(&table, ui.visuals().dark_mode, &lit);
+    map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
     let wish = map.steer(ui, canvas, &response, now);
-    map.paint(ui, canvas, &Subject { run: &run, table: &table, pinned, lit: &lit }, now);
+    map.paint(ui, canvas, &run, &table, &marked, now);
 
     match wish {
         Some(Wish::Pin(row)) => {
@@ -71,15 +78,6 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
         None => {}
     }
     response
-}
-
-/// What the map speaks of.
-struct Subject<'a, 't> {
-    run: &'a Run,
-    table: &'a TableView<'t>,
-    pinned: Option<u32>,
-    /// Rows that are ringed: the neighbours of the pinned one.
-    lit: &'a BTreeSet<u32>,
 }
 
 impl MapView {
@@ -153,10 +151,10 @@ impl MapView {
         None
     }
 
-    fn paint(&mut self, ui: &Ui, canvas: Rect, subject: &Subject<'_, '_>, now: f64) {
-        let &Subject { run, table, pinned, lit } = subject;
+    fn paint(&mut self, ui: &Ui, canvas: Rect, run: &Run, table: &TableView<'_>, marked: &Marked, now: f64) {
         let (Some(view), _) = self.camera.view(now) else { return };
         let Some(layout) = &self.layout else { return };
+        let Marked { pinned, ref lit } = *marked;
         let blend = layout.blend(now);
         draw::paint_points(ui, canvas, &self.scene, view, self.radius_scale(), blend);
 
@@ -183,9 +181,7 @@ impl MapView {
             self.is_shown(row) && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
-        let radius = |row: u32| self.radius_on_screen(table, row);
-        let candidates = Candidates { table, place: &place, radius: &radius, stands_out: &stands_out, pinned };
-        labels::paint(ui, canvas, free, &candidates);
+        labels::paint(ui, free, table, place, |row| self.radius_on_screen(table, row), stands_out, pinned);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {

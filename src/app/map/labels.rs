@@ -16,37 +16,31 @@ const LONGEST: usize = 32;
 /// Seconds that a label takes to appear.
 const FADE: f32 = 0.18;
 
-/// The points that may be labelled.
-pub struct Candidates<'a, 't> {
-    /// Their names.
-    pub table: &'a TableView<'t>,
-    /// Where a row lies on screen.
-    pub place: &'a dyn Fn(u32) -> Pos2,
-    /// How large it is there.
-    pub radius: &'a dyn Fn(u32) -> f32,
-    /// Whether it may have a label.
-    pub stands_out: &'a dyn Fn(u32) -> bool,
-    /// This one always has.
-    pub pinned: Option<u32>,
-}
-
-/// Draws labels within `free`. Names that many IDs share are drawn once.
-pub fn paint(ui: &Ui, canvas: Rect, free: Rect, candidates: &Candidates<'_, '_>) {
-    let &Candidates { table, place, radius, stands_out, pinned } = candidates;
+/// Draws labels of the rows that `stands_out` accepts, within `free`; `pinned` always has one. Names that many IDs share
+/// are drawn once.
+pub fn paint(
+    ui: &Ui,
+    free: Rect,
+    table: &TableView<'_>,
+    place: impl Fn(u32) -> Pos2,
+    radius: impl Fn(u32) -> f32,
+    stands_out: impl Fn(u32) -> bool,
+    pinned: Option<u32>,
+) {
     let palette = Palette::of(ui);
-    let painter = ui.painter_at(canvas);
-    let most = ((canvas.area() / ROOM) as usize).clamp(4, 60);
+    let painter = ui.painter_at(free);
+    let most = ((free.area() / ROOM) as usize).clamp(4, 60);
     let mut taken: Vec<Rect> = Vec::with_capacity(most);
     let mut said = HashSet::new();
     let rows = table.vocabulary.len() as u32;
-    let in_order =
+    let candidates =
         pinned.into_iter().chain((0..rows).filter(|&row| Some(row) != pinned && stands_out(row)).take(LOOK_AT));
-    for row in in_order.filter(|&row| row < rows) {
+    for row in candidates.filter(|&row| row < rows) {
         if taken.len() >= most {
             break;
         }
         let centre = place(row);
-        if !canvas.shrink(4.0).contains(centre) {
+        if !free.shrink(4.0).contains(centre) {
             continue;
         }
         let text = shortened(name(table, row));
