@@ -8,13 +8,13 @@ use super::CpuBackend;
 use super::compose::ComposeTask;
 use super::groups::{GroupingScratch, Groups};
 use super::optimizer::StepConstants;
-use super::pairs::{PairScratch, PairTask, Rows};
+use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::pool::Pool;
 use super::simd::{Instructions, Kernel, Lane, Simd};
 use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
 use super::structure_step::StructureBuffers;
 use super::table::{Table, TrainedTable};
-use super::units::Units;
+use super::units::{UnitScratch, Units};
 use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
@@ -23,6 +23,7 @@ const PARTS_A_THREAD: usize = 8;
 /// Memory of one thread.
 #[derive(Debug, Clone, Default)]
 pub struct ThreadScratch {
+    units: UnitScratch,
     pair: PairScratch,
     pub(super) structure: StructureScratch,
     pub(super) grouping: GroupingScratch,
@@ -164,7 +165,10 @@ impl CpuBackend {
     fn index(&mut self, batch: &Batch) {
         let items = self.target[0].values.rows();
         let buffers = &mut self.buffers;
-        buffers.units.build(batch, items);
+        let parts = self.pool.threads() * PARTS_A_THREAD;
+        let tasks = buffers.units.tasks(batch, items, self.layout.lanes, parts);
+        self.pool.share(&mut self.scratch, tasks, |scratch, task| task.run(&mut scratch.units));
+        buffers.units.finish(batch);
         let grouping = &mut self.scratch[0].grouping;
         buffers.centre.items.build(&batch.centres, items, grouping);
         buffers.context.items.build(&buffers.units.entry_items, items, grouping);
@@ -236,6 +240,7 @@ impl CpuBackend {
             .zip(cut(unit_losses, ranges.iter().map(Range::len)))
             .collect();
         let (instructions, units) = (self.instructions, &*units);
+        let (once, shared) = pair_weights(batch);
         self.pool.share(&mut self.scratch, tasks, |scratch, (((range, centre_gradients), entry_gradients), losses)| {
             let scratch = &mut scratch.pair;
             instructions.run(PairTask {
@@ -246,6 +251,8 @@ impl CpuBackend {
                 centre_gradients,
                 entry_gradients,
                 losses,
+                once,
+                shared,
                 scratch,
             });
         });

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::objective::Structure;
 
 use super::groups::{Groups, NONE};
-use super::linear::{Strided, multiply};
+use super::linear::{Place, Strided, multiply};
 use super::simd::{Kernel, Lane, Simd};
 use super::table::{Table, floats, floats_mut};
-use super::tile::Tile;
+use super::tile::{Tile, TileGradients};
 
 /// Fills some attribute rows' copies and their images `M_k` `E_k`[a].
 pub struct ImageTask<'a> {
@@ -92,8 +92,6 @@ impl Kernel for StructureTask<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        self.item_gradients.fill(Lane::default());
-        self.image_gradients.fill(Lane::default());
         let lanes = self.items.lanes();
         let images = match self.structure {
             Structure::Joint => 1,
@@ -103,7 +101,12 @@ impl Kernel for StructureTask<'_> {
         for (index, centre) in self.range.clone().enumerate() {
             let rows = 1 + self.centres.entries_at(centre).len() * self.per_centre;
             let image_at = index * images * lanes;
+            let present = self.types.iter().any(|of_type| of_type.groups.place[centre] != NONE);
             self.losses[index] = match self.structure {
+                _ if !present => {
+                    self.item_gradients[at..][..rows * lanes].fill(Lane::default());
+                    0.0
+                }
                 Structure::Joint => self.joint(s, centre, at, image_at),
                 Structure::PerType => self.per_type(s, centre, at, image_at),
             };
@@ -118,29 +121,27 @@ impl StructureTask<'_> {
     fn per_type<S: Simd>(&mut self, s: S, centre: usize, at: usize, image_at: usize) -> f64 {
         let lanes = self.items.lanes();
         let tile = &mut self.scratch.tile;
+        let occurrences = self.centres.entries_at(centre);
         tile.clear();
         for (k, of_type) in self.types.iter().enumerate() {
             let place = of_type.groups.place[centre];
             if place != NONE {
-                tile.push(k as u32, (of_type.first_image + place as usize) * lanes, 1);
+                let start = (of_type.first_image + place as usize) * lanes;
+                tile.push(Place { row: k as u32, fresh: true }, start, [1.0]);
             }
         }
-        let present = tile.places.len();
-        if present == 0 {
-            return 0.0;
-        }
+        tile.end_positives::<1>();
         let image_gradients = &mut self.image_gradients[image_at..][..self.types.len() * lanes];
-        let occurrences = self.centres.entries_at(centre);
-        tile.positive.fill(self.scale * occurrences.len() as f32);
         let item = self.items.row(self.centres.rows[centre] as usize);
         let (own, mut others) = self.item_gradients[at..].split_at_mut(lanes);
-        let mut loss = tile.one(s, item, self.images, own, image_gradients);
-        tile.positive.fill(0.0);
-        tile.negative[..present].fill(self.scale);
+        let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
+        let mut loss = tile.one(s, self.scale * occurrences.len() as f32, item, self.images, gradients);
+        tile.turn_negative();
         for &occurrence in occurrences {
             for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
                 let (own, rest) = others.split_at_mut(lanes);
-                loss = s.add(loss, tile.one(s, self.items.row(negative as usize), self.images, own, image_gradients));
+                let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
+                loss = s.add(loss, tile.one(s, self.scale, self.items.row(negative as usize), self.images, gradients));
                 others = rest;
             }
         }
@@ -154,13 +155,11 @@ impl StructureTask<'_> {
         let joint = &mut self.scratch.joint;
         joint.clear();
         joint.resize(lanes, Lane::default());
-        let mut present = false;
         for of_type in self.types {
             let place = of_type.groups.place[centre];
             if place == NONE {
                 continue;
             }
-            present = true;
             let weight = s.splat(of_type.weights[centre]);
             let image = &self.images[(of_type.first_image + place as usize) * lanes..][..lanes];
             for (to, from) in joint.iter_mut().zip(image) {
@@ -168,22 +167,22 @@ impl StructureTask<'_> {
                 s.store(to, sum);
             }
         }
-        if !present {
-            return 0.0;
-        }
         let tile = &mut self.scratch.tile;
-        tile.clear();
         let occurrences = self.centres.entries_at(centre);
-        tile.push(0, self.centres.rows[centre] as usize * lanes, 1);
-        tile.positive[0] = self.scale * occurrences.len() as f32;
+        tile.clear();
+        let item = self.centres.rows[centre] as usize;
+        tile.push(Place { row: 0, fresh: true }, item * lanes, [occurrences.len() as f32]);
+        tile.end_positives::<1>();
+        let mut place = 0;
         for &occurrence in occurrences {
             for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
-                tile.push(tile.places.len() as u32, negative as usize * lanes, 1);
+                place += 1;
+                tile.push(Place { row: place, fresh: true }, negative as usize * lanes, [1.0]);
             }
         }
-        tile.negative[1..].fill(self.scale);
         let image_gradient = &mut self.image_gradients[image_at..][..lanes];
-        let loss = tile.one(s, joint, self.items.data(), image_gradient, &mut self.item_gradients[at..]);
+        let gradients = TileGradients { columns: image_gradient, fresh: true, rows: &mut self.item_gradients[at..] };
+        let loss = tile.one(s, self.scale, joint, self.items.data(), gradients);
         f64::from(s.sum(loss))
     }
 }

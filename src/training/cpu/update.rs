@@ -7,6 +7,9 @@ use super::optimizer::StepConstants;
 use super::simd::{Kernel, Lane, Simd, WIDTH};
 use super::table::{TablePart, floats};
 
+// Rows between the one that is asked for and the one that is summed.
+const AHEAD: usize = 2;
+
 /// Whole rows, several of which add up to one row's gradient.
 #[derive(Clone, Copy)]
 pub struct RowSums<'a> {
@@ -19,6 +22,14 @@ pub struct RowSums<'a> {
 }
 
 impl RowSums<'_> {
+    /// Asks for the rows of sum number `place`.
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, s: S, place: usize, lanes: usize) {
+        for &entry in &self.entries[self.offsets[place] as usize..self.offsets[place + 1] as usize] {
+            s.prefetch(&self.rows[entry as usize * lanes..][..lanes]);
+        }
+    }
+
     /// Adds sum number `place` to `out`.
     #[inline(always)]
     pub fn add<S: Simd>(&self, s: S, place: usize, out: &mut [Lane]) {
@@ -156,7 +167,14 @@ impl Kernel for UpdateRows<'_, '_> {
         let Self { mut task, gradient } = self;
         gradient.clear();
         gradient.resize(task.part.lanes, Lane::default());
+        let end = task.range.end;
         for place in task.range {
+            if place + AHEAD < end {
+                task.part.prefetch(s, task.rows[place + AHEAD] as usize);
+                if let Some(sums) = &task.sums {
+                    sums.prefetch(s, place + AHEAD, task.part.lanes);
+                }
+            }
             gradient.fill(Lane::default());
             if let Some(slices) = &task.slices {
                 slices.add(s, place, gradient);
