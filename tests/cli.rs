@@ -111,7 +111,10 @@ impl Data {
         if !more.contains(&"--out") {
             arguments.extend(["--out", text(&run)]);
         }
-        arguments.extend(["--backend", "cpu", "--set", "epochs=1", "--json"]);
+        if !more.contains(&"--backend") {
+            arguments.extend(["--backend", "cpu"]);
+        }
+        arguments.extend(["--set", "epochs=1", "--json"]);
         arguments.extend(more);
         idatlas(&arguments)
     }
@@ -245,6 +248,13 @@ fn a_trained_sample_has_neighbours_projections_exports_and_an_evaluation() {
         }
     }
     assert_eq!(report["by_segment"], serde_json::json!({}));
+    let queries = |repeats: &str| {
+        let report = idatlas(&["evaluate", text(run), "--repeats", repeats, "--json"]).succeeded().json();
+        report["protocol"]["queries"].as_u64().unwrap()
+    };
+    let (all, first, repeat) = (queries("all"), queries("first-time"), queries("repeat"));
+    assert!(first > 0 && repeat > 0, "{first} users with new items, {repeat} with old ones");
+    assert!(first.max(repeat) <= all && first + repeat > all, "{all} users, {first} with new items, {repeat} with old");
 }
 
 fn saved_rows(run: &Path, table: &str) -> Option<u64> {
@@ -363,6 +373,8 @@ fn wrong_arguments_are_refused_before_anything_is_written() {
     data.train(&["--holdout", "last"]).refused(&["last", "last-session"]);
     data.train(&["--user-col", "shopper"]).refused(&["shopper", "user_id", "events.csv"]);
     data.train(&["--backend", "tpu"]).refused(&["tpu", "cpu"]);
+    data.train(&["--adapter", "any"]).refused(&["any", "CPU"]);
+    data.train(&["--backend", "gpu", "--adapter", "no-such-card"]).refused(&["no-such-card"]);
     data.train(&["--config", "no-such.toml"]).refused(&["no-such.toml"]);
     data.train(&["--id-type", "brand"]).refused(&["NAME=COLUMN"]);
     data.train(&["--threads", "0"]).refused(&["--threads"]);

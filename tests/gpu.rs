@@ -1,4 +1,5 @@
 //! Claims about the GPU backend and the mirrors of its shaders, checked on whatever adapter there is.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says what it skips")]
 
 mod cases;
 
@@ -9,11 +10,14 @@ use idatlas::embedding::Model;
 use idatlas::gpu::{GpuBackend, GpuContext, Inspection, adapters};
 use idatlas::objective::{Backend, BackendError, Batch, LossParts, Objective, Optimizer};
 use idatlas::reference::ReferenceBackend;
+use idatlas::training::cpu::CpuBackend;
+use idatlas::training::{Sampler, initialise};
 use ndarray::Array2;
 
 use cases::CASES;
 
 use crate::golden_files::{AdamExpectation, ObjectiveCase, Tables, objective_cases};
+use crate::training::fixture;
 
 /// The one device that all tests share: opening it and compiling shaders takes long.
 fn context(test: &str) -> Option<GpuContext> {
@@ -348,7 +352,7 @@ fn a_model_that_exceeds_a_binding_is_refused_with_the_figures() {
 #[test]
 fn an_unknown_adapter_is_refused_by_the_names_of_those_there_are() {
     let error = GpuContext::open(Some("no such adapter")).unwrap_err().to_string();
-    assert!(error.contains("no adapter is called \"no such adapter\""), "{error}");
+    assert!(error.contains("No adapter is called \"no such adapter\""), "{error}");
     for adapter in adapters() {
         assert!(error.contains(&adapter.name), "{error} does not name {}", adapter.name);
     }
@@ -367,6 +371,65 @@ fn a_failed_device_is_an_error_and_no_panic() {
     context.device.destroy();
     let result = gpu.step(&case.batch(1), 0.1).and_then(|()| gpu.model().map(|_| ()));
     assert!(matches!(result, Err(BackendError::DeviceLost { .. })), "{result:?}");
+}
+
+/// Both backends sum in f32 in their own order; a few dozen steps let that grow.
+fn assert_same_models(what: &str, gpu: &Model, cpu: &Model, tolerance: f32) {
+    for (table, (gpu, cpu)) in flat(gpu).zip(flat(cpu)).enumerate() {
+        for (i, (gpu, cpu)) in gpu.iter().zip(&cpu).enumerate() {
+            assert!((gpu - cpu).abs() <= tolerance, "{what}, table {table} [{i}]: gpu {gpu}, cpu {cpu}");
+        }
+    }
+}
+
+#[test]
+fn the_cpu_backend_and_the_gpu_backend_take_the_same_steps() {
+    let Some(context) = context("CPU against GPU") else { return };
+    for case in &CASES {
+        for optimizer in OPTIMIZERS {
+            let what = format!("{}, {optimizer:?}", case.name);
+            let mut gpu = case.gpu(&context, optimizer);
+            let mut cpu = CpuBackend::new(case.model(), case.attributes(), case.objective(optimizer), 2);
+            for seed in 0..3 {
+                gpu.step(&case.batch(seed), 0.01).unwrap();
+                cpu.step(&case.batch(seed), 0.01).unwrap();
+            }
+            assert_loss(&what, gpu.losses().unwrap().0, cpu.losses().unwrap().0);
+            assert_same_models(&what, &gpu.model().unwrap(), &cpu.model().unwrap(), 1e-5);
+            let (found, expected) = (gpu.state().unwrap(), cpu.state().unwrap());
+            assert!(found.tensors.keys().eq(expected.tensors.keys()), "{what}: {:?}", found.tensors.keys());
+            for (name, expected) in &expected.tensors {
+                assert_same(&format!("{what}, {name}"), &found.tensors[name], expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_corpus_and_one_seed_give_the_same_vectors_on_both_backends() {
+    let Some(context) = context("one corpus on both backends") else { return };
+    let corpus = fixture::ring(60, 20, 30);
+    for (sharing, optimizer) in [("pair", "adam-lazy"), ("window", "adagrad-row"), ("group:8", "adagrad-row")] {
+        let set = [("negative_sharing", sharing), ("optimizer", optimizer), ("batch_size", "32")];
+        let values = fixture::checked(&corpus, &set);
+        let model = initialise(&corpus, &values);
+        let objective = values.objective();
+        let mut gpu = GpuBackend::new(context.clone(), &model, &corpus.attributes, objective).unwrap();
+        let mut cpu = CpuBackend::new(model.clone(), corpus.attributes.clone(), objective, 2);
+        let sampler = Sampler::new(std::sync::Arc::clone(&corpus), values);
+        let batches = [fixture::batches(&sampler, 0), fixture::batches(&sampler, 1)].concat();
+        assert!(batches.len() > 24, "{} steps are not a few dozen", batches.len());
+        for batch in &batches {
+            gpu.step(batch, 0.01).unwrap();
+            cpu.step(batch, 0.01).unwrap();
+        }
+        let what = format!("{sharing}, {optimizer}");
+        assert_loss(&what, gpu.losses().unwrap().0, cpu.losses().unwrap().0);
+        let (gpu, cpu) = (gpu.model().unwrap(), cpu.model().unwrap());
+        assert_same_models(&what, &gpu, &cpu, 1e-3);
+        let moved = flat(&cpu).flatten().zip(flat(&model).flatten()).filter(|(now, start)| (now - start).abs() > 1e-2);
+        assert!(moved.count() > 100, "{what}: training hardly moved anything");
+    }
 }
 
 /// Not a claim but a measurement: `cargo test --test claims -- --ignored --nocapture gpu_throughput`.

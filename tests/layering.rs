@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; rooms of one layer do not import each other.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["progress"],
     &["dataset"],
     &["embedding"],
     &["objective"],
-    &["gpu", "reference"],
+    &["gpu"],
+    // The mirrors take the uniforms and plans of the kernels they mirror.
+    &["reference"],
     &["training", "projection", "neighbors"],
     &["run"],
     &["export"],

@@ -1,5 +1,7 @@
 //! All claims that cross layers, in one program: linking wgpu and egui takes long, so it is done once.
 
+#![allow(clippy::unwrap_used, reason = "a claim that cannot be set up has failed")]
+
 mod cli;
 mod dataset;
 mod golden;

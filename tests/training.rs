@@ -1,7 +1,7 @@
 //! Claims about training: hyperparameters, sampling, the trainer.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod fixture;
+pub(crate) mod fixture;
 mod hyperparameters;
 mod sampling;
 mod trainer;

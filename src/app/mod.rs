@@ -1,1 +1,258 @@
-//! The window.
+//! The window: asks the engine, draws what it answers, computes nothing.
+//!
+//! [`App`] owns an [`Engine`] and a state that events change and pages draw; commands leave through the state's
+//! outbox after each frame. Nothing here waits: files, training, projections and look-ups are the engine's jobs,
+//! file dialogs have threads of their own.
+
+mod controls;
+mod curves;
+mod data_page;
+mod dialogs;
+mod export_panel;
+mod icons;
+mod inspector;
+mod layout;
+mod map;
+mod notices;
+mod numbers;
+mod rail;
+mod recent;
+mod runs_page;
+mod shortcuts;
+mod state;
+mod strip;
+mod theme;
+mod top_bar;
+mod train_page;
+mod welcome;
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui;
+
+use crate::engine::{Command, Engine, NoticeLevel};
+use dialogs::{Answer, Purpose};
+use recent::Recent;
+use state::{Pending, WindowState};
+
+pub use state::Place;
+
+/// Seconds of training from which a run is worth a question before it is thrown away.
+const WORTH_ASKING: f64 = 20.0;
+
+/// How a window starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A run folder or data files to open at once.
+    pub paths: Vec<PathBuf>,
+    /// The file that keeps the recent runs; `None` keeps them for this session only.
+    pub recent: Option<PathBuf>,
+}
+
+/// Opens the window with `paths` (a run folder, or data files) and returns when it is closed.
+///
+/// # Errors
+/// What kept the window from opening and what to do, in words for people.
+pub fn run(paths: Vec<PathBuf>) -> Result<(), String> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("ID Atlas")
+            .with_app_id("id-atlas")
+            .with_icon(icon)
+            .with_inner_size([1320.0, 840.0])
+            .with_min_inner_size([760.0, 520.0])
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Wgpu,
+        ..eframe::NativeOptions::default()
+    };
+    eframe::run_native(
+        "ID Atlas",
+        options,
+        Box::new(move |context| {
+            let mut app = App::new(context, Options { paths, recent: None });
+            app.state.recent = Recent::of_user();
+            Ok(Box::new(app))
+        }),
+    )
+    .map_err(|error| {
+        format!("The window cannot be opened ({error}); the headless verbs need no display, see idatlas --help")
+    })
+}
+
+/// The window.
+pub struct App {
+    engine: Engine,
+    state: WindowState,
+}
+
+impl App {
+    /// A window in `context`, with an engine of its own.
+    #[must_use]
+    pub fn new(context: &eframe::CreationContext<'_>, options: Options) -> Self {
+        theme::install(&context.egui_ctx);
+        if let Some(render_state) = &context.wgpu_render_state {
+            map::install(render_state);
+        }
+        let ctx = context.egui_ctx.clone();
+        let engine = Engine::start(move || ctx.request_repaint());
+        let recent = options.recent.map_or_else(Recent::default, Recent::read);
+        let mut app = Self { engine, state: WindowState::new(recent) };
+        app.open(&options.paths);
+        app
+    }
+
+    /// The place on show; `None` on the welcome page.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        (!self.state.welcome).then_some(self.state.place)
+    }
+
+    /// The messages on show, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<String> {
+        self.state.notices.shown().iter().map(|notice| notice.message.clone()).collect()
+    }
+
+    /// Points of the loss curve on show.
+    #[must_use]
+    pub fn curve_points(&self) -> usize {
+        self.state.live.curve.len()
+    }
+
+    /// Items of the loaded data.
+    #[must_use]
+    pub fn item_count(&self) -> Option<usize> {
+        self.state.dataset.as_ref().map(|dataset| dataset.catalogue.item_count())
+    }
+
+    /// Whether a training runs.
+    #[must_use]
+    pub fn is_training(&self) -> bool {
+        self.state.is_training()
+    }
+
+    /// Whether the map has points of the table on show.
+    #[must_use]
+    pub fn has_map(&self) -> bool {
+        self.state.map.has_points()
+    }
+
+    /// Where row `row` of the table on show lies on screen, as of the last frame.
+    #[must_use]
+    pub fn position_in_screen(&self, row: u32) -> Option<egui::Pos2> {
+        self.state.map.screen_position(row)
+    }
+
+    /// The IDs that are selected on the map, in row order.
+    #[must_use]
+    pub fn selected_ids(&self) -> Vec<String> {
+        let Some(shown) = &self.state.run else { return Vec::new() };
+        let Ok(table) = shown.run.table(&self.state.map.table) else { return Vec::new() };
+        self.state.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect()
+    }
+
+    /// The pinned ID and its nearest ones, once they are looked up.
+    #[must_use]
+    pub fn neighbours(&self) -> Option<(String, Vec<String>)> {
+        let answer = self.state.inspector.answer()?;
+        Some((answer.id.clone(), answer.neighbors.iter().map(|neighbor| neighbor.id.clone()).collect()))
+    }
+
+    /// Sets one hyperparameter from text, as the form does.
+    pub fn set_hyperparameter(&mut self, key: &str, value: &str) {
+        self.state.train.set(key, value);
+    }
+
+    /// Opens a run folder, or shows what data files would be read as.
+    pub fn open(&mut self, paths: &[PathBuf]) {
+        if let Some(run) = paths.iter().find(|path| is_run(path)) {
+            self.state.replace_run(vec![Command::OpenRun(run.clone())]);
+        } else if !paths.is_empty() {
+            self.state.data.add(paths);
+            self.state.go(Place::Data);
+            if let Some(command) = self.state.data.look() {
+                self.state.send(command);
+            }
+        }
+    }
+
+    /// Takes the answers of file dialogs.
+    fn take_answers(&mut self) {
+        for answer in self.state.dialogs.poll() {
+            match answer {
+                Answer::Chosen(purpose, paths) => self.take_paths(purpose, &paths),
+                Answer::Unavailable(
+                    Purpose::SaveRun | Purpose::ExportTo | Purpose::OpenRun | Purpose::Events | Purpose::Items,
+                ) => {
+                    let words =
+                        "This desktop offers no file dialog; type the path into the field, or drop the files here";
+                    self.state.notices.tell(NoticeLevel::Warning, words);
+                }
+            }
+        }
+    }
+
+    fn take_paths(&mut self, purpose: Purpose, paths: &[PathBuf]) {
+        let Some(first) = paths.first() else { return };
+        match purpose {
+            Purpose::Events | Purpose::Items => {
+                if purpose == Purpose::Events {
+                    self.state.data.set_events(paths);
+                } else {
+                    self.state.data.set_items(first);
+                }
+                if let Some(command) = self.state.data.look() {
+                    self.state.send(command);
+                }
+            }
+            Purpose::OpenRun => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
+            Purpose::SaveRun | Purpose::ExportTo => self.state.export.set_path(first.clone()),
+        }
+    }
+
+    /// Holds the window open while something unsaved is worth a question.
+    fn guard_close(&mut self, ctx: &egui::Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        if asked && !self.state.may_close && (self.state.is_training() || self.state.is_worth_asking()) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.state.pending = Some(Pending::Close);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        let now = ctx.input(|input| input.time);
+        self.state.live = self.engine.live();
+        while let Some(event) = self.engine.poll() {
+            self.state.apply(event, now);
+        }
+        self.take_answers();
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        self.open(&dropped);
+        self.guard_close(ctx);
+        self.send();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        shortcuts::handle(&ctx, &mut self.state);
+        layout::show(ui, &mut self.state);
+        self.send();
+    }
+}
+
+impl App {
+    fn send(&mut self) {
+        for command in self.state.outbox.drain(..) {
+            self.engine.send(command);
+        }
+    }
+}
+
+/// Whether `path` is a run folder.
+fn is_run(path: &Path) -> bool {
+    path.join("run.json").is_file()
+}

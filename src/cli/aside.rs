@@ -1,29 +1,24 @@
 //! Files that appear whole: written aside in the same folder, then renamed.
 
-use std::fs;
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use super::CliError;
+use crate::run::stage;
 
 /// A file that is complete but does not have its name yet; dropped, it leaves nothing.
-pub(super) struct WrittenAside(NamedTempFile);
+pub(super) struct WrittenAside(NamedTempFile<File>);
 
 /// Writes what will become `path`.
 pub(super) fn write_aside(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> std::io::Result<()>,
+    write: impl FnOnce(&mut BufWriter<&File>) -> std::io::Result<()>,
 ) -> Result<WrittenAside, CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".idatlas-");
-    // The default is for the owner alone; a result is read by others as any new file is (the umask still counts).
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = builder.tempfile_in(folder).and_then(|mut file| {
-        let mut buffer = BufWriter::new(file.as_file_mut());
+    let written = stage(path).and_then(|file| {
+        let mut buffer = BufWriter::new(file.as_file());
         write(&mut buffer)?;
         buffer.flush()?;
         drop(buffer);
@@ -62,6 +57,6 @@ mod tests {
             Err(std::io::ErrorKind::StorageFull.into())
         });
         assert!(failed.is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -10,6 +10,7 @@ use super::console::Console;
 use super::numbers;
 use super::table::{Align, Table};
 use crate::gpu::{self, AdapterReport};
+use crate::training::{BackendChoice, Execution};
 
 /// Arguments of `devices`.
 #[derive(Debug, Args)]
@@ -32,9 +33,9 @@ struct Auto {
 
 pub(super) fn run(console: &Console) -> Result<(), CliError> {
     let adapters = gpu::adapters();
-    // As `open_backend` decides: software adapters are a tenth of the native CPU backend's speed.
-    let auto = match adapters.iter().find(|adapter| adapter.is_hardware()) {
-        Some(adapter) => Auto { backend: "gpu", adapter: Some(adapter.name.clone()) },
+    let on_gpu = BackendChoice::default().wants_gpu(Execution::Deterministic, || adapters.clone());
+    let auto = match adapters.first().filter(|_| on_gpu.is_ok_and(|on_gpu| on_gpu)) {
+        Some(first) => Auto { backend: "gpu", adapter: Some(first.name.clone()) },
         None => Auto { backend: "cpu", adapter: None },
     };
     let cpu_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

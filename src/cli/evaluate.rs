@@ -13,7 +13,7 @@ use super::numbers::{count, percent};
 use super::table::{Align, Table};
 use super::train::LossReport;
 use crate::engine::jobs;
-use crate::run::Run;
+use crate::run::{Repeats, Run};
 use crate::training::{Evaluation, EvaluationSettings, NextItem, Score};
 
 const EXAMPLE: &str = "\
@@ -32,6 +32,9 @@ pub(super) struct EvaluateArguments {
     /// How a candidate is scored against a user's history
     #[arg(long, value_enum, default_value_t = ScoreName::Context)]
     score: ScoreName,
+    /// Which held-out events count, by whether the user took the item in training already
+    #[arg(long, value_enum, default_value_t = RepeatsName::All)]
+    repeats: RepeatsName,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -42,6 +45,16 @@ enum ScoreName {
     Cosine,
     /// Cosine of composed vectors: the item's and its attributes'
     Composed,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RepeatsName {
+    /// All of them
+    All,
+    /// Items that are new to the user
+    FirstTime,
+    /// Items that the user took before
+    Repeat,
 }
 
 /// The report of `evaluate`, which `train` shows too.
@@ -59,6 +72,8 @@ pub(super) struct EvaluationReport {
 #[derive(Debug, Serialize)]
 struct Protocol {
     holdout: String,
+    score: Score,
+    repeats: &'static str,
     queries: u64,
     candidates: u64,
     untrained_targets: u64,
@@ -70,10 +85,21 @@ struct Baselines {
 }
 
 impl EvaluationReport {
-    pub(super) fn new(run: &Run, evaluation: &Evaluation) -> Self {
+    /// The report of the evaluation that ends a training, by the default score and on all held-out events.
+    pub(super) fn of_training(run: &Run, evaluation: &Evaluation) -> Self {
+        Self::new(run, evaluation, EvaluationSettings::default().score, RepeatsName::All)
+    }
+
+    fn new(run: &Run, evaluation: &Evaluation, score: Score, repeats: RepeatsName) -> Self {
         Self {
             protocol: Protocol {
                 holdout: run.metadata.holdout.clone(),
+                score,
+                repeats: match repeats {
+                    RepeatsName::All => "all",
+                    RepeatsName::FirstTime => "first-time",
+                    RepeatsName::Repeat => "repeat",
+                },
                 queries: evaluation.queries,
                 candidates: evaluation.candidates,
                 untrained_targets: evaluation.untrained_targets,
@@ -102,17 +128,22 @@ pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<()
         ScoreName::Cosine => Score::Cosine,
         ScoreName::Composed => Score::Composed,
     };
-    let settings = EvaluationSettings { score, cutoffs: [10, 50, 100] };
-    let evaluation = jobs::evaluate(&run, &settings, &console.watch())?;
-    console.result(&EvaluationReport::new(&run, &evaluation))
+    let repeats = match arguments.repeats {
+        RepeatsName::All => Repeats::All,
+        RepeatsName::FirstTime => Repeats::FirstTime,
+        RepeatsName::Repeat => Repeats::Repeat,
+    };
+    let settings = EvaluationSettings { score, ..EvaluationSettings::default() };
+    let evaluation = jobs::evaluate(&run, repeats, &settings, &console.watch())?;
+    console.result(&EvaluationReport::new(&run, &evaluation, score, arguments.repeats))
 }
 
 impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Protocol { holdout, queries, candidates, untrained_targets } = &self.protocol;
+        let Protocol { holdout, repeats, queries, candidates, untrained_targets, .. } = &self.protocol;
         writeln!(
             f,
-            "Next item, hold-out {holdout}: {} queries, {} candidates each",
+            "Next item, hold-out {holdout}, {repeats} events: {} queries, {} candidates each",
             count(*queries),
             count(*candidates)
         )?;

@@ -56,9 +56,9 @@ pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), 
     let request = ExportRequest {
         tables: arguments.tables.clone(),
         rows: rows.clone(),
-        coordinates: None,
         format: arguments.format,
         out: arguments.out.clone(),
+        coordinates: None,
     };
     let files = export(&run, &request)?;
     console.result(&ExportReport { files, rows: rows.map_or(total, |rows| rows.len()) })

@@ -19,7 +19,7 @@ use crate::dataset::{ColumnRole, Dataset, Events, Problem, Severity};
 const EXAMPLES: &str = "\
 Examples:
   idatlas inspect --events events.csv --items items.csv
-  idatlas inspect --events 'logs/*.parquet' --items items.parquet --id-type store=shop_number --json
+  idatlas inspect --events 'logs/*.parquet' --items items.csv --id-type store=shop --json
 
 Exit code 2 says that training would refuse the data.";
 
@@ -58,6 +58,8 @@ struct SequenceLength {
 #[derive(Debug, Serialize)]
 struct ItemsReport {
     rows: usize,
+    /// Items that only the events name.
+    unlisted: usize,
     types: Map<String, Value>,
     columns: Map<String, Value>,
 }
@@ -77,13 +79,13 @@ pub(super) fn run(arguments: &InspectArguments, console: &Console) -> Result<(),
     }
 }
 
-/// A problem in one line: what, how often, where.
+/// A problem in one line; the message names the first line already.
 pub(super) fn described(problem: &Problem) -> String {
-    let file = problem.file.display();
-    match (problem.file.as_os_str().is_empty(), problem.first_line) {
-        (true, _) => problem.message.clone(),
-        (false, None) => format!("{} ({file})", problem.message),
-        (false, Some(line)) => format!("{} ({file}, line {line})", problem.message),
+    let Problem { message, file, count: n, .. } = problem;
+    let in_all = if *n > 1 { format!("; {} in all", count(*n)) } else { String::new() };
+    match file.as_os_str().is_empty() {
+        true => message.clone(),
+        false => format!("{message} ({}{in_all})", file.display()),
     }
 }
 
@@ -92,6 +94,7 @@ impl InspectReport {
         let Dataset { events, users, session_count, catalogue, problems, .. } = dataset.as_ref();
         let items = dataset.item_columns.as_ref().map(|item_columns| ItemsReport {
             rows: catalogue.listed,
+            unlisted: catalogue.item_count() - catalogue.listed,
             types: catalogue
                 .id_types
                 .iter()
@@ -195,7 +198,11 @@ impl fmt::Display for InspectReport {
 
 impl fmt::Display for ItemsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Items: {}", count(self.rows as u64))?;
+        let unlisted = match self.unlisted {
+            0 => String::new(),
+            n => format!(", and {} that only the events name", count(n as u64)),
+        };
+        writeln!(f, "Items: {}{unlisted}", count(self.rows as u64))?;
         writeln!(f, "{}", column_table(&self.columns))?;
         let mut table = Table::new([("ID type", Align::Left), ("IDs", Align::Right), ("missing", Align::Right)]);
         for (name, figures) in &self.types {

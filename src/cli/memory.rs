@@ -75,12 +75,10 @@ fn batch_bytes(corpus: &Corpus, checked: &CheckedHyperparameters) -> u64 {
     };
     let centres = u64::from(values.batch_size).min(corpus.sequences.items.len() as u64);
     let pairs = centres * contexts;
-    let negatives = match values.negative_sharing {
-        NegativeSharing::Pair => pairs * u64::from(values.negatives),
-        NegativeSharing::Window => centres * u64::from(values.shared_negatives.max(5)),
-        NegativeSharing::Group(group) => {
-            centres.div_ceil(u64::from(group.max(1))) * u64::from(values.shared_negatives.max(group))
-        }
+    let negatives = match (values.negative_sharing, checked.shared_negatives()) {
+        (NegativeSharing::Group(group), Some(shared)) => centres.div_ceil(u64::from(group.max(1))) * shared as u64,
+        (_, Some(shared)) => centres * shared as u64,
+        (_, None) => pairs * u64::from(values.negatives),
     };
     let entries = centres * (1 + u64::from(values.struct_negatives)) + pairs + negatives;
     let lists = entries * (2 * INDEX + FLOAT) * corpus.types.len() as u64;

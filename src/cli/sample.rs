@@ -4,7 +4,12 @@ use std::fmt;
 use std::fs;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow::array::RecordBatch;
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use clap::Args;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Serialize;
@@ -64,18 +69,31 @@ fn write_one(path: &Path, bytes: &[u8]) -> Result<WrittenAside, CliError> {
     })
 }
 
-fn parquet_to_csv(parquet: &[u8], csv: &mut BufWriter<&mut fs::File>) -> std::io::Result<()> {
+fn parquet_to_csv(parquet: &[u8], csv: &mut BufWriter<&fs::File>) -> std::io::Result<()> {
     let mut file = tempfile::tempfile()?;
     file.write_all(parquet)?;
     file.rewind()?;
     let batches = ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
-    // Timestamps with a zone are written as RFC 3339 by default.
     let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(csv);
     for batch in batches {
-        let batch = batch.map_err(std::io::Error::other)?;
+        let batch = batch.and_then(zones_as_offsets).map_err(std::io::Error::other)?;
         writer.write(&batch).map_err(std::io::Error::other)?;
     }
     Ok(())
+}
+
+/// Timestamps in UTC with the zone given as an offset: the CSV writer knows no zone by name, and writes these as
+/// RFC 3339.
+fn zones_as_offsets(batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Timestamp(unit, Some(zone)) if zone.as_ref() == "UTC" => {
+            cast(column, &DataType::Timestamp(*unit, Some("+00:00".into())))
+        }
+        _ => Ok(Arc::clone(column)),
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    let schema = batch.schema();
+    RecordBatch::try_from_iter(schema.fields().iter().map(|field| field.name()).zip(columns))
 }
 
 impl fmt::Display for SampleReport {

@@ -55,9 +55,8 @@ impl From<&CurvePoint> for LossReport {
 
 pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console: &Console) -> Result<(), CliError> {
     // All that can be refused without the data is refused before it is read.
-    let backend = arguments.backend(global)?;
     let folder = arguments.folder()?;
-    let request = arguments.request(backend, folder.path())?;
+    let request = arguments.request(global, folder.path())?;
 
     let load_started = Instant::now();
     let dataset = Arc::new(arguments.data.load(console)?);
@@ -120,7 +119,7 @@ impl TrainReport {
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
             loss: run.curve.last().map(LossReport::from),
-            metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::new(run, evaluation)),
+            metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
     }
 }
@@ -129,11 +128,12 @@ impl fmt::Display for TrainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Trained {} pairs in {} ({}/s), {} epochs, on {}",
+            "Trained {} pairs in {} ({}/s), {} {}, on {}",
             count(self.pairs),
             duration(self.seconds),
             rate(self.pairs_per_second),
-            three_figures(self.epochs),
+            if self.epochs.fract() == 0.0 { format!("{:.0}", self.epochs) } else { format!("{:.1}", self.epochs) },
+            if self.epochs == 1.0 { "epoch" } else { "epochs" },
             self.adapter
         )?;
         if let Some(loss) = self.loss {
@@ -146,8 +146,9 @@ impl fmt::Display for TrainReport {
                 three_figures(loss.reg)
             )?;
         }
-        if let Some(metrics) = &self.metrics {
-            write!(f, "{metrics}")?;
+        match &self.metrics {
+            Some(metrics) => write!(f, "{metrics}")?,
+            None => writeln!(f, "Not evaluated: no user has both a training history and a held-out event")?,
         }
         let stopped = if self.stopped { " (stopped early; go on with --resume)" } else { "" };
         writeln!(f, "Saved {}{stopped}", self.run.display())

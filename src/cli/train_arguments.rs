@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::CliError;
 use super::arguments::{DataArguments, GlobalArguments};
 use super::run_folder::RunFolder;
 use crate::dataset::Holdout;
+use crate::engine::EngineError;
 use crate::engine::jobs::TrainRequest;
 use crate::gpu;
 use crate::training::{BackendChoice, BackendKind, HyperparameterError, Hyperparameters, Preset};
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  idatlas train --events events.csv --items items.csv --out runs/first --set epochs=10\n\nidatlas train --help lists the hyperparameters.", after_long_help = long_help())]
+#[command(after_help = "Example:\n  idatlas train --events events.csv --items items.csv --out runs/own --set epochs=10\n\nidatlas train --help lists the hyperparameters.", after_long_help = long_help())]
 pub(super) struct TrainArguments {
     #[command(flatten)]
     pub(super) data: DataArguments,
@@ -30,9 +31,9 @@ pub(super) struct TrainArguments {
     /// Go on with a stopped run, on the data it was trained on
     #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with_all = ["preset", "config", "set", "seed", "holdout"])]
     pub(super) resume: Option<PathBuf>,
-    /// Where hyperparameters start
-    #[arg(long, value_enum, default_value_t = PresetName::Default, help_heading = "Model")]
-    preset: PresetName,
+    /// Where hyperparameters start: paper (the paper, literally), default or fast
+    #[arg(long, default_value = "default", help_heading = "Model")]
+    preset: Preset,
     /// Hyperparameters from a TOML file; they replace the preset's
     #[arg(long, value_name = "FILE.toml", help_heading = "Model")]
     config: Option<PathBuf>,
@@ -53,16 +54,6 @@ pub(super) struct TrainArguments {
     adapter: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum PresetName {
-    /// The paper, literally
-    Paper,
-    /// What works best here
-    Default,
-    /// Faster, but not repeatable
-    Fast,
-}
-
 impl TrainArguments {
     /// Where the run will be saved.
     pub(super) fn folder(&self) -> Result<RunFolder, CliError> {
@@ -79,23 +70,16 @@ impl TrainArguments {
     }
 
     /// What is to be trained, the hyperparameters still unchecked against data.
-    pub(super) fn request(&self, backend: BackendChoice, out: &Path) -> Result<TrainRequest, CliError> {
-        let folder_name =
-            || out.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
-        Ok(TrainRequest {
-            hyperparameters: self.hyperparameters()?,
-            holdout: self.holdout,
-            backend,
-            name: self.name.clone().unwrap_or_else(folder_name),
-        })
+    pub(super) fn request(&self, global: &GlobalArguments, out: &Path) -> Result<TrainRequest, CliError> {
+        let hyperparameters = self.hyperparameters()?;
+        let backend = self.backend(global, &hyperparameters)?;
+        let folder_name = || out.file_name().map_or("run".into(), |name| name.to_string_lossy());
+        let name = self.name.clone().unwrap_or_else(|| folder_name().into_owned());
+        Ok(TrainRequest { hyperparameters, holdout: self.holdout, backend, name })
     }
 
     fn hyperparameters(&self) -> Result<Hyperparameters, CliError> {
-        let mut hyperparameters = Hyperparameters::preset(match self.preset {
-            PresetName::Paper => Preset::Paper,
-            PresetName::Default => Preset::Default,
-            PresetName::Fast => Preset::Fast,
-        });
+        let mut hyperparameters = Hyperparameters::preset(self.preset);
         if let Some(path) = &self.config {
             let text = std::fs::read_to_string(path).map_err(|source| CliError::reading(path, source))?;
             hyperparameters.merge_toml(&text).map_err(|HyperparameterError(message)| {
@@ -112,30 +96,22 @@ impl TrainArguments {
     }
 
     /// The backend asked for; an adapter that does not exist is refused here, before data is loaded.
-    pub(super) fn backend(&self, global: &GlobalArguments) -> Result<BackendChoice, CliError> {
-        if let Some(wanted) = &self.adapter {
-            if self.backend == BackendKind::Cpu {
-                return Err(CliError::Input(
-                    "--adapter names a GPU adapter; leave it out with --backend cpu".to_owned(),
-                ));
-            }
-            let names: Vec<String> = gpu::adapters().into_iter().map(|adapter| adapter.name).collect();
-            if !names.iter().any(|name| name.to_lowercase().contains(&wanted.to_lowercase())) {
-                let there = if names.is_empty() {
-                    "there is none".to_owned()
-                } else {
-                    format!("there is {}", names.join(", "))
-                };
-                return Err(CliError::Input(format!("No adapter's name contains {wanted:?}; {there}")));
-            }
-        }
-        // Naming an adapter asks for it, even if it is a software one that auto would pass over.
-        let kind = if self.adapter.is_some() { BackendKind::Gpu } else { self.backend };
-        Ok(BackendChoice {
-            kind,
+    fn backend(&self, global: &GlobalArguments, typed: &Hyperparameters) -> Result<BackendChoice, CliError> {
+        let choice = BackendChoice {
+            kind: self.backend,
             adapter: self.adapter.clone(),
             threads: global.threads.map_or(0, std::num::NonZero::get),
-        })
+        };
+        if let Some(wanted) = &self.adapter
+            && choice.wants_gpu(typed.execution, Vec::new).map_err(EngineError::Backend)?
+        {
+            let names: Vec<String> = gpu::adapters().into_iter().map(|adapter| adapter.name).collect();
+            if !names.iter().any(|name| name.to_lowercase().contains(&wanted.to_lowercase())) {
+                let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                return Err(CliError::Input(format!("No adapter's name contains {wanted:?}; there are: {there}")));
+            }
+        }
+        Ok(choice)
     }
 }
 
@@ -151,8 +127,8 @@ fn long_help() -> String {
     let mut help = "\
 Examples:
   idatlas train --sample --out runs/first
-  idatlas train --events events.csv --items items.csv --out runs/first --set epochs=10 --set dims.brand=20
-  idatlas train --events events.csv --items items.csv --resume runs/first
+  idatlas train --events events.csv --items items.csv --out runs/own --set epochs=10
+  idatlas train --events events.csv --items items.csv --resume runs/own
 
 Hyperparameters (--set KEY=VALUE, or KEY = VALUE in the TOML file of --config):
 "

@@ -30,7 +30,7 @@ pub struct Catalogue {
     pub attributes: Array2<u32>,
     /// `[items]` the item's name for people, where there is a label column.
     pub labels: Option<Vec<Option<String>>>,
-    /// Descriptive columns, [items] rows, in file order (label included); no column if there is none.
+    /// Descriptive columns, one row an item, in file order (label included); no column if there is none.
     pub descriptive: RecordBatch,
     /// Rows that come from the items file; the later ones are known from events alone.
     pub listed: usize,

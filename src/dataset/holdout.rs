@@ -1,7 +1,6 @@
 //! Which events are kept from training.
 
-use std::collections::HashSet;
-
+use hashbrown::HashSet;
 use twox_hash::XxHash3_128;
 
 use super::{Dataset, DatasetError, Events, HeldOutEvent, Holdout};

@@ -26,6 +26,9 @@ pub fn preview(request: &DataRequest) -> Result<Preview, DatasetError> {
     if let (Some(rows), Some(time)) = (&rows, roles.events.time) {
         obstacles.extend(unreadable_time(rows, time, &tables.events.columns()[time].name));
     }
+    if rows.is_none() {
+        obstacles.push(first_line(&DatasetError::Empty(tables.events.first_path().to_owned()).to_string()));
+    }
     let events = table_preview(&tables.events, rows.as_ref(), |column| roles.events.role(column));
     let items = match (&tables.items, &roles.items) {
         (Some(table), Some(roles)) => {

@@ -10,7 +10,7 @@ use super::problem_log::ProblemLog;
 use super::read_items::no_text;
 use super::reader::{Rows, Table, quoted, unreadable};
 use super::roles::EventRoles;
-use super::text_column::TextColumn;
+use super::text_column::{SeenTexts, TextColumn};
 use super::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
 use super::{DatasetError, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
@@ -78,6 +78,7 @@ pub(super) fn read_events(
         notation: TimeNotation::default(),
         listed: items.len(),
         rows_seen: 0,
+        seen: Default::default(),
         events: RawEvents::default(),
     };
     table.read(&wanted, "Reading events", watch, |path, rows| {
@@ -105,6 +106,8 @@ struct Reading {
     notation: TimeNotation,
     listed: usize,
     rows_seen: u64,
+    /// Of users, items and sessions.
+    seen: [SeenTexts; 3],
     events: RawEvents,
 }
 
@@ -149,9 +152,9 @@ impl Reading {
         }
 
         let events = &mut self.events;
-        users.intern(&keep, &mut events.users, &mut events.user);
+        users.intern(&keep, &mut events.users, &mut self.seen[0], &mut events.user);
         let first = events.item.len();
-        item_texts.intern(&keep, items, &mut events.item);
+        item_texts.intern(&keep, items, &mut self.seen[1], &mut events.item);
         if self.listed < items.len() {
             note_unknown(events, first, self.listed, &keep, path, rows);
         }
@@ -166,7 +169,7 @@ impl Reading {
         }
         if let (Some(sessions), Some((_, name))) = (sessions, &self.session) {
             let first = events.session.len();
-            sessions.intern(&keep, &mut events.sessions, &mut events.session);
+            sessions.intern(&keep, &mut events.sessions, &mut self.seen[2], &mut events.session);
             for (&row, session) in keep.iter().zip(&events.session[first..]) {
                 if *session == ItemAttributes::MISSING {
                     let (unit, place) = (rows.places.unit(), rows.places.of(row as usize));

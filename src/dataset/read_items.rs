@@ -12,7 +12,7 @@ use ndarray::Array2;
 use super::problem_log::ProblemLog;
 use super::reader::{Rows, Table, quoted, unreadable};
 use super::roles::ItemRoles;
-use super::text_column::{TextColumn, plain_type};
+use super::text_column::{SeenTexts, TextColumn, plain_type};
 use super::{Catalogue, DatasetError, IdType, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
 
@@ -21,7 +21,7 @@ struct Attribute {
     name: String,
     column: String,
     vocabulary: Vocabulary,
-    /// [items]
+    seen: SeenTexts,
     ids: Vec<u32>,
 }
 
@@ -75,6 +75,7 @@ impl ItemList {
                 name: name.clone(),
                 column: columns[*c].name.clone(),
                 vocabulary: Vocabulary::default(),
+                seen: SeenTexts::default(),
                 ids: Vec::new(),
             })
             .collect();
@@ -133,7 +134,7 @@ impl ItemList {
             }
         }
         for (attribute, text) in self.attributes.iter_mut().zip(&texts[1..]) {
-            text.intern(&keep, &mut attribute.vocabulary, &mut attribute.ids);
+            text.intern(&keep, &mut attribute.vocabulary, &mut attribute.seen, &mut attribute.ids);
         }
         if let (Some(labels), Some(text)) = (&mut self.labels, texts.last()) {
             labels.extend(keep.iter().map(|&row| text.get(row as usize).map(str::to_owned)));

@@ -203,7 +203,7 @@ enum Named {
     Column(usize),
     /// Named, but it is not there; that is told already.
     Unknown,
-    NotNamed,
+    Unsaid,
 }
 
 impl Named {
@@ -211,7 +211,7 @@ impl Named {
         match self {
             Self::Column(column) => Some(column),
             Self::Unknown => None,
-            Self::NotNamed => default(),
+            Self::Unsaid => default(),
         }
     }
 }
@@ -235,7 +235,7 @@ impl Finder<'_> {
     }
 
     fn named(&mut self, name: Option<&str>, flag: &str) -> Named {
-        let Some(name) = name else { return Named::NotNamed };
+        let Some(name) = name else { return Named::Unsaid };
         let Some(column) = self.find(name) else {
             self.unknown(name, flag);
             return Named::Unknown;

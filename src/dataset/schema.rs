@@ -56,7 +56,7 @@ pub struct DataRequest {
 pub struct PreviewColumn {
     /// Its name in the file.
     pub name: String,
-    /// Its type in the file: "text", "int64", "timestamp[us]".
+    /// Its type in the file: `text`, `int64`, `timestamp[us]`.
     pub data_type: String,
     /// The role it would play; `None` if ignored.
     pub role: Option<ColumnRole>,

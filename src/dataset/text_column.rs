@@ -64,15 +64,21 @@ impl TextColumn {
     }
 
     /// Adds the index of each text of `rows` to `out`, new texts at the end of `vocabulary`;
-    /// [`ItemAttributes::MISSING`] where there is none.
-    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, out: &mut Vec<u32>) {
-        const UNSEEN: u32 = u32::MAX - 1;
+    /// [`ItemAttributes::MISSING`] where there is none. `seen` belongs to this column and vocabulary alone.
+    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, seen: &mut SeenTexts, out: &mut Vec<u32>) {
         let Some(keys) = &self.keys else {
-            let index = |&row: &u32| self.get(row as usize).map_or(ItemAttributes::MISSING, |t| vocabulary.intern(t));
-            out.extend(rows.iter().map(index));
+            // Users and sessions come in runs.
+            let mut last = ("", ItemAttributes::MISSING);
+            for &row in rows {
+                let text = self.get(row as usize).unwrap_or("");
+                if text != last.0 {
+                    last = (text, if text.is_empty() { ItemAttributes::MISSING } else { vocabulary.intern(text) });
+                }
+                out.push(last.1);
+            }
             return;
         };
-        let mut indices = vec![UNSEEN; self.values.len()];
+        let indices = seen.indices_of(&self.values);
         for &row in rows {
             let row = row as usize;
             let Some(text) = self.get(row) else {
@@ -85,6 +91,33 @@ impl TextColumn {
             }
             out.push(*slot);
         }
+    }
+}
+
+/// Stands where a text of a dictionary was not looked up yet.
+const UNSEEN: u32 = u32::MAX - 1;
+
+/// Indices of the texts of the last dictionary: batches often share one.
+#[derive(Default)]
+pub(super) struct SeenTexts {
+    values: Option<StringArray>,
+    indices: Vec<u32>,
+}
+
+impl SeenTexts {
+    fn indices_of(&mut self, values: &StringArray) -> &mut [u32] {
+        // The array held here keeps its buffers alive, so equal addresses are equal texts.
+        let same = |known: &StringArray| {
+            known.len() == values.len()
+                && std::ptr::eq(known.value_offsets(), values.value_offsets())
+                && std::ptr::eq(known.value_data(), values.value_data())
+        };
+        if !self.values.as_ref().is_some_and(same) {
+            self.values = Some(values.clone());
+            self.indices.clear();
+            self.indices.resize(values.len(), UNSEEN);
+        }
+        &mut self.indices
     }
 }
 
@@ -153,7 +186,12 @@ mod tests {
         let keyed: ArrayRef = Arc::new(values.into_iter().collect::<DictionaryArray<Int8Type>>());
         let intern = |array: &ArrayRef| {
             let (mut vocabulary, mut out) = (Vocabulary::default(), Vec::new());
-            TextColumn::new(array).unwrap().intern(&[4, 1, 2, 3, 0], &mut vocabulary, &mut out);
+            TextColumn::new(array).unwrap().intern(
+                &[4, 1, 2, 3, 0],
+                &mut vocabulary,
+                &mut SeenTexts::default(),
+                &mut out,
+            );
             (vocabulary, out)
         };
         assert_eq!(intern(&plain), intern(&keyed));

@@ -161,9 +161,9 @@ fn decide(cells: &[Cell]) -> TimeNotation {
             let (_, &mut median, _) = sizes.select_nth_unstable(middle);
             // Seconds reach 1e11 in the year 5138, milliseconds in 1973.
             TimeNotation::Epoch(match median {
-                ..100_000_000_000 => 1,
-                ..100_000_000_000_000 => 1_000,
-                ..100_000_000_000_000_000 => 1_000_000,
+                0..100_000_000_000 => 1,
+                100_000_000_000..100_000_000_000_000 => 1_000,
+                100_000_000_000_000..100_000_000_000_000_000 => 1_000_000,
                 _ => 1_000_000_000,
             })
         }

@@ -52,7 +52,8 @@ impl EngineError {
             Self::Run(error) => !matches!(error, RunError::Io { .. }),
             Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
-            Self::Backend(_) | Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,
+            Self::Backend(error) => matches!(error, BackendError::Unavailable { .. }),
+            Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,
         }
     }
 

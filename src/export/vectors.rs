@@ -81,14 +81,14 @@ fn ending(format: ExportFormat) -> &'static str {
 
 fn single(files: &mut Files, rows: &Rows<'_>, format: ExportFormat, out: &Path) -> Result<(), ExportError> {
     match format {
-        ExportFormat::Csv => files.text(out, |file| Ok(delimited::write_vectors(file, rows, b',')?)),
-        ExportFormat::Tsv => files.text(out, |file| Ok(delimited::write_vectors(file, rows, b'\t')?)),
-        ExportFormat::Word2vec => files.text(out, |file| word2vec::write(file, rows)),
-        ExportFormat::Parquet => files.text(out, |file| parquet::write(file, rows)),
+        ExportFormat::Csv => files.add(out, |file| Ok(delimited::write_vectors(file, rows, b',')?)),
+        ExportFormat::Tsv => files.add(out, |file| Ok(delimited::write_vectors(file, rows, b'\t')?)),
+        ExportFormat::Word2vec => files.add(out, |file| word2vec::write(file, rows)),
+        ExportFormat::Parquet => files.add(out, |file| parquet::write(file, rows)),
         ExportFormat::Npy => {
             let vectors = rows.iter().map(|row| row.vector);
-            files.text(out, |file| npy::write_npy(file, rows.len(), rows.dims(), vectors))?;
-            files.text(&out.with_extension("ids.csv"), |file| Ok(delimited::write_ids(file, rows)?))
+            files.add(out, |file| npy::write_npy(file, rows.len(), rows.dims(), vectors))?;
+            files.add(&out.with_extension("ids.csv"), |file| Ok(delimited::write_ids(file, rows)?))
         }
         ExportFormat::Safetensors => safetensors(files, std::slice::from_ref(rows), out),
         ExportFormat::Projector => projector_folder(files, std::slice::from_ref(rows), out),
@@ -101,11 +101,11 @@ fn safetensors(files: &mut Files, tables: &[Rows<'_>], out: &Path) -> Result<(),
     files.add(out, |file| {
         let names = tables.iter().map(|rows| rows.table.name.to_owned());
         let tensors = names.zip(matrices.iter().map(|matrix| Floats::matrix(matrix.view()))).collect();
-        write_tensors(file.path(), tensors, None).map_err(io::Error::other)
+        write_tensors(file, tensors, None)
     })?;
     for rows in tables {
         let ids = if tables.len() == 1 { "ids.csv".to_owned() } else { format!("{}.ids.csv", rows.stem) };
-        files.text(&out.with_extension(ids), |file| Ok(delimited::write_ids(file, rows)?))?;
+        files.add(&out.with_extension(ids), |file| Ok(delimited::write_ids(file, rows)?))?;
     }
     Ok(())
 }
@@ -124,12 +124,12 @@ fn projector_folder(files: &mut Files, tables: &[Rows<'_>], out: &Path) -> Resul
     for rows in tables {
         let prefix = if tables.len() == 1 { String::new() } else { format!("{}-", rows.stem) };
         let (vectors, metadata) = (format!("{prefix}vectors.tsv"), format!("{prefix}metadata.tsv"));
-        files.text(&out.join(&vectors), |file| projector::write_vectors(file, rows))?;
-        files.text(&out.join(&metadata), |file| projector::write_metadata(file, rows))?;
+        files.add(&out.join(&vectors), |file| projector::write_vectors(file, rows))?;
+        files.add(&out.join(&metadata), |file| projector::write_metadata(file, rows))?;
         embeddings.push(projector::embedding(rows, &vectors, &metadata));
     }
     let config = serde_json::json!({ "embeddings": embeddings });
-    files.text(&out.join("projector_config.json"), |file| Ok(serde_json::to_writer_pretty(file, &config)?))
+    files.add(&out.join("projector_config.json"), |file| Ok(serde_json::to_writer_pretty(file, &config)?))
 }
 
 /// Writes one file that appears whole.
@@ -138,7 +138,7 @@ pub(super) fn whole(
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), ExportError> {
     let mut files = Files::default();
-    files.text(out, write)?;
+    files.add(out, write)?;
     files.appear().map(|_| ())
 }
 
@@ -147,29 +147,20 @@ pub(super) fn whole(
 struct Files(Vec<(PathBuf, NamedTempFile<File>)>);
 
 impl Files {
-    fn text(
-        &mut self,
-        path: &Path,
-        write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
-    ) -> Result<(), ExportError> {
-        self.add(path, |file| {
-            let mut buffered = BufWriter::new(file.as_file());
-            write(&mut buffered)?;
-            buffered.flush()
-        })
-    }
-
     fn add(
         &mut self,
         path: &Path,
-        write: impl FnOnce(&NamedTempFile<File>) -> io::Result<()>,
+        write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
     ) -> Result<(), ExportError> {
         let written = (|| {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
             let file = stage(path)?;
-            write(&file)?;
+            let mut buffered = BufWriter::new(file.as_file());
+            write(&mut buffered)?;
+            buffered.flush()?;
+            drop(buffered);
             Ok(file)
         })();
         self.0.push((path.to_owned(), written.map_err(|error: io::Error| failed(&error, path))?));

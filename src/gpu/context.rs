@@ -86,19 +86,19 @@ impl GpuContext {
     /// Opens the adapter whose name contains `name` (case ignored), or the best one; its own limits are requested.
     ///
     /// # Errors
-    /// [`BackendError::DeviceLost`] if there is none; the message lists those that there are.
+    /// [`BackendError::Unavailable`] if there is none; the message lists those that there are.
     pub fn open(name: Option<&str>) -> Result<Self, BackendError> {
         let found = found();
         let known: Vec<&str> = found.iter().map(|(_, report)| report.name.as_str()).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join("; ") };
-        let lost = |message: String| BackendError::DeviceLost { message };
+        let unavailable = |message: String| BackendError::Unavailable { message };
         let wanted = name.map(str::to_lowercase);
         let fits = |report: &AdapterReport| {
             wanted.as_ref().is_none_or(|wanted| report.name.to_lowercase().contains(wanted.as_str()))
         };
         let (adapter, report) = found.into_iter().find(|(_, report)| fits(report)).ok_or_else(|| match name {
-            Some(name) => lost(format!("no adapter is called {name:?}; adapters found: {known}")),
-            None => lost("no adapter was found (install a Vulkan driver)".to_owned()),
+            Some(name) => unavailable(format!("No adapter is called {name:?}; adapters found: {known}")),
+            None => unavailable("No GPU adapter was found; install a Vulkan driver or use --backend cpu".to_owned()),
         })?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("idatlas"),
@@ -107,7 +107,7 @@ impl GpuContext {
             ..wgpu::DeviceDescriptor::default()
         };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
-            .map_err(|error| lost(format!("{} could not be opened: {error}", report.name)))?;
+            .map_err(|error| unavailable(format!("{} could not be opened: {error}; use --backend cpu", report.name)))?;
         let fault = Arc::new(Mutex::new(None));
         // Without these two wgpu panics on the first error that no scope catches.
         let seen = Arc::clone(&fault);

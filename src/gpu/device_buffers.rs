@@ -6,9 +6,9 @@ use bytemuck::cast_slice;
 
 use crate::objective::BackendError;
 
-use super::GpuContext;
 use super::kernels::Kernel;
-use super::program::{Program, Slot, Stage, fold};
+use super::program::{Pass, Program, Slot, Stage, fold};
+use super::{AdapterKind, GpuContext};
 
 /// Submissions that may be in flight: one runs while the host plans the next, and a window that shares the device
 /// never waits for more.
@@ -16,6 +16,15 @@ const IN_FLIGHT: usize = 2;
 
 /// Every device accepts this alignment of uniforms (the specification's upper bound).
 const PARAMS_STRIDE: usize = 256;
+
+/// Bytes that one submission moves at most: 5 to 10 ms at the memory rates of such adapters.
+fn submission_bytes(kind: AdapterKind) -> u64 {
+    match kind {
+        AdapterKind::DiscreteGpu => 1 << 30,
+        AdapterKind::IntegratedGpu | AdapterKind::VirtualGpu | AdapterKind::Other => 256 << 20,
+        AdapterKind::Cpu => 4 << 20,
+    }
+}
 
 /// Buffers by [`Slot`], grown as batches need, and the bind groups made of them.
 #[derive(Debug)]
@@ -93,41 +102,50 @@ impl DeviceBuffers {
         self.context.read_f32(&self.slots[slot as usize], count)
     }
 
-    /// Runs the programs, in order, in one submission.
+    /// Runs a program; the `moved` bytes decide how many submissions that takes.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails, [`BackendError::OutOfMemory`] if the plan does not fit.
-    pub fn run(&mut self, plan: &[u32], programs: &[Program]) -> Result<(), BackendError> {
+    pub fn run(&mut self, plan: &[u32], program: &Program, moved: u64) -> Result<(), BackendError> {
+        self.upload(plan, program)?;
+        let passes = program.passes.len();
+        let pieces = moved.div_ceil(submission_bytes(self.context.adapter.kind)).clamp(1, passes.max(1) as u64);
+        let passes_a_piece = passes.div_ceil(pieces as usize).max(1);
+        let mut clears = program.clears.as_slice();
+        for (number, piece) in program.passes.chunks(passes_a_piece).enumerate() {
+            self.submit(std::mem::take(&mut clears), piece, number * passes_a_piece * PARAMS_STRIDE)?;
+        }
+        self.context.check()
+    }
+
+    /// Submits passes whose uniforms start at `offset`, once fewer than [`IN_FLIGHT`] submissions are running.
+    fn submit(&mut self, clears: &[Slot], passes: &[Pass], offset: usize) -> Result<(), BackendError> {
         while self.in_flight.len() >= IN_FLIGHT {
             let oldest = self.in_flight.pop_front();
             self.context.wait(oldest)?;
         }
-        self.upload(plan, programs)?;
         let descriptor = wgpu::CommandEncoderDescriptor { label: Some("step") };
         let mut encoder = self.context.device.create_command_encoder(&descriptor);
-        let mut offset = 0;
-        for program in programs {
-            for slot in &program.clears {
-                encoder.clear_buffer(&self.slots[*slot as usize], 0, None);
-            }
-            let stages: Vec<usize> = program.passes.iter().map(|pass| self.binding(pass.stage)).collect();
-            let mut compute = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for (pass, &binding) in program.passes.iter().zip(&stages) {
-                let (_, kernel, group) = &self.bindings[binding];
-                let (x, y) = fold(pass.workgroups, self.context.adapter.max_workgroups_per_dimension);
-                compute.set_pipeline(kernel.pipeline());
-                compute.set_bind_group(0, group, &[offset]);
-                compute.dispatch_workgroups(x, y, 1);
-                offset += PARAMS_STRIDE as u32;
-            }
+        for slot in clears {
+            encoder.clear_buffer(&self.slots[*slot as usize], 0, None);
         }
+        let stages: Vec<usize> = passes.iter().map(|pass| self.binding(pass.stage)).collect();
+        let mut compute = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for (index, (pass, &binding)) in passes.iter().zip(&stages).enumerate() {
+            let (_, kernel, group) = &self.bindings[binding];
+            let (x, y) = fold(pass.workgroups, self.context.adapter.max_workgroups_per_dimension);
+            compute.set_pipeline(kernel.pipeline());
+            compute.set_bind_group(0, group, &[(offset + index * PARAMS_STRIDE) as u32]);
+            compute.dispatch_workgroups(x, y, 1);
+        }
+        drop(compute);
         self.in_flight.push_back(self.context.queue.submit([encoder.finish()]));
-        self.context.check()
+        Ok(())
     }
 
-    fn upload(&mut self, plan: &[u32], programs: &[Program]) -> Result<(), BackendError> {
+    fn upload(&mut self, plan: &[u32], program: &Program) -> Result<(), BackendError> {
         self.uniforms.clear();
-        for pass in programs.iter().flat_map(|program| &program.passes) {
+        for pass in &program.passes {
             let end = self.uniforms.len() + PARAMS_STRIDE;
             self.uniforms.extend_from_slice(&pass.params);
             self.uniforms.resize(end, 0);

@@ -7,6 +7,7 @@ use super::kernels::{
     row_sums, structure_coefficients, transfer_gradients, transfer_norms, transfer_parts,
 };
 use super::layout::{LANES, Layout, total_rows, total4};
+use super::optimiser::values_moved;
 use super::plan::{BatchPlan, NONE, PlanOffsets, SideOffsets, SidePlan};
 use super::program::{Program, Slot, Slot::*};
 
@@ -60,6 +61,27 @@ impl StepInputs<'_> {
             (TransferGradients, total4(&layout.transfer) * LANES as u64),
         ];
         floats.map(|(slot, floats)| (slot, floats * 4)).to_vec()
+    }
+
+    /// About how many bytes a step reads and writes, caches left out (the table in `trainer.rs`).
+    #[must_use]
+    pub fn bytes_moved(&self) -> u64 {
+        let (layout, plan, structure) = (self.layout, self.plan, &self.plan.structure);
+        let composed = u64::from(layout.composed4()) * LANES as u64;
+        let item = u64::from(layout.item4()) * LANES as u64;
+        let transfer = total4(&layout.transfer) * LANES as u64;
+        let per_value = values_moved(self.objective.optimizer);
+        let sides = [&plan.target, &plan.context].map(|side| {
+            let elements = if self.dense { total4(&layout.tables) } else { u64::from(side.touched.elements()) };
+            2 * composed * (side.items.len() + side.terms.segment_count()) as u64
+                + (2 + per_value) * elements * LANES as u64
+        });
+        let pair = 4 * composed * plan.left.len() as u64 + sides.iter().sum::<u64>();
+        let largest = u64::from(layout.largest_transfer4()) * LANES as u64;
+        let structural = 4 * item * structure.component_slots.len() as u64
+            + 3 * largest * structure.slot_count() as u64
+            + (4 + per_value) * transfer;
+        4 * (pair + structural)
     }
 
     /// Losses and gradients of the batch.

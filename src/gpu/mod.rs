@@ -13,6 +13,7 @@ pub mod optimiser;
 pub mod plan;
 mod plan_queue;
 pub mod program;
+pub mod render;
 pub mod tables;
 mod trainer;
 

@@ -50,10 +50,10 @@ const TRANSFER: TableSlots = TableSlots {
 };
 
 impl StepInputs<'_> {
-    /// The update of all tables from the gradients that [`Self::gradient_program`] leaves.
+    /// Losses and gradients of the batch, and the update of all tables.
     #[must_use]
-    pub fn optimiser_program(&self, size: StepSize) -> Program {
-        let mut program = Program::default();
+    pub fn step_program(&self, size: StepSize) -> Program {
+        let mut program = self.gradient_program();
         let (at, layout) = (self.offsets, self.layout);
         let all =
             |shapes, types: u32, starts: u32| Rows { count: total_rows(shapes) as u32, types, starts, list: NONE };
@@ -111,4 +111,13 @@ impl StepInputs<'_> {
 /// 1 / (1 - beta^step), in f64: in f32 the first steps would lose three digits.
 fn bias_correction(beta: f32, step: u64) -> f32 {
     (1.0 / (1.0 - f64::from(beta).powf(step as f64))) as f32
+}
+
+/// Numbers that an update reads and writes for each number it moves, the gradient left out.
+#[must_use]
+pub fn values_moved(optimizer: Optimizer) -> u64 {
+    match optimizer {
+        Optimizer::AdamLazy | Optimizer::Adam => 6,
+        Optimizer::AdagradRow | Optimizer::Sgd => 2,
+    }
 }

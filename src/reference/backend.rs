@@ -162,13 +162,10 @@ impl Backend for ReferenceBackend {
         let plan = self.planner.plan(batch, self.objective.alpha != 0.0);
         self.packed.pack(&self.layout, &plan);
         let inputs = self.inputs(&plan, self.objective.optimizer == Optimizer::Adam);
-        let programs =
-            [inputs.gradient_program(), inputs.optimiser_program(StepSize { learning_rate, step: self.step + 1 })];
+        let program = inputs.step_program(StepSize { learning_rate, step: self.step + 1 });
         let bytes = inputs.buffer_bytes();
         self.resize(&bytes);
-        for program in &programs {
-            self.run(program);
-        }
+        self.run(&program);
         self.step += 1;
         self.counted += 1;
         let record = &self.slots[&Slot::Losses];

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView2};
-use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
+use safetensors::tensor::{Metadata, TensorInfo};
+use safetensors::{Dtype, SafeTensors};
 
 use super::RunError;
 
-/// An f32 tensor as safetensors writes it: little endian, row-major.
+/// An f32 tensor to write.
 #[derive(Debug)]
 pub(crate) struct Floats<'a> {
     values: Cow<'a, [f32]>,
@@ -32,39 +34,38 @@ impl<'a> Floats<'a> {
     }
 }
 
-impl View for Floats<'_> {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        match cfg!(target_endian = "little") {
-            true => Cow::Borrowed(bytemuck::cast_slice(&self.values)),
-            false => Cow::Owned(self.values.iter().flat_map(|value| value.to_le_bytes()).collect()),
-        }
-    }
-
-    fn data_len(&self) -> usize {
-        self.values.len() * size_of::<f32>()
-    }
-}
-
-/// Writes `tensors` to `path`. One entry of metadata at most, since the crate writes several in an order of chance.
+/// Writes `tensors`, sorted by name, as a safetensors file: row-major, little endian. One entry of metadata at most:
+/// several would be written in an order of chance. (The crate's own writer replaces the file by one that nobody but its
+/// owner may read, or needs everything in memory twice.)
 ///
 /// # Errors
-/// [`SafeTensorError`] if writing fails.
+/// If writing fails, or two tensors have one name.
 pub(crate) fn write_tensors(
-    path: &Path,
-    tensors: Vec<(String, Floats<'_>)>,
+    mut out: impl Write,
+    mut tensors: Vec<(String, Floats<'_>)>,
     metadata: Option<(&str, String)>,
-) -> Result<(), SafeTensorError> {
-    let metadata: Option<HashMap<String, String>> =
-        metadata.map(|(key, value)| HashMap::from([(key.to_owned(), value)]));
-    safetensors::serialize_to_file(tensors, metadata, path)
+) -> io::Result<()> {
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut end = 0;
+    let infos = tensors.iter().map(|(name, tensor)| {
+        let start = end;
+        end += tensor.values.len() * size_of::<f32>();
+        let shape = tensor.shape.clone();
+        (name.clone(), TensorInfo { dtype: Dtype::F32, shape, data_offsets: (start, end) })
+    });
+    let metadata = metadata.map(|(key, value)| HashMap::from([(key.to_owned(), value)]));
+    let header = Metadata::new(metadata, infos.collect()).map_err(io::Error::other)?;
+    let mut header = serde_json::to_vec(&header)?;
+    // The data begins at a multiple of 8.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    out.write_all(&(header.len() as u64).to_le_bytes())?;
+    out.write_all(&header)?;
+    for (_, tensor) in &tensors {
+        for value in tensor.values.iter() {
+            out.write_all(&value.to_le_bytes())?;
+        }
+    }
+    out.flush()
 }
 
 /// A safetensors file in memory.

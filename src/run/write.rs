@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use arrow::array::{
 use arrow::array::{ListArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
-use safetensors::SafeTensorError;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -189,12 +188,7 @@ impl Staged {
         tensors: Vec<(String, Floats<'_>)>,
         metadata: Option<(&str, String)>,
     ) -> Result<(), RunError> {
-        self.add(name, |file| {
-            write_tensors(file.path(), tensors, metadata).map_err(|error| match error {
-                SafeTensorError::IoError(error) => error,
-                other => io::Error::other(other),
-            })
-        })
+        self.add(name, |file| write_tensors(BufWriter::new(file.as_file()), tensors, metadata))
     }
 
     fn add(&mut self, name: &str, write: impl FnOnce(&NamedTempFile<File>) -> io::Result<()>) -> Result<(), RunError> {
@@ -212,7 +206,7 @@ impl Staged {
         let run_json = self.folder.join(RUN_JSON);
         let content = RunJson { metadata, files: self.fingerprints };
         let staged = stage(&run_json).map_err(RunError::io("Writing", &run_json))?;
-        serde_json::to_writer_pretty(io::BufWriter::new(staged.as_file()), &content)
+        serde_json::to_writer_pretty(BufWriter::new(staged.as_file()), &content)
             .map_err(|error| RunError::io("Writing", &run_json)(error.into()))?;
         // From here until run.json is back, the folder is not taken for a whole run.
         let exchanging = self.folder.join(EXCHANGING);

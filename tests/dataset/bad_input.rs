@@ -1,5 +1,8 @@
 //! What is said of bad files: what, where, what to do.
 
+use std::io::Write;
+
+use flate2::write::GzEncoder;
 use idatlas::dataset::{DataRequest, DatasetError, ProblemKind, Severity};
 
 use super::{
@@ -206,10 +209,17 @@ fn truncated_files_are_refused() {
     let path = folder.write("events.parquet", &sample[..sample.len() / 2]);
     assert_parts(&refusal(&request(&path)).to_string(), &["The Parquet file is damaged or breaks off"]);
 
-    let rows: String = (0..20_000).map(|i| format!("{},{},{}\n", i % 7, i * 7919 % 1000, i)).collect();
-    let packed = zstd::encode_all(format!("user_id,item_id,timestamp\n{rows}").as_bytes(), 1).unwrap();
-    let path = folder.write("events.csv.zst", &packed[..packed.len() / 2]);
-    assert_parts(&refusal(&request(&path)).to_string(), &["The compressed file breaks off or is damaged"]);
+    let rows: String = (0..80_000).map(|i| format!("{},{},{}\n", i % 7, i * 7919 % 1000, i)).collect();
+    let text = format!("user_id,item_id,timestamp\n{rows}");
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    for packed in [zstd::encode_all(text.as_bytes(), 1).unwrap(), gzip.finish().unwrap()] {
+        let path = folder.write("events.csv", &packed[..packed.len() / 2]);
+        assert_parts(
+            &refusal(&request(&path)).to_string(),
+            &["The compressed file breaks off or is damaged after line "],
+        );
+    }
 }
 
 #[test]

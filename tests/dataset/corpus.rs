@@ -153,7 +153,7 @@ fn an_attribute_has_a_label_only_if_its_items_agree() {
     assert_eq!(cut(dataset, SETTINGS).types[1].labels, [None, None]);
 }
 
-/// tests/golden/weights.json: V_ik and 1 / V_ik.
+/// tests/golden/weights.json: `V_ik` and `1 / V_ik`.
 #[test]
 fn weights_are_those_of_the_golden_file() {
     let golden: serde_json::Value = serde_json::from_str(include_str!("../golden/weights.json")).unwrap();

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow::datatypes::Int32Type;
-use arrow::ipc::writer::{FileWriter, StreamWriter};
+use arrow::ipc::CompressionType;
+use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
@@ -61,6 +62,13 @@ fn arrow_stream(batch: &RecordBatch) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+fn compressed_arrow(batch: &RecordBatch) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME)).unwrap();
+    let mut writer = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
 #[test]
 fn the_same_data_in_any_format_is_the_same_dataset() {
     let folder = Folder::new();
@@ -87,6 +95,8 @@ fn the_same_data_in_any_format_is_the_same_dataset() {
         ("file.arrow", arrow_file(&batch())),
         ("stream.arrow", arrow_stream(&batch())),
         ("stream.arrow.gz", gzip(&arrow_stream(&batch()))),
+        ("file.arrow.gz", gzip(&arrow_file(&batch()))),
+        ("compressed.arrow", compressed_arrow(&batch())),
     ];
     for (name, content) in files {
         let found = read(&request(&folder.write(name, content)));
@@ -182,6 +192,9 @@ fn a_preview_names_what_would_keep_the_load_from_working() {
     assert_eq!(obstacles.len(), 2, "{obstacles:?}");
     assert!(obstacles[0].contains("--user-col, perhaps \"usr\""), "{obstacles:?}");
     assert!(obstacles[1].contains("\"9.2.2017\" in column date"), "{obstacles:?}");
+    let path = folder.write("header.csv", "user_id,item_id\n");
+    let obstacles = preview(&request(&path)).unwrap().obstacles;
+    assert!(obstacles.len() == 1 && obstacles[0].contains("no rows"), "{obstacles:?}");
 }
 
 #[test]
@@ -214,6 +227,7 @@ fn seeds() -> Vec<Vec<u8>> {
         std::fs::read(folder.path("p")).unwrap(),
         arrow_file(&batch()),
         arrow_stream(&batch()),
+        compressed_arrow(&batch()),
         b"{\"user_id\":1,\"item_id\":\"a\"}\n{\"user_id\":1,\"item_id\":\"b\"}\n".to_vec(),
     ]
 }
@@ -231,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_files_never_panic(which in 0usize..7, damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), keep in 0.0..1.3f64) {
+    fn damaged_files_never_panic(which in 0usize..8, damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), keep in 0.0..1.3f64) {
         let mut bytes = seeds().swap_remove(which);
         for (place, value) in damage {
             let place = place.index(bytes.len());

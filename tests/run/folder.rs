@@ -98,6 +98,21 @@ fn equal_runs_are_equal_files_and_nothing_else_is_left() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn all_files_may_be_read_by_those_who_may_read_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    run().write(&path).unwrap();
+    fs::write(folder.path().join("new"), "").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    for file in names(&path) {
+        assert_eq!(mode(&path.join(&file)), mode(&folder.path().join("new")), "{file}");
+    }
+}
+
 #[test]
 fn the_files_are_laid_out_as_the_contract_says() {
     let folder = tempfile::tempdir().unwrap();

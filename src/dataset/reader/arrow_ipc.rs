@@ -1,85 +1,52 @@
-//! Arrow IPC: files and streams.
+//! Arrow IPC: streams, and files, which are streams with a frame around them.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
-use arrow::ipc::reader::{FileReader, StreamReader};
+use arrow::datatypes::Schema;
+use arrow::ipc::convert::fb_to_schema;
+use arrow::ipc::reader::StreamDecoder;
+use arrow::ipc::root_as_message;
 
-use super::source::{FileSource, Format, open_error};
+use super::arrow_message::{FILE_MAGIC, read_message};
+use super::source::{FileSource, Format};
 use super::{BATCH_ROWS, Column, Faults, Places, RowReader, Rows, guarded};
 use crate::dataset::DatasetError;
 
 const WHAT: &str = "Arrow IPC";
 
-enum Batches {
-    File(Box<FileReader<BufReader<Counting>>>),
-    Stream(Box<StreamReader<BufReader<Box<dyn Read + Send>>>>),
-}
-
-impl Batches {
-    fn open(source: &FileSource, wanted: Option<Vec<usize>>, read: &Arc<AtomicU64>) -> Result<Self, DatasetError> {
-        if source.format == Format::ArrowStream {
-            let stream = BufReader::new(source.stream(read)?);
-            let reader =
-                guarded(&source.path, WHAT, || StreamReader::try_new(stream, wanted).map_err(|e| e.to_string()));
-            return reader.map(|r| Self::Stream(Box::new(r)));
-        }
-        let file = File::open(&source.path).map_err(|e| open_error(&source.path, &e))?;
-        let counting = BufReader::new(Counting { file, read: Arc::clone(read) });
-        let reader = guarded(&source.path, WHAT, || FileReader::try_new(counting, wanted).map_err(|e| e.to_string()));
-        reader.map(|r| Self::File(Box::new(r)))
-    }
-
-    fn schema(&self) -> SchemaRef {
-        match self {
-            Self::File(reader) => reader.schema(),
-            Self::Stream(reader) => reader.schema(),
+/// The stream in `source`, from its first message on.
+fn open(source: &FileSource, read: &Arc<AtomicU64>) -> Result<BufReader<Box<dyn Read + Send>>, DatasetError> {
+    let mut input = BufReader::with_capacity(256 << 10, source.stream(read)?);
+    if source.format == Format::ArrowFile {
+        let mut magic = [0; FILE_MAGIC.len()];
+        input.read_exact(&mut magic).map_err(|e| source.read_error(&e, None))?;
+        // The format pads the magic to 8 bytes, some writers to 64; no message begins with a zero.
+        while input.fill_buf().map_err(|e| source.read_error(&e, None))?.first() == Some(&0) {
+            input.consume(1);
         }
     }
-
-    fn next(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
-        match self {
-            Self::File(reader) => reader.next(),
-            Self::Stream(reader) => reader.next(),
-        }
-    }
-}
-
-/// A file that counts the bytes read; unlike [`FileSource::stream`] it can seek.
-struct Counting {
-    file: File,
-    read: Arc<AtomicU64>,
-}
-
-impl Read for Counting {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.read.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
-    }
-}
-
-impl std::io::Seek for Counting {
-    fn seek(&mut self, position: std::io::SeekFrom) -> std::io::Result<u64> {
-        self.file.seek(position)
-    }
+    Ok(input)
 }
 
 /// The top-level columns.
 pub(super) fn columns(source: &FileSource) -> Result<Vec<Column>, DatasetError> {
-    let schema = Batches::open(source, None, &Arc::default())?.schema();
+    let mut input = open(source, &Arc::default())?;
+    let schema: Schema = guarded(&source.path, WHAT, || {
+        let first = read_message(&mut input)?.ok_or("there is no schema")?;
+        let message = root_as_message(&first.bytes[first.metadata]).map_err(|e| e.to_string())?;
+        message.header_as_schema().map(fb_to_schema).ok_or_else(|| "it does not begin with a schema".to_owned())
+    })?;
     Ok(schema.fields().iter().map(|f| Column { name: f.name().clone(), data_type: f.data_type().clone() }).collect())
 }
 
 /// Reads the wanted columns of one file.
 pub(super) struct ArrowReader {
     source: FileSource,
-    batches: Batches,
+    input: BufReader<Box<dyn Read + Send>>,
+    decoder: StreamDecoder,
     wanted: Vec<usize>,
     row: u64,
     /// A batch of the file, cut into ours.
@@ -90,9 +57,24 @@ pub(super) struct ArrowReader {
 impl ArrowReader {
     pub(super) fn open(source: &FileSource, wanted: &[usize]) -> Result<Self, DatasetError> {
         let read = Arc::default();
-        // Projection in the reader is left out: dictionaries of skipped columns still have to be decoded.
-        let batches = Batches::open(source, None, &read)?;
-        Ok(Self { source: source.clone(), batches, wanted: wanted.to_vec(), row: 1, current: None, read })
+        let input = open(source, &read)?;
+        let decoder = StreamDecoder::new();
+        Ok(Self { source: source.clone(), input, decoder, wanted: wanted.to_vec(), row: 1, current: None, read })
+    }
+
+    /// The next batch as the file has it.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, DatasetError> {
+        let Self { source, input, decoder, row, .. } = self;
+        guarded(&source.path, WHAT, || {
+            let place = |error: String| format!("{error}, from row {row} on");
+            while let Some(mut message) = read_message(input).map_err(place)? {
+                let batch = decoder.decode(&mut message.bytes).map_err(|e| place(e.to_string()))?;
+                if let Some(batch) = batch.filter(|b| b.num_rows() > 0) {
+                    return Ok(Some(batch));
+                }
+            }
+            Ok(None)
+        })
     }
 }
 
@@ -100,15 +82,10 @@ impl RowReader for ArrowReader {
     fn next_rows(&mut self) -> Result<Option<Rows>, DatasetError> {
         let batch = match self.current.take() {
             Some(batch) => batch,
-            None => {
-                let next = guarded(&self.source.path, WHAT, || {
-                    self.batches.next().transpose().map_err(|e| format!("{e}, from row {} on", self.row))
-                })?;
-                match next {
-                    Some(batch) => batch,
-                    None => return Ok(None),
-                }
-            }
+            None => match self.next_batch()? {
+                Some(batch) => batch,
+                None => return Ok(None),
+            },
         };
         let len = batch.num_rows().min(BATCH_ROWS);
         if batch.num_rows() > len {

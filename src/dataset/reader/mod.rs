@@ -1,6 +1,7 @@
 //! Files of any format as one stream of column batches, each row with its place in its file.
 
 mod arrow_ipc;
+mod arrow_message;
 mod delimited;
 mod delimited_record;
 mod delimiter;

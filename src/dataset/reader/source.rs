@@ -94,10 +94,8 @@ impl FileSource {
             _ => None,
         };
         if let Some(format) = binary {
-            if self.compression != Compression::None && matches!(format, Format::Parquet | Format::ArrowFile) {
-                return fail(
-                    "The file is compressed as a whole; unpack it first (Parquet and Arrow files compress inside)",
-                );
+            if self.compression != Compression::None && format == Format::Parquet {
+                return fail("The Parquet file is compressed as a whole; unpack it first (Parquet compresses inside)");
             }
             return Ok(format);
         }
@@ -105,7 +103,7 @@ impl FileSource {
         let Some(&first) = text.iter().find(|b| !b.is_ascii_whitespace()) else {
             return Err(DatasetError::Empty(self.path.clone()));
         };
-        if text.iter().any(|&b| b == 0) {
+        if text.contains(&0) {
             return fail("This is neither text nor Parquet, Arrow IPC, gzip or zstd; save it in one of these formats");
         }
         let name = self.name_without_compression();

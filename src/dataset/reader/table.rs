@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
+use crossbeam_channel::Sender;
 
 use super::arrow_ipc::ArrowReader;
 use super::delimited::DelimitedReader;
@@ -15,6 +16,12 @@ use super::source::{FileSource, Format, unreadable};
 use super::{Column, RowReader, Rows, arrow_ipc, delimited, json_lines, parquet};
 use crate::dataset::DatasetError;
 use crate::progress::Watch;
+
+/// Batches that are decoded before they are wanted.
+const BATCHES_AHEAD: usize = 4;
+
+/// A file's path, some of its rows, and how many bytes of the table were read with them.
+type Message<'a> = (&'a Path, Rows, u64);
 
 /// One file and its columns.
 #[derive(Debug)]
@@ -102,21 +109,44 @@ impl Table {
         mut visit: impl FnMut(&Path, Rows) -> Result<(), DatasetError>,
     ) -> Result<(), DatasetError> {
         let total = self.bytes();
-        let mut before = 0;
-        for part in &self.parts {
-            let mut reader = self.part_reader(part, wanted)?;
-            loop {
+        let (sender, receiver) = crossbeam_channel::bounded(BATCHES_AHEAD);
+        std::thread::scope(|scope| {
+            // Decoding takes about as long as looking the texts up, so each has a thread.
+            let thread = std::thread::Builder::new().name("table reader".to_owned());
+            thread.spawn_scoped(scope, move || self.send_rows(wanted, &sender)).map_err(|error| {
+                unreadable(self.first_path(), &format!("Cannot start a thread to read with: {error}"))
+            })?;
+            for message in receiver {
                 if watch.is_cancelled() {
                     return Err(DatasetError::Cancelled);
                 }
-                let Some(rows) = reader.next_rows()? else { break };
-                watch.report(stage, (before + reader.bytes_read()).min(total), Some(total), "bytes");
-                visit(&part.source.path, rows)?;
+                let (path, rows, done) = message?;
+                visit(path, rows)?;
+                watch.report(stage, done, Some(total), "bytes");
+            }
+            Ok(())
+        })
+    }
+
+    /// Sends the rows of all files, or the first error, until the receiver hangs up.
+    fn send_rows<'a>(&'a self, wanted: &[usize], sender: &Sender<Result<Message<'a>, DatasetError>>) {
+        let total = self.bytes();
+        let mut before = 0;
+        for part in &self.parts {
+            let path = part.source.path.as_path();
+            let mut reader = match self.part_reader(part, wanted) {
+                Ok(reader) => reader,
+                Err(error) => return drop(sender.send(Err(error))),
+            };
+            while let Some(rows) = reader.next_rows().transpose() {
+                let is_last = rows.is_err();
+                let done = (before + reader.bytes_read()).min(total);
+                if sender.send(rows.map(|rows| (path, rows, done))).is_err() || is_last {
+                    return;
+                }
             }
             before += part.source.bytes;
         }
-        watch.report(stage, total, Some(total), "bytes");
-        Ok(())
     }
 
     /// The first rows of the first file, all columns of the table.

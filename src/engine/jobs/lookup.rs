@@ -18,12 +18,17 @@ use crate::training::{self, Evaluation, EvaluationSettings, log_probabilities};
 /// How many items of an attribute or user [`inspect`] lists.
 const LISTED_ITEMS: usize = 200;
 
-/// Evaluates a run on its hold-out.
+/// Evaluates a run on those events of its hold-out that `repeats` names.
 ///
 /// # Errors
 /// [`EngineError::Cancelled`].
-pub fn evaluate(run: &Run, settings: &EvaluationSettings, watch: &Watch) -> Result<Evaluation, EngineError> {
-    let (queries, untrained_targets) = run.queries(Repeats::All);
+pub fn evaluate(
+    run: &Run,
+    repeats: Repeats,
+    settings: &EvaluationSettings,
+    watch: &Watch,
+) -> Result<Evaluation, EngineError> {
+    let (queries, untrained_targets) = run.queries(repeats);
     let counts = &run.types[0].counts;
     let log_probability = log_probabilities(run.metadata.hyperparameters.negative_sampling, counts);
     let mut evaluation =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dataset::{Corpus, Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
-use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, Timings};
+use crate::run::{DataFingerprint, FORMAT_VERSION, Repeats, Run, RunError, RunMetadata, Timings};
 use crate::training::{
     BackendChoice, CheckedHyperparameters, EvaluationSettings, Hyperparameters, TrainControl, TrainEvent, TrainFailure,
     Trained, Trainer, initialise, open_backend,
@@ -143,7 +143,7 @@ impl Prepared {
         };
         run = Run::assemble(&corpus, metadata, trained.model, trained.curve);
         run.checkpoint = Some(Arc::new((trained.state, trained.position)));
-        run.metadata.metrics = match super::evaluate(&run, &EvaluationSettings::default(), watch) {
+        run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
             Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
             Ok(_) | Err(EngineError::Cancelled) => None,
             Err(error) => return Err(error),

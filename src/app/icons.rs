@@ -1,0 +1,146 @@
+//! Icons drawn as lines, so that they are sharp at any scale and need no font.
+
+use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
+
+/// What an icon shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Icon {
+    /// Stacked discs: data.
+    Data,
+    /// A falling curve: training.
+    Train,
+    /// Scattered points: the map.
+    Map,
+    /// Lines of a list: runs, lists.
+    Runs,
+    /// A cross: close, dismiss.
+    Close,
+    /// A frame with corners: fit.
+    Fit,
+    /// A page.
+    File,
+    /// A triangle: the sample.
+    Play,
+    /// Two sheets: copy.
+    Copy,
+    /// An arrow to the left.
+    Back,
+    /// Sun and moon: theme.
+    Theme,
+    /// A question mark's stand-in: a keyboard.
+    Keyboard,
+    /// A clock.
+    Clock,
+    /// A triangle with a mark: warning.
+    Warning,
+    /// A tick.
+    Done,
+}
+
+/// Draws `icon` into `rect`.
+pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
+    let stroke = Stroke::new((rect.height() / 11.0).clamp(1.2, 2.4), colour);
+    // Positions in 0..=1 of the icon's square.
+    let at = |x: f32, y: f32| -> Pos2 { pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height()) };
+    let line = |points: &[(f32, f32)]| {
+        painter.add(Shape::line(points.iter().map(|&(x, y)| at(x, y)).collect(), stroke));
+    };
+    let dot = |x: f32, y: f32, radius: f32| {
+        painter.circle_filled(at(x, y), radius * rect.width(), colour);
+    };
+    match icon {
+        Icon::Data => {
+            for (y, whole) in [(0.2, true), (0.5, false), (0.8, false)] {
+                let mut points: Vec<(f32, f32)> = (0..=12)
+                    .map(|i| std::f32::consts::PI * i as f32 / 12.0)
+                    .map(|a| (0.5 - 0.4 * a.cos(), y + 0.13 * a.sin()))
+                    .collect();
+                if whole {
+                    points.extend(
+                        (0..=12)
+                            .map(|i| std::f32::consts::PI * i as f32 / 12.0)
+                            .map(|a| (0.5 + 0.4 * a.cos(), y - 0.13 * a.sin())),
+                    );
+                }
+                line(&points);
+            }
+            line(&[(0.1, 0.2), (0.1, 0.8)]);
+            line(&[(0.9, 0.2), (0.9, 0.8)]);
+        }
+        Icon::Train => {
+            line(&[(0.08, 0.08), (0.08, 0.92), (0.94, 0.92)]);
+            line(&[(0.22, 0.2), (0.32, 0.48), (0.46, 0.62), (0.64, 0.7), (0.92, 0.74)]);
+        }
+        Icon::Map => {
+            for (x, y, radius) in [
+                (0.2, 0.28, 0.11),
+                (0.46, 0.16, 0.08),
+                (0.36, 0.5, 0.09),
+                (0.74, 0.4, 0.13),
+                (0.62, 0.76, 0.1),
+                (0.22, 0.8, 0.08),
+                (0.9, 0.74, 0.07),
+            ] {
+                dot(x, y, radius);
+            }
+        }
+        Icon::Runs => {
+            for y in [0.22, 0.5, 0.78] {
+                dot(0.12, y, 0.07);
+                line(&[(0.32, y), (0.94, y)]);
+            }
+        }
+        Icon::Close => {
+            line(&[(0.18, 0.18), (0.82, 0.82)]);
+            line(&[(0.82, 0.18), (0.18, 0.82)]);
+        }
+        Icon::Fit => {
+            for (x, y, dx, dy) in [
+                (0.08, 0.08, 0.26, 0.26),
+                (0.92, 0.08, -0.26, 0.26),
+                (0.92, 0.92, -0.26, -0.26),
+                (0.08, 0.92, 0.26, -0.26),
+            ] {
+                line(&[(x + dx, y), (x, y), (x, y + dy)]);
+            }
+            dot(0.5, 0.5, 0.1);
+        }
+        Icon::File => {
+            line(&[(0.2, 0.06), (0.6, 0.06), (0.82, 0.28), (0.82, 0.94), (0.2, 0.94), (0.2, 0.06)]);
+            line(&[(0.6, 0.06), (0.6, 0.28), (0.82, 0.28)]);
+        }
+        Icon::Play => line(&[(0.24, 0.1), (0.86, 0.5), (0.24, 0.9), (0.24, 0.1), (0.86, 0.5)]),
+        Icon::Copy => {
+            painter.rect_stroke(Rect::from_min_max(at(0.32, 0.32), at(0.92, 0.92)), 1.5, stroke, StrokeKind::Middle);
+            line(&[(0.68, 0.2), (0.68, 0.08), (0.08, 0.08), (0.08, 0.68), (0.2, 0.68)]);
+        }
+        Icon::Back => {
+            line(&[(0.9, 0.5), (0.1, 0.5)]);
+            line(&[(0.42, 0.18), (0.1, 0.5), (0.42, 0.82)]);
+        }
+        Icon::Theme => {
+            painter.circle_stroke(rect.center(), rect.width() * 0.42, stroke);
+            let half = (0..=16)
+                .map(|i| std::f32::consts::PI * (i as f32 / 16.0 - 0.5))
+                .map(|a| at(0.5 + 0.42 * a.cos(), 0.5 + 0.42 * a.sin()));
+            painter.add(Shape::convex_polygon(half.collect(), colour, Stroke::NONE));
+        }
+        Icon::Keyboard => {
+            painter.rect_stroke(Rect::from_min_max(at(0.02, 0.2), at(0.98, 0.8)), 2.0, stroke, StrokeKind::Middle);
+            for x in [0.22, 0.41, 0.6, 0.79] {
+                dot(x, 0.4, 0.05);
+            }
+            line(&[(0.28, 0.62), (0.72, 0.62)]);
+        }
+        Icon::Clock => {
+            painter.circle_stroke(rect.center(), rect.width() * 0.44, stroke);
+            line(&[(0.5, 0.24), (0.5, 0.52), (0.68, 0.62)]);
+        }
+        Icon::Warning => {
+            line(&[(0.5, 0.1), (0.95, 0.88), (0.05, 0.88), (0.5, 0.1), (0.95, 0.88)]);
+            line(&[(0.5, 0.38), (0.5, 0.62)]);
+            dot(0.5, 0.75, 0.05);
+        }
+        Icon::Done => line(&[(0.12, 0.54), (0.4, 0.8), (0.9, 0.22)]),
+    }
+}

@@ -1,0 +1,195 @@
+//! From where the map is seen: a centre and a scale, moved by panning and zooming, eased when it fits.
+
+use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+/// Room left around the points when they fit, as a share of the smaller side.
+const MARGIN: f32 = 0.06;
+/// Seconds that fitting takes.
+const EASE: f64 = 0.3;
+/// How far one may zoom in or out of the view that fits.
+const ZOOM_RANGE: (f32, f32) = (0.1, 20_000.0);
+
+/// A view of the map. The map's second axis points up, the screen's down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// The map position in the middle of the canvas.
+    pub centre: [f32; 2],
+    /// Points of the screen for each map unit.
+    pub scale: f32,
+}
+
+impl View {
+    /// Where a map position is on screen.
+    pub fn screen_from_map(&self, canvas: Rect, position: [f32; 2]) -> Pos2 {
+        let middle = canvas.center();
+        pos2(
+            middle.x + (position[0] - self.centre[0]) * self.scale,
+            middle.y - (position[1] - self.centre[1]) * self.scale,
+        )
+    }
+
+    /// Which map position is at a place on screen.
+    pub fn map_from_screen(&self, canvas: Rect, position: Pos2) -> [f32; 2] {
+        let offset = position - canvas.center();
+        [self.centre[0] + offset.x / self.scale, self.centre[1] - offset.y / self.scale]
+    }
+
+    /// The part of the map that `rect` of the screen covers: (lowest, highest) corner.
+    pub fn map_rect(&self, canvas: Rect, rect: Rect) -> ([f32; 2], [f32; 2]) {
+        let (a, b) = (self.map_from_screen(canvas, rect.left_bottom()), self.map_from_screen(canvas, rect.right_top()));
+        ([a[0].min(b[0]), a[1].min(b[1])], [a[0].max(b[0]), a[1].max(b[1])])
+    }
+
+    /// The view that shows all of `low`..`high` with a margin, clear of `covered` points at the canvas' right edge.
+    pub fn fitting(canvas: Vec2, covered: f32, low: [f32; 2], high: [f32; 2]) -> Self {
+        let room = vec2((canvas.x - covered).max(canvas.x * 0.3), canvas.y) * (1.0 - 2.0 * MARGIN);
+        let span = [(high[0] - low[0]).max(1e-12), (high[1] - low[1]).max(1e-12)];
+        let scale = (room.x.max(1.0) / span[0]).min(room.y.max(1.0) / span[1]);
+        let scale = if scale.is_finite() { scale } else { 1.0 };
+        let mut centre = [0, 1].map(|i| low[i] + (high[i] - low[i]) * 0.5);
+        centre[0] += covered * 0.5 / scale;
+        Self { centre, scale }
+    }
+
+    fn mix(self, other: Self, part: f32) -> Self {
+        // Scales are ratios: halfway between 1 and 4 is 2.
+        let scale = self.scale * (other.scale / self.scale).powf(part);
+        Self { centre: [0, 1].map(|i| self.centre[i] + (other.centre[i] - self.centre[i]) * part), scale }
+    }
+}
+
+/// The view with what moves it.
+#[derive(Debug, Clone, Default)]
+pub struct Camera {
+    view: Option<View>,
+    /// (from, to, since): the view glides.
+    glide: Option<(View, View, f64)>,
+    /// Scale of the view that fits; zooming is bounded around it.
+    fit_scale: f32,
+    /// Whether the view follows the points (until the user moves it).
+    pub follows: bool,
+}
+
+impl Camera {
+    /// A camera that fits the points when it first sees them.
+    pub fn new() -> Self {
+        Self { follows: true, fit_scale: 1.0, ..Self::default() }
+    }
+
+    /// The view now, if there were points yet. Advances a glide; `true` as long as it moves.
+    pub fn view(&mut self, now: f64) -> (Option<View>, bool) {
+        if let Some((from, to, since)) = self.glide {
+            let part = ((now - since) / EASE).clamp(0.0, 1.0) as f32;
+            let eased = part * part * (3.0 - 2.0 * part);
+            self.view = Some(from.mix(to, eased));
+            if part >= 1.0 {
+                self.glide = None;
+            }
+        }
+        (self.view, self.glide.is_some())
+    }
+
+    /// The view where it is or where it glides to.
+    pub fn target(&self) -> Option<View> {
+        self.glide.map(|(_, to, _)| to).or(self.view)
+    }
+
+    /// How far it is zoomed into the view that fits; 1 = fits.
+    pub fn zoom(&self) -> f32 {
+        self.view.map_or(1.0, |view| view.scale / self.fit_scale.max(f32::MIN_POSITIVE))
+    }
+
+    /// Moves to `view`, gliding if there is a view to glide from.
+    pub fn go_to(&mut self, view: View, now: f64) {
+        match self.target() {
+            Some(target) if target == view => {}
+            Some(_) => self.glide = self.view.map(|from| (from, view, now)),
+            None => self.view = Some(view),
+        }
+    }
+
+    /// Shows all of `low`..`high` and follows the points from now on.
+    pub fn fit(&mut self, canvas: Vec2, covered: f32, low: [f32; 2], high: [f32; 2], now: f64) {
+        let view = View::fitting(canvas, covered, low, high);
+        self.fit_scale = view.scale;
+        self.follows = true;
+        self.go_to(view, now);
+    }
+
+    /// Ends a glide where it goes to.
+    pub fn arrive(&mut self) {
+        if let Some((_, to, _)) = self.glide.take() {
+            self.view = Some(to);
+        }
+    }
+
+    /// Moves by `delta` points of the screen.
+    pub fn pan(&mut self, delta: Vec2) {
+        self.glide = None;
+        self.follows = false;
+        if let Some(view) = &mut self.view {
+            view.centre = [view.centre[0] - delta.x / view.scale, view.centre[1] + delta.y / view.scale];
+        }
+    }
+
+    /// Zooms by `factor`; what is under `at` stays there.
+    pub fn zoom_at(&mut self, canvas: Rect, at: Pos2, factor: f32) {
+        self.glide = None;
+        self.follows = false;
+        let fit = self.fit_scale.max(f32::MIN_POSITIVE);
+        if let Some(view) = &mut self.view {
+            let fixed = view.map_from_screen(canvas, at);
+            view.scale = (view.scale * factor).clamp(fit * ZOOM_RANGE.0, fit * ZOOM_RANGE.1);
+            let offset = vec2(at.x - canvas.center().x, at.y - canvas.center().y);
+            view.centre = [fixed[0] - offset.x / view.scale, fixed[1] + offset.y / view.scale];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANVAS: Rect = Rect { min: pos2(100.0, 50.0), max: pos2(900.0, 650.0) };
+
+    fn fitted() -> Camera {
+        let mut camera = Camera::new();
+        camera.fit(CANVAS.size(), 200.0, [-2.0, -1.0], [2.0, 1.0], 0.0);
+        camera
+    }
+
+    #[test]
+    fn what_fits_is_inside_the_canvas_and_up_is_up() {
+        let view = fitted().view(0.0).0.unwrap();
+        let (low, high) = (view.screen_from_map(CANVAS, [-2.0, -1.0]), view.screen_from_map(CANVAS, [2.0, 1.0]));
+        let free = CANVAS.with_max_x(CANVAS.right() - 200.0);
+        assert!(free.contains(low) && free.contains(high), "{low:?} {high:?}");
+        assert!(low.y > high.y, "the second axis points up: {low:?} {high:?}");
+    }
+
+    #[test]
+    fn zooming_keeps_what_is_under_the_pointer() {
+        let mut camera = fitted();
+        let at = pos2(300.0, 200.0);
+        let before = camera.view(0.0).0.unwrap().map_from_screen(CANVAS, at);
+        camera.zoom_at(CANVAS, at, 3.0);
+        let after = camera.view(0.0).0.unwrap().map_from_screen(CANVAS, at);
+        assert!((0..2).all(|i| (before[i] - after[i]).abs() < 1e-5), "{before:?} {after:?}");
+        assert!((camera.zoom() - 3.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_glide_ends_where_it_was_sent() {
+        let mut camera = fitted();
+        let there = View { centre: [1.0, 0.5], scale: 40.0 };
+        camera.go_to(there, 1.0);
+        assert!(camera.view(1.1).1);
+        assert_eq!(camera.view(2.0), (Some(there), false));
+    }
+
+    #[test]
+    fn one_point_or_none_still_gives_a_view() {
+        let view = View::fitting(CANVAS.size(), 0.0, [3.0, 3.0], [3.0, 3.0]);
+        assert!(view.scale.is_finite() && view.scale > 0.0);
+    }
+}

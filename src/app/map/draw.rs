@@ -1,0 +1,64 @@
+//! The bridge from egui's frame to the map's painter.
+
+use eframe::egui;
+use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
+
+use super::camera::View;
+use crate::app::theme::Palette;
+use crate::gpu::render::{MapFrame, MapPainter, MapScene};
+
+/// Makes the painter that [`paint_points`] uses, for the device and pixels of `render_state`.
+pub fn install(render_state: &RenderState) {
+    let painter = MapPainter::new(&render_state.device, render_state.target_format);
+    render_state.renderer.write().callback_resources.insert(painter);
+}
+
+struct PaintPoints {
+    scene: MapScene,
+    frame: MapFrame,
+}
+
+impl CallbackTrait for PaintPoints {
+    fn prepare(
+        &self,
+        device: &egui_wgpu::wgpu::Device,
+        queue: &egui_wgpu::wgpu::Queue,
+        _screen: &ScreenDescriptor,
+        encoder: &mut egui_wgpu::wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<egui_wgpu::wgpu::CommandBuffer> {
+        if let Some(painter) = resources.get_mut::<MapPainter>() {
+            painter.prepare(device, queue, encoder, &self.scene, &self.frame);
+        }
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        pass: &mut egui_wgpu::wgpu::RenderPass<'static>,
+        resources: &CallbackResources,
+    ) {
+        if let Some(painter) = resources.get::<MapPainter>() {
+            painter.paint(pass);
+        }
+    }
+}
+
+/// Adds the points of `scene`, seen from `view`, to the frame. `blend` 1 shows them where they are.
+pub fn paint_points(ui: &egui::Ui, canvas: egui::Rect, scene: &MapScene, view: View, radius_scale: f32, blend: f32) {
+    let pixels_per_point = ui.ctx().pixels_per_point();
+    let size = (canvas.size() * pixels_per_point).round();
+    let scale = [2.0 * view.scale / canvas.width(), 2.0 * view.scale / canvas.height()];
+    let background = Palette::of(ui).canvas;
+    let frame = MapFrame {
+        size: [size.x as u32, size.y as u32],
+        clip_from_map_scale: scale,
+        clip_from_map_offset: [-view.centre[0] * scale[0], -view.centre[1] * scale[1]],
+        radius_scale: radius_scale * pixels_per_point,
+        blend,
+        background: background.to_array().map(|channel| f32::from(channel) / 255.0),
+    };
+    let paint = PaintPoints { scene: scene.clone(), frame };
+    ui.painter().add(egui_wgpu::Callback::new_paint_callback(canvas, paint));
+}

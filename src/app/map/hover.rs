@@ -1,0 +1,63 @@
+//! The card beside the pointer: which ID a point is.
+
+use eframe::egui::{self, Id, Order, Pos2, Rect, RichText, Ui, vec2};
+
+use super::colour::{ColourBy, Colouring, slot_colour};
+use super::labels::{beside, name};
+use crate::app::controls::emphasis;
+use crate::app::numbers;
+use crate::app::theme::{BODY, Palette, SMALL};
+use crate::run::{Run, TableView};
+
+const SIZE: egui::Vec2 = vec2(240.0, 84.0);
+
+/// Shows the card of row `row` beside `pointer`.
+pub fn show(
+    ui: &Ui,
+    canvas: Rect,
+    pointer: Pos2,
+    run: &Run,
+    table: &TableView<'_>,
+    row: u32,
+    colouring: Option<&Colouring>,
+) {
+    egui::Area::new(Id::unique("map hover card"))
+        .order(Order::Tooltip)
+        .interactable(false)
+        .fixed_pos(beside(canvas, pointer, SIZE))
+        .show(ui.ctx(), |ui| {
+            egui::Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_max_width(SIZE.x);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                let palette = Palette::of(ui);
+                let (label, id) = (name(table, row), table.vocabulary.id(row));
+                ui.label(emphasis(label, BODY).color(palette.strong));
+                let kind = if label == id { table.name.to_owned() } else { format!("{} {id}", table.name) };
+                ui.label(RichText::new(kind).size(SMALL).color(palette.weak));
+                let count = table.counts.get(row as usize).copied().unwrap_or(0);
+                ui.label(RichText::new(numbers::counted(count, "event")).size(SMALL).color(palette.text));
+                if let Some((attribute, value, colour)) = coloured_by(ui, run, row, colouring) {
+                    ui.horizontal(|ui| {
+                        let (dot, _) = ui.allocate_exact_size(vec2(8.0, 14.0), egui::Sense::hover());
+                        ui.painter().circle_filled(dot.center(), 4.0, colour);
+                        ui.label(RichText::new(format!("{attribute}: {value}")).size(SMALL).color(palette.text));
+                    });
+                }
+            });
+        });
+}
+
+/// The attribute that the colours speak of, the row's value, and its colour.
+fn coloured_by(ui: &Ui, run: &Run, row: u32, colouring: Option<&Colouring>) -> Option<(String, String, egui::Color32)> {
+    let colouring = colouring?;
+    let ColourBy::Type(attribute) = &colouring.by else { return None };
+    let id_type = run.types.iter().find(|id_type| id_type.name == *attribute)?;
+    let value = *colouring.values.get(row as usize)?;
+    let slot = *colouring.slots.get(row as usize)?;
+    let name = if (value as usize) < id_type.vocabulary.len() {
+        id_type.labels.get(value as usize).cloned().flatten().unwrap_or_else(|| id_type.vocabulary.id(value).to_owned())
+    } else {
+        "none".to_owned()
+    };
+    Some((attribute.clone(), name, slot_colour(slot, ui.visuals().dark_mode)))
+}

@@ -1,0 +1,213 @@
+//! The map page: toolbar, list, canvas, legend and what an empty map says.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
+
+use super::{ColourBy, canvas, labels, legend, list};
+use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag};
+use crate::app::icons::Icon;
+use crate::app::numbers;
+use crate::app::state::{Place, WindowState};
+use crate::app::theme::Palette;
+use crate::engine::JobKind;
+use crate::run::Run;
+
+/// The name of the search field, for the shortcut that goes there.
+pub const SEARCH: &str = "map search";
+
+/// Draws the map page.
+pub fn show(ui: &mut Ui, state: &mut WindowState) {
+    let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return nothing_yet(ui, state) };
+    toolbar(ui, state, &run);
+    if state.map.search.open {
+        let width = 272.0;
+        Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
+            if let Ok(table) = run.table(&state.map.table.clone()) {
+                list::show(ui, state, &table);
+            }
+        });
+    }
+    state.map.legend_shown = ui.available_width() > 3.0 * legend::ROOM;
+    let response = canvas::show_canvas(ui, state);
+    let rect = response.rect;
+    if state.map.has_points() {
+        if state.map.legend_shown {
+            legend::show(ui, rect, &mut state.map);
+        }
+        caption(ui, rect, state);
+    } else {
+        waiting(ui, rect, state);
+    }
+}
+
+fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 7));
+    Panel::top("map toolbar").frame(frame).show_separator_line(true).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            tables(ui, state, run);
+            colours(ui, state, run);
+            let sizes = if state.map.size_by_count { "count" } else { "equal" };
+            choice(ui, "Size", sizes, 72.0, |ui| {
+                for (by_count, name) in [(true, "count"), (false, "equal")] {
+                    if ui.selectable_label(state.map.size_by_count == by_count, name).clicked() {
+                        state.map.size_by_count = by_count;
+                        state.map.styles_changed();
+                    }
+                }
+            });
+            if icon_button(ui, Icon::Fit, "Fit the map (F)").clicked() {
+                state.map.fit(ui.input(|input| input.time));
+            }
+            search(ui, state);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| selection(ui, state));
+        });
+    });
+}
+
+fn tables(ui: &mut Ui, state: &mut WindowState, run: &Run) {
+    let mut wanted = None;
+    choice(ui, "Table", &numbers::plural(&state.map.table), 112.0, |ui| {
+        for name in run.table_names() {
+            let rows = run.table(name).map_or(0, |table| table.vocabulary.len());
+            let text = egui::Button::new(numbers::plural(name))
+                .right_text(RichText::new(numbers::short(rows as u64)).weak())
+                .selected(state.map.table == name)
+                .frame_when_inactive(state.map.table == name);
+            if ui.add(text).clicked() && state.map.table != name {
+                wanted = Some(name.to_owned());
+            }
+        }
+    });
+    if let Some(table) = wanted {
+        state.show_table(&table);
+    }
+}
+
+fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
+    let shown = state.map.colour_by.name().to_owned();
+    let table = state.map.table.clone();
+    choice(ui, "Colour", &shown, 112.0, |ui| {
+        for by in ColourBy::choices(run, &table) {
+            let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
+            if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
+            {
+                response = response.on_hover_text(format!("The most frequent {} among the items of each", by.name()));
+            }
+            if response.clicked() {
+                state.map.set_colour_by(by);
+            }
+        }
+    });
+}
+
+fn search(ui: &mut Ui, state: &mut WindowState) {
+    let field = egui::TextEdit::singleline(&mut state.map.search.query)
+        .id(Id::unique(SEARCH))
+        .hint_text("Find an ID or label")
+        .desired_width(168.0);
+    let response = ui.add(field);
+    if response.gained_focus() || response.changed() {
+        state.map.search.open = true;
+    }
+    if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        state.map.search.query.clear();
+        state.map.search.open = false;
+        response.surrender_focus();
+    }
+    let (icon, name) =
+        if state.map.search.open { (Icon::Close, "Close the list") } else { (Icon::Runs, "List the IDs") };
+    if icon_button(ui, icon, name).clicked() {
+        state.map.search.open = !state.map.search.open;
+        if !state.map.search.open {
+            state.map.search.query.clear();
+        }
+    }
+}
+
+/// What is selected and what can be done with it; laid out from the right.
+fn selection(ui: &mut Ui, state: &mut WindowState) {
+    let count = state.map.selection.len();
+    if count == 0 {
+        let hint = "Click a point, or hold Shift and drag";
+        if ui.available_width() < 230.0 {
+            return;
+        }
+        ui.add(egui::Label::new(RichText::new(hint).size(crate::app::theme::SMALL).weak()).truncate());
+        return;
+    }
+    if ui.button("Export selection…").clicked() {
+        state.export.open_for_selection(&state.map.table, &state.map.selection);
+    }
+    if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
+        state.map.clear_selection();
+    }
+    let palette = Palette::of(ui);
+    let text = format!("{} selected", numbers::exact(count as u64));
+    ui.label(RichText::new(text).color(palette.accent));
+}
+
+/// How the map came about and whether it is of now, in the lower left corner.
+fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
+    let Some(layout) = &state.map.layout else { return };
+    let shares: Vec<String> =
+        layout.explained_variance_ratio.iter().take(2).map(|&share| numbers::percent(share)).collect();
+    let text = format!(
+        "PCA of {} · {} of the variance",
+        numbers::counted(layout.positions.len() as u64, &layout.table),
+        shares.join(" + ")
+    );
+    let text = labels::corner_text(ui, rect, &text);
+    let palette = Palette::of(ui);
+    let mark = if state.is_training() {
+        Some(("live: training goes on", palette.accent))
+    } else if state.map.is_stale() {
+        Some(("of the run before; the new map is being made", palette.warning))
+    } else {
+        None
+    };
+    if let Some((words, colour)) = mark {
+        let at = egui::Rect::from_min_size(text.left_top() - egui::vec2(0.0, 24.0), egui::vec2(320.0, 20.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| tag(ui, words, colour));
+    }
+}
+
+/// The points are not there yet.
+fn waiting(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
+    let working = state.job(JobKind::Project).is_some() || state.job(JobKind::Follow).is_some() || state.is_training();
+    ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink(24.0)), |ui| {
+        let table = numbers::plural(&state.map.table);
+        if working {
+            empty_state(
+                ui,
+                Icon::Map,
+                &format!("Making the map of {table}"),
+                "It appears as soon as it is there.",
+                |ui| {
+                    progress_line(ui, None, 180.0);
+                },
+            );
+        } else {
+            let hint = "The projection did not succeed; the notice says why. Another table may work.";
+            empty_state(ui, Icon::Map, &format!("There is no map of {table}"), hint, |_| {});
+        }
+    });
+}
+
+/// There is no run yet.
+fn nothing_yet(ui: &mut Ui, state: &mut WindowState) {
+    let loaded = state.dataset.is_some();
+    let hint = if loaded {
+        "Train on the loaded data, and the map moves while it learns."
+    } else {
+        "Load data and train on it, or open a run folder."
+    };
+    empty_state(ui, Icon::Map, "There is no map yet", hint, |ui| {
+        let (name, place) = if loaded { ("Go to Train", Place::Train) } else { ("Go to Data", Place::Data) };
+        if primary_button(ui, name, true).clicked() {
+            state.go(place);
+        }
+    });
+}

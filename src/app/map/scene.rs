@@ -1,0 +1,87 @@
+//! Points and looks as the painter takes them, made anew only when something changed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::MapView;
+use super::colour::log_share;
+use crate::app::theme::Palette;
+use crate::gpu::render::{MapPoint, MapStyle};
+use crate::run::TableView;
+
+/// Opacity of a point that stands out, and of one that does not while others do.
+const PLAIN_OPACITY: f32 = 0.88;
+const DIMMED_OPACITY: f32 = 0.16;
+
+/// What the looks were made for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looks {
+    changes: u64,
+    dark: bool,
+    lit: BTreeSet<u32>,
+}
+
+impl MapView {
+    /// Brings points and looks up to date. `lit` rows stand out beside the selected ones.
+    pub fn refresh_scene(&mut self, table: &TableView<'_>, dark: bool, lit: &BTreeSet<u32>) {
+        let wanted = Looks { changes: self.changes, dark, lit: lit.clone() };
+        if self.looks.as_ref() == Some(&wanted) {
+            return;
+        }
+        let (Some(layout), Some(colouring)) = (&self.layout, &self.colouring) else { return };
+        let rows = layout.positions.len().min(table.counts.len());
+        let stands_out = |row: u32| self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row);
+        let finite = |row: u32| layout.positions[row as usize].iter().all(|value| value.is_finite());
+        // Frequent IDs come first and are larger, so that small ones lie on top; what stands out lies above all.
+        let shown = (0..rows as u32).filter(|&row| self.is_shown(row) && finite(row));
+        let (above, mut order): (Vec<u32>, Vec<u32>) =
+            shown.partition(|&row| stands_out(row) && !self.selection.is_empty());
+        let dimmed = if self.selection.is_empty() { 0 } else { order.len() };
+        order.extend(above);
+
+        let high = table.counts.iter().copied().max().unwrap_or(0);
+        self.largest = high;
+        let canvas = Palette::for_dark_mode(dark).canvas;
+        let styles: Vec<MapStyle> = order
+            .iter()
+            .enumerate()
+            .map(|(i, &row)| {
+                let colour = colouring.colour(row as usize, table.counts[row as usize], dark);
+                let opacity = if i < dimmed { DIMMED_OPACITY } else { PLAIN_OPACITY } * f32::from(colour.a()) / 255.0;
+                let colour = if colour.a() == 255 { colour } else { canvas.blend(colour) };
+                MapStyle {
+                    colour: [colour.r(), colour.g(), colour.b(), (opacity * 255.0) as u8],
+                    radius: radius_of(rows, table.counts[row as usize], high, self.size_by_count),
+                }
+            })
+            .collect();
+        let points = order
+            .iter()
+            .map(|&row| MapPoint { from: layout.from[row as usize], to: layout.positions[row as usize] })
+            .collect();
+        self.scene.points = Arc::new(points);
+        self.scene.styles = Arc::new(styles);
+        self.scene.points_version += 1;
+        self.scene.styles_version += 1;
+        self.order = order;
+        self.looks = Some(wanted);
+    }
+
+    /// The radius that row `row` is drawn with, in points of the screen.
+    pub fn radius_on_screen(&self, table: &TableView<'_>, row: u32) -> f32 {
+        let count = table.counts.get(row as usize).copied().unwrap_or(0);
+        radius_of(table.counts.len(), count, self.largest, self.size_by_count) * self.radius_scale()
+    }
+
+    /// Pixels of the screen for each unit of a point's radius: points grow a little as one zooms in.
+    pub fn radius_scale(&self) -> f32 {
+        self.camera.zoom().powf(0.3).clamp(0.6, 3.0)
+    }
+}
+
+/// Many points are small ones; a frequent one is up to four times as wide as a rare one.
+fn radius_of(rows: usize, count: u64, high: u64, by_count: bool) -> f32 {
+    let base = (5.6 - 0.8 * (rows.max(10) as f32).log10()).clamp(1.2, 4.4);
+    let share = log_share(count, high);
+    base * if by_count { 0.55 + 1.7 * share * share } else { 1.0 }
+}

@@ -1,0 +1,241 @@
+//! Runs: what the run on show is and how good, and the ones opened lately.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
+
+use super::controls::{
+    card, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
+};
+use super::dialogs::Purpose;
+use super::icons::Icon;
+use super::numbers;
+use super::state::{RunOnShow, WindowState};
+use super::theme::{Palette, SMALL};
+use crate::engine::Command;
+use crate::run::RunMetadata;
+use crate::training::{Evaluation, Hyperparameters, NextItem, RankedMetrics};
+
+type Measure = (&'static str, &'static str, fn(&RankedMetrics) -> f64);
+
+const MEASURES: [Measure; 4] = [
+    ("Hit rate", "Share of users with a held-out item among the first k.", |metrics| metrics.hit_rate),
+    ("Recall", "Share of the held-out items among the first k.", |metrics| metrics.recall),
+    ("NDCG", "As recall, but early places count more.", |metrics| metrics.ndcg),
+    ("MRR", "Mean of one over the place of the first held-out item.", |metrics| metrics.mrr),
+];
+
+/// Draws the page.
+pub fn show(ui: &mut Ui, state: &mut WindowState) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(28, 22)).show(ui, |ui| {
+            ui.set_max_width(1040.0);
+            ui.spacing_mut().item_spacing.y = 10.0;
+            row_with_right(
+                ui,
+                |ui| {
+                    ui.vertical(|ui| {
+                        page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs.")
+                    });
+                },
+                |ui| {
+                    if ui.button("Open…").on_hover_text("Open a run folder (Ctrl+Shift+O)").clicked() {
+                        state.dialogs.ask(ui.ctx(), Purpose::OpenRun, "");
+                    }
+                },
+            );
+            match state.run.clone() {
+                Some(shown) => current(ui, state, &shown),
+                None => {
+                    card(ui, |ui| {
+                        ui.set_height(150.0);
+                        empty_state(ui, Icon::Runs, "There is no run yet", "Train one, or open a run folder.", |_| {});
+                    });
+                }
+            }
+            by_path(ui, state);
+            recent(ui, state);
+        });
+    });
+}
+
+fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
+    let palette = Palette::of(ui);
+    let run = Arc::clone(&shown.run);
+    let about = &run.metadata;
+    let training = state.is_training();
+    card(ui, |ui| {
+        row_with_right(
+            ui,
+            |ui| {
+                section(ui, &about.name);
+                if training {
+                    tag(ui, "in training", palette.accent);
+                } else if shown.is_unsaved() {
+                    tag(ui, "not saved", palette.warning);
+                } else if about.stopped {
+                    tag(ui, "stopped early", palette.weak);
+                }
+            },
+            |ui| {
+                if ui.add_enabled(!training, egui::Button::new("Export…")).clicked() {
+                    state.export.open_for_table(&state.map.table);
+                }
+                let save = if shown.is_unsaved() {
+                    primary_button(ui, "Save as…", !training)
+                } else {
+                    ui.add_enabled(!training, egui::Button::new("Save as…"))
+                };
+                if save.on_hover_text("Save the run as a folder (Ctrl+S)").clicked() {
+                    state.export.open_to_save(&about.name);
+                }
+            },
+        );
+        if let Some(path) = &shown.path {
+            ui.add(
+                egui::Label::new(RichText::new(path.display().to_string()).size(SMALL).color(palette.weak)).truncate(),
+            );
+        }
+    });
+    if let Some(metrics) = &about.metrics {
+        card(ui, |ui| evaluation(ui, metrics, &about.holdout));
+    } else if !training {
+        card(ui, |ui| {
+            section(ui, "Next item");
+            weak(ui, "Nothing was held out or measured, so there is nothing to tell how well the run predicts.");
+        });
+    }
+    card(ui, |ui| {
+        section(ui, "How it was made");
+        ui.columns(2, |columns| {
+            facts(&mut columns[0], about);
+            hyperparameters(&mut columns[1], &about.hyperparameters);
+        });
+    });
+}
+
+fn facts(ui: &mut Ui, about: &RunMetadata) {
+    ui.spacing_mut().item_spacing.y = 3.0;
+    let data = &about.data;
+    for (name, count) in
+        [("Events", data.events), ("Held out", data.held_out), ("Users", data.users), ("Items", data.items)]
+    {
+        fact(ui, name, &numbers::exact(count), None);
+    }
+    fact(ui, "ID types", &about.types.join(", "), Some(&about.types.join(", ")));
+    ui.add_space(6.0);
+    let epochs = about.hyperparameters.epochs;
+    fact(ui, "Epochs", &format!("{} of {epochs}", numbers::figures(about.epochs_done, 3)), None);
+    fact(ui, "Pairs", &numbers::short(about.pairs), Some(&numbers::exact(about.pairs)));
+    fact(ui, "Training", &numbers::duration(about.timings.train), Some(&format!("{} s", about.timings.train)));
+    fact(ui, "Pace", &format!("{} pairs/s", numbers::rate(about.timings.pairs_per_second)), None);
+    fact(ui, "Loading", &numbers::duration(about.timings.load), None);
+    ui.add_space(6.0);
+    fact(ui, "Backend", &about.backend, None);
+    fact(ui, "Runs on", &about.adapter, Some(&about.adapter));
+    fact(ui, "Made", about.created.get(..16).unwrap_or(&about.created), Some(&about.created));
+    fact(ui, "Version", &about.program_version, None);
+}
+
+fn hyperparameters(ui: &mut Ui, values: &Hyperparameters) {
+    ui.spacing_mut().item_spacing.y = 3.0;
+    for doc in Hyperparameters::keys() {
+        if let Some(value) = values.get(doc.key).filter(|value| !value.is_empty()) {
+            fact(ui, doc.key, &value, Some(doc.help));
+        }
+    }
+    for (name, dims) in &values.dims {
+        fact(ui, &format!("dims.{name}"), &dims.to_string(), None);
+    }
+}
+
+fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
+    let palette = Palette::of(ui);
+    row_with_right(
+        ui,
+        |ui| section(ui, "Next item"),
+        |ui| {
+            let queries = numbers::exact(metrics.queries);
+            weak(
+                ui,
+                format!("{queries} users, {} candidates, held out: {holdout}", numbers::exact(metrics.candidates)),
+            );
+        },
+    );
+    let cutoffs: Vec<u32> = metrics.next_item.keys().copied().collect();
+    egui::Grid::new("evaluation").num_columns(1 + 3 * cutoffs.len()).spacing(vec2(20.0, 5.0)).show(ui, |ui| {
+        weak(ui, "");
+        for cutoff in &cutoffs {
+            weak(ui, format!("k = {cutoff}"));
+            weak(ui, "popularity");
+            weak(ui, "ratio");
+        }
+        ui.end_row();
+        for (name, help, measure) in MEASURES {
+            ui.label(RichText::new(name).color(palette.weak)).on_hover_text(help);
+            for cutoff in &cutoffs {
+                let figure = |table: &NextItem| table.get(cutoff).map(measure);
+                let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.popularity));
+                let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
+                ui.label(RichText::new(text(ours)).color(palette.strong))
+                    .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
+                ui.label(RichText::new(text(theirs)).color(palette.weak));
+                match (ours, theirs) {
+                    (Some(ours), Some(theirs)) if theirs > 0.0 => {
+                        let ratio = ours / theirs;
+                        let colour = if ratio >= 1.0 { palette.good } else { palette.error };
+                        ui.label(RichText::new(format!("× {}", numbers::figures(ratio, 3))).color(colour));
+                    }
+                    _ => {
+                        weak(ui, "-");
+                    }
+                }
+            }
+            ui.end_row();
+        }
+    });
+}
+
+fn by_path(ui: &mut Ui, state: &mut WindowState) {
+    ui.horizontal(|ui| {
+        let palette = Palette::of(ui);
+        let label = ui.label(RichText::new("Run folder").color(palette.weak));
+        let width = (ui.available_width() - 76.0).max(120.0);
+        let field = egui::TextEdit::singleline(&mut state.export.run_to_open)
+            .hint_text("path of a run folder")
+            .desired_width(width);
+        let response = ui.add(field).labelled_by(label.id);
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let path = state.export.run_to_open.trim().to_owned();
+        if (ui.add_enabled(!path.is_empty(), egui::Button::new("Open")).clicked() || entered) && !path.is_empty() {
+            state.replace_run(vec![Command::OpenRun(path.into())]);
+        }
+    });
+}
+
+fn recent(ui: &mut Ui, state: &mut WindowState) {
+    let palette = Palette::of(ui);
+    card(ui, |ui| {
+        section(ui, "Opened lately");
+        let runs = state.recent.runs().to_vec();
+        if runs.is_empty() {
+            weak(ui, "Runs that you save or open are listed here.");
+        }
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for run in runs {
+            ui.horizontal(|ui| {
+                let open = ui.link(RichText::new(&run.name)).on_hover_text(run.path.display().to_string());
+                if open.clicked() {
+                    state.replace_run(vec![Command::OpenRun(run.path.clone())]);
+                }
+                ui.label(RichText::new(&run.about).size(SMALL).color(palette.weak));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if icon_button(ui, Icon::Close, &format!("Forget {}", run.name)).clicked() {
+                        state.recent.forget(&run.path);
+                    }
+                    ui.label(RichText::new(&run.when).size(SMALL).color(palette.weak));
+                });
+            });
+        }
+    });
+}

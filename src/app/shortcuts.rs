@@ -1,0 +1,196 @@
+//! What the keyboard does, in one table that the keys, the menus and the sheet share.
+
+use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText};
+
+use super::controls::{emphasis, weak};
+use super::dialogs::Purpose;
+use super::map;
+use super::state::{Place, RunOnShow, WindowState};
+use super::theme::Palette;
+use crate::engine::Command;
+
+/// What a key, a menu entry or a button asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Choose data files.
+    OpenFiles,
+    /// Choose a run folder.
+    OpenRun,
+    /// Save the run.
+    Save,
+    /// Export vectors.
+    Export,
+    /// Find an ID.
+    Find,
+    /// Undo a selection or a view.
+    Undo,
+    /// Redo it.
+    Redo,
+    /// Show all points.
+    Fit,
+    /// Clear the selection, close what is open.
+    Escape,
+    /// Show a place.
+    Go(Place),
+    /// Show this sheet.
+    Sheet,
+}
+
+/// Every shortcut with its words.
+pub const ALL: [(Action, KeyboardShortcut, &str); 14] = [
+    (Action::Go(Place::Data), plain(Key::Num1), "Data"),
+    (Action::Go(Place::Train), plain(Key::Num2), "Train"),
+    (Action::Go(Place::Map), plain(Key::Num3), "Map"),
+    (Action::Go(Place::Runs), plain(Key::Num4), "Runs"),
+    (Action::OpenRun, command(Modifiers::SHIFT, Key::O), "Open a run"),
+    (Action::OpenFiles, command(Modifiers::NONE, Key::O), "Open files"),
+    (Action::Save, command(Modifiers::NONE, Key::S), "Save the run"),
+    (Action::Export, command(Modifiers::NONE, Key::E), "Export vectors"),
+    (Action::Find, command(Modifiers::NONE, Key::K), "Find an ID"),
+    (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
+    (Action::Undo, command(Modifiers::NONE, Key::Z), "Undo a selection or a view"),
+    (Action::Fit, plain(Key::F), "Fit the map"),
+    (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
+    (Action::Sheet, plain(Key::Questionmark), "This sheet"),
+];
+
+/// What the pointer does on the map.
+const POINTER: [(&str, &str); 7] = [
+    ("Scroll", "zoom at the pointer"),
+    ("Drag", "move the map"),
+    ("Click", "look an ID up"),
+    ("Ctrl + click", "add to the selection or take away"),
+    ("Shift + drag", "select a rectangle"),
+    ("Ctrl + Shift + drag", "add a rectangle"),
+    ("Double click on empty ground", "fit the map"),
+];
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn command(with: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers { shift: with.shift, ..Modifiers::COMMAND }, key)
+}
+
+/// The keys of `action` as text.
+pub fn keys(ctx: &egui::Context, action: Action) -> String {
+    ALL.iter().find(|(other, ..)| *other == action).map_or(String::new(), |(_, keys, _)| ctx.format_shortcut(keys))
+}
+
+/// Does what the pressed keys ask for. Keys without Ctrl belong to a text field while one is in use.
+pub fn handle(ctx: &egui::Context, state: &mut WindowState) {
+    let typing = ctx.text_edit_focused();
+    for (action, keys, _) in ALL {
+        let free = keys.modifiers.command || !typing;
+        let undo = matches!(action, Action::Undo | Action::Redo);
+        if free && !(undo && typing) && consume(ctx, action, &keys) {
+            perform(ctx, state, action);
+        }
+    }
+}
+
+fn consume(ctx: &egui::Context, action: Action, keys: &KeyboardShortcut) -> bool {
+    // On many layouts the question mark comes with Shift.
+    let shifted = KeyboardShortcut::new(Modifiers::SHIFT, keys.logical_key);
+    ctx.input_mut(|input| input.consume_shortcut(keys) || (action == Action::Sheet && input.consume_shortcut(&shifted)))
+}
+
+/// Does `action`.
+pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
+    match action {
+        Action::OpenFiles => {
+            state.go(Place::Data);
+            state.dialogs.ask(ctx, Purpose::Events, "");
+        }
+        Action::OpenRun => {
+            state.go(Place::Runs);
+            state.dialogs.ask(ctx, Purpose::OpenRun, "");
+        }
+        Action::Save => save(state),
+        Action::Export => {
+            if state.run.is_some() && !state.is_training() {
+                if state.map.selection.is_empty() {
+                    state.export.open_for_table(&state.map.table);
+                } else {
+                    state.export.open_for_selection(&state.map.table, &state.map.selection);
+                }
+            }
+        }
+        Action::Find => {
+            if state.run.is_some() {
+                state.go(Place::Map);
+                state.map.open_list();
+                ctx.memory_mut(|memory| memory.request_focus(Id::unique(map::SEARCH)));
+            }
+        }
+        Action::Undo => state.map.undo(ctx.input(|input| input.time)),
+        Action::Redo => state.map.redo(ctx.input(|input| input.time)),
+        Action::Fit => state.map.fit(ctx.input(|input| input.time)),
+        Action::Escape => {
+            if state.shortcuts_shown {
+                state.shortcuts_shown = false;
+            } else if state.export.is_open() {
+                state.export.close();
+            } else {
+                state.map.clear_selection();
+            }
+        }
+        Action::Go(place) => state.go(place),
+        Action::Sheet => state.shortcuts_shown = !state.shortcuts_shown,
+    }
+}
+
+fn save(state: &mut WindowState) {
+    if state.is_training() {
+        return;
+    }
+    match &state.run {
+        Some(RunOnShow { path: Some(path), .. }) => {
+            let path = path.clone();
+            state.send(Command::SaveRun(path));
+        }
+        Some(shown) => {
+            let name = shown.run.metadata.name.clone();
+            state.export.open_to_save(&name);
+        }
+        None => {}
+    }
+}
+
+/// Draws the sheet, if it is on show.
+pub fn sheet(ctx: &egui::Context, state: &mut WindowState) {
+    if !state.shortcuts_shown {
+        return;
+    }
+    let answer = egui::Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
+        ui.set_width(520.0);
+        let palette = Palette::of(ui);
+        ui.label(emphasis("Keyboard and pointer", 16.0).color(palette.strong));
+        ui.add_space(8.0);
+        ui.columns(2, |columns| {
+            egui::Grid::new("keys").num_columns(2).spacing(egui::vec2(16.0, 6.0)).show(&mut columns[0], |ui| {
+                for (_, keys, words) in ALL {
+                    ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).color(palette.strong));
+                    ui.label(RichText::new(words).color(palette.weak));
+                    ui.end_row();
+                }
+            });
+            egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(&mut columns[1], |ui| {
+                for (what, words) in POINTER {
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        ui.label(RichText::new(what).color(palette.strong));
+                        weak(ui, words);
+                    });
+                    ui.end_row();
+                }
+            });
+        });
+        ui.add_space(8.0);
+        ui.button("Close").clicked()
+    });
+    if answer.inner || answer.should_close() {
+        state.shortcuts_shown = false;
+    }
+}

@@ -1,0 +1,331 @@
+//! What the window knows, apart from how it is drawn: events change it, pages draw it and fill the outbox.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::data_page::DataPage;
+use super::dialogs::Dialogs;
+use super::export_panel::ExportPanel;
+use super::inspector::Inspector;
+use super::map::MapView;
+use super::notices::Notices;
+use super::numbers;
+use super::recent::{Recent, RecentRun};
+use super::train_page::TrainPage;
+use crate::dataset::Dataset;
+use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest};
+use crate::run::Run;
+
+/// The four places, in the order of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Files, roles, problems.
+    Data,
+    /// Hyperparameters and curves.
+    Train,
+    /// The map.
+    Map,
+    /// The run on show and recent ones.
+    Runs,
+}
+
+impl Place {
+    /// All places in order.
+    pub const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Map, Self::Runs];
+
+    /// Its name in the rail.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "Data",
+            Self::Train => "Train",
+            Self::Map => "Map",
+            Self::Runs => "Runs",
+        }
+    }
+}
+
+/// A job that runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunningJob {
+    /// Its number.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// In words.
+    pub title: String,
+}
+
+/// The run on show: trained, in training, or opened.
+#[derive(Debug, Clone)]
+pub struct RunOnShow {
+    /// The run.
+    pub run: Arc<Run>,
+    /// Its generation: answers of a lower one are stale.
+    pub generation: u64,
+    /// Its folder, once it has one.
+    pub path: Option<PathBuf>,
+}
+
+impl RunOnShow {
+    /// Whether it was trained and is in no folder yet.
+    pub fn is_unsaved(&self) -> bool {
+        self.path.is_none() && self.run.metadata.epochs_done > 0.0
+    }
+}
+
+/// What waits for the user's word because it would throw an unsaved run away.
+#[derive(Debug, Clone)]
+pub enum Pending {
+    /// A command that replaces the run.
+    Replace(Vec<Command>),
+    /// Closing the window.
+    Close,
+}
+
+/// Everything the window knows.
+pub struct WindowState {
+    /// The place on show.
+    pub place: Place,
+    /// Whether the welcome page is on show instead.
+    pub welcome: bool,
+    /// Files, roles, problems.
+    pub data: DataPage,
+    /// The loaded data.
+    pub dataset: Option<Arc<Dataset>>,
+    /// Hyperparameters.
+    pub train: TrainPage,
+    /// Running jobs, oldest first.
+    pub jobs: Vec<RunningJob>,
+    /// The newest live values.
+    pub live: LiveView,
+    /// The run on show.
+    pub run: Option<RunOnShow>,
+    /// The map.
+    pub map: MapView,
+    /// What is known of the ID that is pinned.
+    pub inspector: Inspector,
+    /// The export panel.
+    pub export: ExportPanel,
+    /// What happened.
+    pub notices: Notices,
+    /// Runs opened lately.
+    pub recent: Recent,
+    /// Open file dialogs.
+    pub dialogs: Dialogs,
+    /// Commands to send after this frame.
+    pub outbox: Vec<Command>,
+    /// What waits for the user's word.
+    pub pending: Option<Pending>,
+    /// Whether the window may close without asking.
+    pub may_close: bool,
+    /// Whether the sheet of shortcuts is on show.
+    pub shortcuts_shown: bool,
+}
+
+impl WindowState {
+    /// The state of a window that was just opened.
+    pub fn new(recent: Recent) -> Self {
+        Self {
+            place: Place::Data,
+            welcome: true,
+            data: DataPage::default(),
+            dataset: None,
+            train: TrainPage::default(),
+            jobs: Vec::new(),
+            live: LiveView::default(),
+            run: None,
+            map: MapView::default(),
+            inspector: Inspector::default(),
+            export: ExportPanel::default(),
+            notices: Notices::default(),
+            recent,
+            dialogs: Dialogs::default(),
+            outbox: Vec::new(),
+            pending: None,
+            may_close: false,
+            shortcuts_shown: false,
+        }
+    }
+
+    /// Shows `place`.
+    pub fn go(&mut self, place: Place) {
+        self.place = place;
+        self.welcome = false;
+    }
+
+    /// Asks the engine for something.
+    pub fn send(&mut self, command: Command) {
+        self.outbox.push(command);
+    }
+
+    /// Asks for `commands` that put another run in the place of the one on show: at once if that one is saved, else
+    /// after the user's word.
+    pub fn replace_run(&mut self, commands: Vec<Command>) {
+        if self.is_worth_asking() {
+            self.pending = Some(Pending::Replace(commands));
+        } else {
+            self.outbox.extend(commands);
+        }
+    }
+
+    /// Whether the run on show is unsaved and took long enough to be missed.
+    pub fn is_worth_asking(&self) -> bool {
+        self.run
+            .as_ref()
+            .is_some_and(|shown| shown.is_unsaved() && shown.run.metadata.timings.train >= super::WORTH_ASKING)
+    }
+
+    /// The job of `kind` that was asked for last, if one runs.
+    pub fn job(&self, kind: JobKind) -> Option<&RunningJob> {
+        self.jobs.iter().rev().find(|job| job.kind == kind)
+    }
+
+    /// Whether a training runs.
+    pub fn is_training(&self) -> bool {
+        self.live.training.is_some() || self.job(JobKind::Train).is_some()
+    }
+
+    /// Takes what the engine tells. `now` is the window's clock in seconds.
+    pub fn apply(&mut self, event: Event, now: f64) {
+        match event {
+            Event::JobStarted { id, kind, title } => {
+                if kind == JobKind::Train {
+                    self.notices.clear(NoticeLevel::Error);
+                }
+                self.jobs.push(RunningJob { id, kind, title });
+            }
+            Event::JobEnded { id, kind } => {
+                self.jobs.retain(|job| job.id != id);
+                match kind {
+                    JobKind::Train => self.training_ended(),
+                    JobKind::Preview => self.data.looking = false,
+                    JobKind::Inspect => self.inspector.ended(),
+                    _ => {}
+                }
+            }
+            Event::PreviewReady(preview) => self.data.take_preview(preview),
+            Event::DatasetLoaded(dataset) => {
+                self.data.loaded(&dataset);
+                self.train.fit_to(&dataset);
+                self.dataset = Some(dataset);
+                self.go(Place::Train);
+            }
+            Event::RunReady { run, generation, path } => self.take_run(RunOnShow { run, generation, path }),
+            Event::RunSaved(path) => {
+                if let Some(shown) = &mut self.run {
+                    shown.path = Some(path.clone());
+                }
+                self.remember_run();
+                self.notices.tell(NoticeLevel::Info, format!("The run is saved\nFolder: {}", path.display()));
+                if let Some(Pending::Replace(commands)) = self.pending.take() {
+                    self.outbox.extend(commands);
+                }
+            }
+            Event::ProjectionReady(result) => {
+                if self.run.as_ref().is_some_and(|shown| shown.generation == result.generation) {
+                    self.map.take_projection(&result, now);
+                }
+            }
+            Event::InspectionReady(inspection) => self.inspector.take(inspection),
+            Event::Exported(paths) => {
+                let written = match paths.as_slice() {
+                    [] => "Nothing was written".to_owned(),
+                    [path] => format!("Exported\nFile: {}", path.display()),
+                    [first, ..] => format!("Exported {} files\nFile: {}", paths.len(), first.display()),
+                };
+                self.export.done(paths);
+                self.notices.tell(NoticeLevel::Info, written);
+            }
+            Event::Notice { level, message } => {
+                if level == NoticeLevel::Error {
+                    self.data.failed(&message, self.jobs.iter().map(|job| job.kind));
+                }
+                self.notices.tell(level, message);
+            }
+        }
+    }
+
+    /// Puts `shown` in the place of the run on show: its tables, its map, what was pinned in it.
+    fn take_run(&mut self, shown: RunOnShow) {
+        let training = self.is_training();
+        let same_ids = self.run.as_ref().is_some_and(|before| has_same_ids(&before.run, &shown.run));
+        self.map.take_run(&shown.run, shown.generation, same_ids);
+        if !same_ids {
+            self.inspector.clear();
+        }
+        let opened = shown.path.is_some();
+        self.run = Some(shown);
+        if let Some(request) = self.map.request() {
+            self.outbox.push(Command::Project(request));
+        }
+        if !training || !self.inspector.is_empty() {
+            self.ask_again();
+        }
+        if opened {
+            self.remember_run();
+            self.go(Place::Map);
+        }
+    }
+
+    /// Asks again for what is pinned, after the run or the question changed.
+    pub fn ask_again(&mut self) {
+        if let Some(request) = self.inspector.request() {
+            self.outbox.push(Command::Inspect(request));
+        }
+    }
+
+    fn training_ended(&mut self) {
+        self.map.following = false;
+        self.outbox.push(Command::FollowTraining(None));
+    }
+
+    /// Asks for the map of `table`; while training the live map follows to it.
+    pub fn show_table(&mut self, table: &str) {
+        let Some(shown) = &self.run else { return };
+        self.map.show_table(&shown.run, table);
+        let request = ProjectionRequest { table: table.to_owned(), dims: 2 };
+        self.outbox.push(Command::Project(request.clone()));
+        if self.is_training() {
+            self.outbox.push(Command::FollowTraining(Some(request)));
+        }
+    }
+
+    /// Pins row `row` of `table`: shows its map, selects it there and looks it up.
+    pub fn pin(&mut self, table: &str, row: u32) {
+        if self.map.table != table {
+            self.show_table(table);
+        }
+        self.map.remember();
+        self.map.selection = std::iter::once(row).collect();
+        self.map.styles_changed();
+        self.inspector.pin(table, row);
+        self.ask_again();
+    }
+
+    /// Starts training with the hyperparameters of the form.
+    pub fn start_training(&mut self) {
+        let Some(request) = self.train.request() else { return };
+        let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
+        let table =
+            table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
+        let follow = table.map(|table| ProjectionRequest { table, dims: 2 });
+        self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
+    }
+
+    fn remember_run(&mut self) {
+        let Some(RunOnShow { run, path: Some(path), .. }) = &self.run else { return };
+        let data = &run.metadata.data;
+        let about = format!("{}, {}", numbers::counted(data.items, "item"), numbers::counted(data.events, "event"));
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let when = chrono::Local::now().format("%Y-%m-%d %H:%M").to_string();
+        self.recent.add(RecentRun { path, name: run.metadata.name.clone(), about, when });
+    }
+}
+
+/// Whether both runs name the same rows of the same tables, so that a selection of rows keeps its meaning.
+fn has_same_ids(one: &Run, other: &Run) -> bool {
+    one.types.len() == other.types.len()
+        && one.users.vocabulary == other.users.vocabulary
+        && one.types.iter().zip(other.types.iter()).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
+}

@@ -1,0 +1,101 @@
+//! The bar at the top: menus, the run on show, and the way to any ID.
+
+use eframe::egui::{self, Align, Button, Layout, RichText, ThemePreference, Ui};
+
+use super::controls::{icon_button, tag};
+use super::icons::Icon;
+use super::shortcuts::{self, Action};
+use super::state::WindowState;
+use super::theme::Palette;
+use crate::engine::Command;
+
+/// Draws the bar.
+pub fn show(ui: &mut Ui, state: &mut WindowState) {
+    egui::MenuBar::new().ui(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let run = state.run.is_some() && !state.is_training();
+        let map = state.map.has_points();
+        ui.menu_button("File", |ui| {
+            ui.set_min_width(200.0);
+            entry(ui, state, "Open files…", Action::OpenFiles, true);
+            entry(ui, state, "Open a run…", Action::OpenRun, true);
+            if ui.button("Load the sample").clicked() {
+                state.send(Command::LoadSample);
+            }
+            ui.separator();
+            entry(ui, state, "Save the run…", Action::Save, run);
+            entry(ui, state, "Export vectors…", Action::Export, run);
+            ui.separator();
+            if ui.button("Quit").clicked() {
+                ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        });
+        ui.menu_button("Edit", |ui| {
+            ui.set_min_width(200.0);
+            entry(ui, state, "Undo", Action::Undo, map);
+            entry(ui, state, "Redo", Action::Redo, map);
+            ui.separator();
+            entry(ui, state, "Clear the selection", Action::Escape, !state.map.selection.is_empty());
+            entry(ui, state, "Find an ID", Action::Find, state.run.is_some());
+        });
+        ui.menu_button("View", |ui| {
+            ui.set_min_width(180.0);
+            entry(ui, state, "Fit the map", Action::Fit, map);
+            ui.separator();
+            let now = ui.ctx().options(|options| options.theme_preference);
+            for (name, theme) in [
+                ("Light", ThemePreference::Light),
+                ("Dark", ThemePreference::Dark),
+                ("As the system", ThemePreference::System),
+            ] {
+                if ui.radio(now == theme, name).clicked() {
+                    ui.ctx().set_theme(theme);
+                }
+            }
+            ui.separator();
+            for (name, factor) in [("Larger", 1.1), ("Smaller", 1.0 / 1.1)] {
+                if ui.button(name).clicked() {
+                    ui.ctx().set_zoom_factor((ui.ctx().zoom_factor() * factor).clamp(0.5, 3.0));
+                }
+            }
+        });
+        ui.menu_button("Help", |ui| {
+            entry(ui, state, "Keyboard and pointer", Action::Sheet, true);
+            if ui.button("Welcome page").clicked() {
+                state.welcome = true;
+            }
+            ui.separator();
+            ui.label(RichText::new(concat!("ID Atlas ", env!("CARGO_PKG_VERSION"))).weak());
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, state));
+    });
+}
+
+fn entry(ui: &mut Ui, state: &mut WindowState, name: &str, action: Action, enabled: bool) {
+    let keys = shortcuts::keys(ui.ctx(), action);
+    if ui.add_enabled(enabled, Button::new(name).shortcut_text(keys)).clicked() {
+        let ctx = ui.ctx().clone();
+        shortcuts::perform(&ctx, state, action);
+    }
+}
+
+fn right(ui: &mut Ui, state: &mut WindowState) {
+    let palette = Palette::of(ui);
+    let dark = ui.visuals().dark_mode;
+    let name = if dark { "Light theme" } else { "Dark theme" };
+    if icon_button(ui, Icon::Theme, name).clicked() {
+        ui.ctx().set_theme(if dark { ThemePreference::Light } else { ThemePreference::Dark });
+    }
+    if icon_button(ui, Icon::Keyboard, "Keyboard and pointer (?)").clicked() {
+        state.shortcuts_shown = true;
+    }
+    if let Some(shown) = &state.run {
+        if state.is_training() {
+            tag(ui, "in training", palette.accent);
+        } else if shown.is_unsaved() {
+            tag(ui, "not saved", palette.warning);
+        }
+        ui.label(RichText::new(&shown.run.metadata.name).color(palette.strong));
+        ui.label(RichText::new("run").color(palette.weak));
+    }
+}

@@ -1,0 +1,465 @@
+//! Training: hyperparameters on the left, the curves and the live map on the right.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+
+use super::controls::{emphasis, empty_state, page_heading, primary_button, section, segmented, weak};
+use super::icons::Icon;
+use super::state::{Place, WindowState};
+use super::theme::{Palette, SMALL};
+use super::{curves, map, numbers};
+use crate::dataset::{Dataset, Holdout};
+use crate::engine::Command;
+use crate::engine::jobs::TrainRequest;
+use crate::training::{BackendChoice, BackendKind, Hyperparameters, KeyDoc, Preset};
+
+const PRESETS: [(Preset, &str, &str); 3] = [
+    (Preset::Default, "Default", "What works best here: start with it."),
+    (Preset::Fast, "Fast", "The default, but faster and not repeatable to the bit."),
+    (Preset::Paper, "Paper", "Zhao et al. (KDD 2018) to the letter, for comparison."),
+];
+
+/// Keys by group; the first group is open, keys that are in none come last.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Length and pace", &["epochs", "learning_rate", "batch_size"]),
+    (
+        "Contexts and negatives",
+        &[
+            "window",
+            "sequence",
+            "negatives",
+            "negative_sampling",
+            "negative_sharing",
+            "shared_negatives",
+            "subsample",
+            "min_count",
+        ],
+    ),
+    ("Attributes", &["alpha", "structure", "struct_negatives", "weighting", "beta", "regulariser"]),
+    ("Optimiser", &["optimizer", "lr_schedule", "init", "execution", "early_stop"]),
+    ("Users and seed", &["user_history", "seed"]),
+];
+
+const HOLDOUTS: [(Holdout, &str, &str); 4] = [
+    (Holdout::LastSession, "last session", "Each user's last shopping session is predicted."),
+    (Holdout::LastEvent, "last event", "Each user's last event is predicted."),
+    (Holdout::Time(0.1), "last 10 % by time", "The last tenth of all events is predicted."),
+    (Holdout::None, "none", "Everything is trained on; nothing is measured."),
+];
+
+const BACKENDS: [(BackendKind, &str, &str); 3] = [
+    (BackendKind::Auto, "automatic", "A hardware GPU if there is one, else the CPU."),
+    (BackendKind::Gpu, "GPU", "Any wgpu adapter, software ones included."),
+    (BackendKind::Cpu, "CPU", "All cores of the processor."),
+];
+
+/// The form.
+#[derive(Debug, Default)]
+pub struct TrainPage {
+    values: Option<Hyperparameters>,
+    /// Fields whose text is no valid value: text and what is wrong with it.
+    drafts: BTreeMap<String, (String, String)>,
+    name: String,
+    holdout: usize,
+    backend: usize,
+    /// ID types of the loaded data with their numbers of IDs.
+    types: Vec<(String, usize)>,
+    started: u32,
+}
+
+impl TrainPage {
+    /// The hyperparameters as they stand.
+    fn values(&mut self) -> &mut Hyperparameters {
+        self.values.get_or_insert_with(|| Hyperparameters::preset(Preset::Default))
+    }
+
+    /// Takes the ID types of newly loaded data.
+    pub fn fit_to(&mut self, dataset: &Dataset) {
+        self.types =
+            dataset.catalogue.id_types.iter().map(|id_type| (id_type.name.clone(), id_type.vocabulary.len())).collect();
+        let known: Vec<&String> = self.types.iter().map(|(name, _)| name).collect();
+        if let Some(values) = &mut self.values {
+            values.dims.retain(|name, _| known.contains(&name));
+        }
+        self.drafts.retain(|key, _| !key.starts_with("dims."));
+    }
+
+    /// What to train, unless a field holds no valid value.
+    pub fn request(&mut self) -> Option<TrainRequest> {
+        if !self.drafts.is_empty() {
+            return None;
+        }
+        self.started += 1;
+        let preset = self.preset().map_or("custom", |preset| PRESETS[preset].1).to_lowercase();
+        let name = self.name.trim();
+        let name = if name.is_empty() { format!("{preset} {}", self.started) } else { name.to_owned() };
+        Some(TrainRequest {
+            hyperparameters: self.values().clone(),
+            holdout: HOLDOUTS[self.holdout].0,
+            backend: BackendChoice { kind: BACKENDS[self.backend].0, ..BackendChoice::default() },
+            name,
+        })
+    }
+
+    /// The preset that the values are, if they are one's.
+    fn preset(&mut self) -> Option<usize> {
+        let mut values = self.values().clone();
+        // Dimensions and seed are the data's and the run's affair.
+        PRESETS.iter().position(|(preset, ..)| {
+            let pristine = Hyperparameters::preset(*preset);
+            values.seed = pristine.seed;
+            values.dims.clone_from(&pristine.dims);
+            values == pristine
+        })
+    }
+
+    /// Sets `key` from text; a text that is no value stays in the field with what is wrong.
+    pub fn set(&mut self, key: &str, text: &str) {
+        match self.values().set(key, text) {
+            Ok(()) => {
+                self.drafts.remove(key);
+            }
+            Err(error) => {
+                self.drafts.insert(key.to_owned(), (text.to_owned(), error.to_string()));
+            }
+        }
+    }
+
+    fn text(&mut self, key: &str) -> String {
+        if let Some((draft, _)) = self.drafts.get(key) {
+            return draft.clone();
+        }
+        self.values().get(key).unwrap_or_default()
+    }
+}
+
+/// Draws the page.
+pub fn show(ui: &mut Ui, state: &mut WindowState) {
+    if state.dataset.is_none() && state.live.curve.is_empty() && state.run.is_none() {
+        return empty_state(
+            ui,
+            Icon::Train,
+            "There is nothing to train on yet",
+            "Load your files or the sample first.",
+            |ui| {
+                if primary_button(ui, "Go to Data", true).clicked() {
+                    state.go(Place::Data);
+                }
+                ui.add_space(4.0);
+                if ui.link("Load the sample").clicked() {
+                    state.send(Command::LoadSample);
+                }
+            },
+        );
+    }
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.panel);
+    Panel::left("hyperparameters")
+        .resizable(true)
+        .default_size(336.0)
+        .size_range(300.0..=440.0)
+        .frame(frame)
+        .show(ui, |ui| form(ui, state));
+    progress(ui, state);
+}
+
+fn form(ui: &mut Ui, state: &mut WindowState) {
+    let margin = |top, bottom| Frame::new().inner_margin(Margin { left: 20, right: 16, top, bottom });
+    Panel::bottom("train actions").frame(margin(12, 14)).show(ui, |ui| actions(ui, state));
+    margin(18, 0).show(ui, |ui| {
+        page_heading(ui, "Train", "");
+        let preset = state.train.preset();
+        let names = PRESETS.map(|(_, name, _)| name);
+        let hints = PRESETS.map(|(.., hint)| hint);
+        if let Some(picked) = segmented(ui, &names, &hints, preset) {
+            let seed = state.train.values().seed;
+            let dims = state.train.values().dims.clone();
+            let mut values = Hyperparameters::preset(PRESETS[picked].0);
+            values.seed = seed;
+            if PRESETS[picked].0 != Preset::Paper {
+                values.dims = dims;
+            }
+            state.train.values = Some(values);
+            state.train.drafts.clear();
+        }
+    });
+    ui.add_space(6.0);
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        margin(2, 12).show(ui, |ui| {
+            let enabled = !state.is_training();
+            ui.add_enabled_ui(enabled, |ui| fields(ui, &mut state.train));
+        });
+    });
+}
+
+fn fields(ui: &mut Ui, page: &mut TrainPage) {
+    ui.spacing_mut().item_spacing.y = 5.0;
+    let keys = Hyperparameters::keys();
+    let find = |key: &str| keys.iter().find(|doc| doc.key == key);
+    let mut shown: Vec<&str> = vec!["dims.TYPE", "width_rule"];
+    for (at, (title, group)) in GROUPS.iter().enumerate() {
+        let docs: Vec<&KeyDoc> = group.iter().filter_map(|key| find(key)).collect();
+        shown.extend(docs.iter().map(|doc| doc.key));
+        folding(ui, title, at == 0, |ui| {
+            for doc in docs {
+                field(ui, page, doc);
+            }
+        });
+        if at == 0 {
+            folding(ui, "Dimensions", false, |ui| {
+                dimensions(ui, page);
+                if let Some(doc) = find("width_rule") {
+                    field(ui, page, doc);
+                }
+            });
+        }
+    }
+    let rest: Vec<&KeyDoc> = keys.iter().filter(|doc| !shown.contains(&doc.key)).collect();
+    if !rest.is_empty() {
+        folding(ui, "More", false, |ui| {
+            for doc in rest {
+                field(ui, page, doc);
+            }
+        });
+    }
+    folding(ui, "Run", true, |ui| {
+        labelled(
+            ui,
+            "Name",
+            "What the run is called; empty takes the preset's name and a number.",
+            |ui, page: &mut TrainPage| {
+                ui.add(egui::TextEdit::singleline(&mut page.name).hint_text("automatic").desired_width(132.0))
+            },
+            page,
+        );
+        combo(ui, "Held out", &mut page.holdout, &HOLDOUTS.map(|(_, name, help)| (name, help)));
+        combo(ui, "Runs on", &mut page.backend, &BACKENDS.map(|(_, name, help)| (name, help)));
+    });
+}
+
+fn folding(ui: &mut Ui, title: &str, open: bool, add_contents: impl FnOnce(&mut Ui)) {
+    let palette = Palette::of(ui);
+    egui::CollapsingHeader::new(emphasis(title, 13.0).color(palette.strong)).default_open(open).show_unindented(
+        ui,
+        |ui| {
+            ui.spacing_mut().item_spacing.y = 5.0;
+            add_contents(ui);
+            ui.add_space(6.0);
+        },
+    );
+}
+
+/// A name on the left, a control on the right, help on hover of the name.
+fn labelled<T>(
+    ui: &mut Ui,
+    name: &str,
+    help: &str,
+    add_control: impl FnOnce(&mut Ui, &mut T) -> egui::Response,
+    value: &mut T,
+) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new(name).color(palette.text)).on_hover_text(help);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            add_control(ui, value).labelled_by(label.id);
+        });
+    });
+}
+
+fn combo(ui: &mut Ui, name: &str, taken: &mut usize, choices: &[(&str, &str)]) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new(name).color(palette.text));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let combo = egui::ComboBox::from_id_salt(name).selected_text(choices[*taken].0).width(140.0);
+            let shown = ui.name_inputs(name, |ui| {
+                combo.show_ui(ui, |ui| {
+                    for (i, (choice, help)) in choices.iter().enumerate() {
+                        ui.selectable_value(taken, i, *choice).on_hover_text(*help);
+                    }
+                })
+            });
+            shown.response.labelled_by(label.id);
+        });
+    });
+}
+
+fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
+    let text = page.text(doc.key);
+    let help = format!("{}\nValues: {}\nKey: {}", doc.help, doc.values, doc.key);
+    let words = words(doc);
+    let mut edited = None;
+    labelled(
+        ui,
+        &title(doc.key),
+        &help,
+        |ui, edited| match words {
+            Some(words) => {
+                let combo = egui::ComboBox::from_id_salt(doc.key).selected_text(&text).width(140.0);
+                combo
+                    .show_ui(ui, |ui| {
+                        for word in words {
+                            if ui.selectable_label(text == word, word).clicked() {
+                                *edited = Some(word.to_owned());
+                            }
+                        }
+                    })
+                    .response
+            }
+            None => value_field(ui, doc.key, &text, "", edited),
+        },
+        &mut edited,
+    );
+    if let Some(text) = edited {
+        page.set(doc.key, &text);
+    }
+    complaint(ui, page, doc.key);
+}
+
+/// The words that a key takes, where it takes words alone: "joint, per-type".
+fn words(doc: &KeyDoc) -> Option<Vec<&'static str>> {
+    let words: Vec<&str> = doc.values.split(", ").collect();
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (words.len() > 1 && words.iter().all(is_word)).then_some(words)
+}
+
+fn value_field(ui: &mut Ui, key: &str, text: &str, hint: &str, edited: &mut Option<String>) -> egui::Response {
+    let mut draft = text.to_owned();
+    let field = egui::TextEdit::singleline(&mut draft)
+        .id_salt(key)
+        .hint_text(hint.to_owned())
+        .desired_width(132.0)
+        .align(egui::Align2::RIGHT_CENTER);
+    let response = ui.add(field);
+    if response.changed() {
+        *edited = Some(draft);
+    }
+    response
+}
+
+/// What is wrong with the text of a field.
+fn complaint(ui: &mut Ui, page: &TrainPage, key: &str) {
+    if let Some((_, error)) = page.drafts.get(key) {
+        let palette = Palette::of(ui);
+        ui.add(egui::Label::new(RichText::new(error).size(SMALL).color(palette.error)).wrap());
+    }
+}
+
+fn dimensions(ui: &mut Ui, page: &mut TrainPage) {
+    if page.types.is_empty() {
+        weak(ui, "Load data to see its ID types.");
+    }
+    for (name, ids) in page.types.clone() {
+        let key = format!("dims.{name}");
+        let set = page.values().dims.get(&name).map(u32::to_string);
+        let text = page.drafts.get(&key).map_or(set.unwrap_or_default(), |(draft, _)| draft.clone());
+        let help = format!(
+            "Numbers in the vector of each {name} ({} of them). Empty: chosen by how many there are.\nKey: {key}",
+            numbers::exact(ids as u64)
+        );
+        let mut edited = None;
+        labelled(ui, &name, &help, |ui, edited| value_field(ui, &key, &text, "automatic", edited), &mut edited);
+        match edited {
+            Some(text) if text.trim().is_empty() => {
+                page.values().dims.remove(&name);
+                page.drafts.remove(&key);
+            }
+            Some(text) => page.set(&key, &text),
+            None => {}
+        }
+        complaint(ui, page, &key);
+    }
+}
+
+/// "learning_rate" as people write it.
+fn title(key: &str) -> String {
+    let words = key.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn actions(ui: &mut Ui, state: &mut WindowState) {
+    ui.horizontal(|ui| {
+        if state.is_training() {
+            let paused = state.live.training.as_ref().is_some_and(|training| training.paused);
+            if paused {
+                if primary_button(ui, "Resume", true).clicked() {
+                    state.send(Command::Resume);
+                }
+            } else if ui.add(egui::Button::new("Pause").min_size(vec2(88.0, 30.0))).clicked() {
+                state.send(Command::Pause);
+            }
+            let stop = egui::Button::new("Stop").min_size(vec2(88.0, 30.0));
+            if ui.add(stop).on_hover_text("Ends the training and keeps what was learned").clicked() {
+                state.send(Command::Stop);
+            }
+        } else {
+            let ready = state.dataset.is_some() && state.train.drafts.is_empty();
+            if primary_button(ui, "Train", ready).clicked() {
+                state.start_training();
+            }
+            if !state.train.drafts.is_empty() {
+                weak(ui, "A value above is not valid.");
+            } else if let Some(dataset) = &state.dataset {
+                weak(ui, format!("on {}", numbers::counted(dataset.events.len() as u64, "event")));
+            } else {
+                weak(ui, "Load data to train again.");
+            }
+        }
+    });
+}
+
+fn progress(ui: &mut Ui, state: &mut WindowState) {
+    let curve = std::sync::Arc::clone(&state.live.curve);
+    let from_run = state.run.as_ref().map(|shown| std::sync::Arc::clone(&shown.run));
+    let shown = match (&from_run, curve.is_empty(), state.is_training()) {
+        (Some(run), true, false) => run.curve.as_slice(),
+        _ => curve.as_slice(),
+    };
+    let epochs = state.live.training.as_ref().map(|training| training.epochs);
+    let with_map = state.map.has_points();
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 18, right: 18, top: 16, bottom: 10 });
+    let height = ui.available_height() * if with_map { 0.5 } else { 1.0 };
+    state.map.legend_shown = false;
+    if with_map {
+        Panel::bottom("live map")
+            .resizable(true)
+            .default_size(height)
+            .size_range(140.0..=height * 1.6)
+            .frame(Frame::new())
+            .show(ui, |ui| {
+                map::show_canvas(ui, state);
+            });
+    }
+    frame.show(ui, |ui| {
+        heading(ui, state);
+        if shown.is_empty() {
+            let (title, hint) = if state.is_training() {
+                ("The first steps are being taken", "The curves appear in a moment.")
+            } else {
+                ("Nothing is trained yet", "Press Train: the loss curves and the moving map appear here.")
+            };
+            empty_state(ui, Icon::Train, title, hint, |_| {});
+        } else {
+            curves::show(ui, shown, epochs);
+        }
+    });
+}
+
+fn heading(ui: &mut Ui, state: &mut WindowState) {
+    ui.horizontal(|ui| {
+        let title =
+            state.live.training.as_ref().map_or("Loss".to_owned(), |training| format!("Loss of {}", training.name));
+        section(ui, &title);
+        if let Some(training) = &state.live.training {
+            weak(ui, &training.backend);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if state.map.has_points() && ui.button("Open the map").clicked() {
+                state.go(Place::Map);
+            }
+        });
+    });
+}

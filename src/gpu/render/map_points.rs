@@ -1,0 +1,378 @@
+//! The map's points: instanced discs into a picture of their own, copied to the window.
+//!
+//! The picture is drawn anew only when points, colours or the view change, so that a moving pointer costs one copy
+//! whatever the number of points.
+
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+
+/// Where one point was and is, in map units.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+pub struct MapPoint {
+    /// Where it was: shown at [`MapFrame::blend`] 0.
+    pub from: [f32; 2],
+    /// Where it is: shown at 1.
+    pub to: [f32; 2],
+}
+
+/// How one point looks.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+pub struct MapStyle {
+    /// Red, green, blue, opacity; encoded (sRGB), not multiplied by the opacity.
+    pub colour: [u8; 4],
+    /// Radius in units of [`MapFrame::radius_scale`].
+    pub radius: f32,
+}
+
+/// The points in drawing order, later ones on top. A version changes whenever its values do.
+#[derive(Debug, Clone, Default)]
+pub struct MapScene {
+    /// [points] positions.
+    pub points: Arc<Vec<MapPoint>>,
+    /// Names the positions.
+    pub points_version: u64,
+    /// [points] looks.
+    pub styles: Arc<Vec<MapStyle>>,
+    /// Names the looks.
+    pub styles_version: u64,
+}
+
+/// From where and how large the points are seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapFrame {
+    /// Size of the picture in pixels.
+    pub size: [u32; 2],
+    /// clip = map * scale + offset.
+    pub clip_from_map_scale: [f32; 2],
+    /// See [`Self::clip_from_map_scale`].
+    pub clip_from_map_offset: [f32; 2],
+    /// Pixels for each unit of a point's radius.
+    pub radius_scale: f32,
+    /// 0 shows where the points were, 1 where they are.
+    pub blend: f32,
+    /// Colour of the canvas, encoded (sRGB), each 0..=1.
+    pub background: [f32; 4],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct ViewUniform {
+    clip_from_map_scale: [f32; 2],
+    clip_from_map_offset: [f32; 2],
+    size: [f32; 2],
+    radius_scale: f32,
+    blend: f32,
+    background: [f32; 4],
+}
+
+const PICTURE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+struct Picture {
+    size: [u32; 2],
+    view: wgpu::TextureView,
+    bind_group: wgpu::BindGroup,
+}
+
+/// The pipelines and buffers of the map; made once a window.
+pub struct MapPainter {
+    discs: wgpu::RenderPipeline,
+    copy: wgpu::RenderPipeline,
+    copy_layout: wgpu::BindGroupLayout,
+    view: wgpu::Buffer,
+    view_bind_group: wgpu::BindGroup,
+    points: Option<(wgpu::Buffer, u64, u32)>,
+    styles: Option<(wgpu::Buffer, u64, u32)>,
+    picture: Option<Picture>,
+    drawn: Option<(u64, u64, MapFrame)>,
+}
+
+impl MapPainter {
+    /// Pipelines for a window whose pixels are of `target_format`.
+    #[must_use]
+    pub fn new(device: &wgpu::Device, target_format: wgpu::TextureFormat) -> Self {
+        let shader = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("map_points"),
+            source: wgpu::ShaderSource::Wgsl(include_str!("../../../shaders/map_points.wgsl").into()),
+        });
+        let view_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("map_points view"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Uniform,
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            }],
+        });
+        let copy_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("map_points copy"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                    view_dimension: wgpu::TextureViewDimension::D2,
+                    multisampled: false,
+                },
+                count: None,
+            }],
+        });
+        let view = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("map_points view"),
+            size: size_of::<ViewUniform>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let view_bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("map_points view"),
+            layout: &view_layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: view.as_entire_binding() }],
+        });
+        Self {
+            discs: disc_pipeline(device, &shader, &view_layout),
+            copy: copy_pipeline(device, &shader, &copy_layout, target_format),
+            copy_layout,
+            view,
+            view_bind_group,
+            points: None,
+            styles: None,
+            picture: None,
+            drawn: None,
+        }
+    }
+
+    /// Brings the picture up to date: uploads what changed and, if anything did, encodes the drawing into `encoder`.
+    /// Returns whether it drew.
+    pub fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        encoder: &mut wgpu::CommandEncoder,
+        scene: &MapScene,
+        frame: &MapFrame,
+    ) -> bool {
+        let wanted = (scene.points_version, scene.styles_version, *frame);
+        if self.drawn == Some(wanted) || frame.size.contains(&0) {
+            return false;
+        }
+        upload(
+            device,
+            queue,
+            &mut self.points,
+            bytemuck::cast_slice(&scene.points),
+            scene.points_version,
+            scene.points.len(),
+        );
+        upload(
+            device,
+            queue,
+            &mut self.styles,
+            bytemuck::cast_slice(&scene.styles),
+            scene.styles_version,
+            scene.styles.len(),
+        );
+        let uniform = ViewUniform {
+            clip_from_map_scale: frame.clip_from_map_scale,
+            clip_from_map_offset: frame.clip_from_map_offset,
+            size: frame.size.map(|side| side as f32),
+            radius_scale: frame.radius_scale,
+            blend: frame.blend,
+            background: frame.background,
+        };
+        queue.write_buffer(&self.view, 0, bytemuck::bytes_of(&uniform));
+        if self.picture.as_ref().is_none_or(|picture| picture.size != frame.size) {
+            self.picture = Some(new_picture(device, &self.copy_layout, frame.size));
+        }
+        let Some(picture) = &self.picture else { return false };
+        let background = frame.background.map(f64::from);
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("map_points"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &picture.view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color {
+                        r: background[0],
+                        g: background[1],
+                        b: background[2],
+                        a: background[3],
+                    }),
+                    store: wgpu::StoreOp::Store,
+                },
+            })],
+            ..Default::default()
+        });
+        if let (Some((points, _, point_count)), Some((styles, _, style_count))) = (&self.points, &self.styles) {
+            let count = (*point_count).min(*style_count);
+            if count > 0 {
+                pass.set_pipeline(&self.discs);
+                pass.set_bind_group(0, &self.view_bind_group, &[]);
+                pass.set_vertex_buffer(0, points.slice(..));
+                pass.set_vertex_buffer(1, styles.slice(..));
+                pass.draw(0..4, 0..count);
+            }
+        }
+        drop(pass);
+        self.drawn = Some(wanted);
+        true
+    }
+
+    /// Copies the picture into the viewport of `pass`.
+    pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
+        if let Some(picture) = &self.picture {
+            pass.set_pipeline(&self.copy);
+            pass.set_bind_group(0, &picture.bind_group, &[]);
+            pass.draw(0..3, 0..1);
+        }
+    }
+}
+
+/// Puts `bytes` into the buffer of `slot`, which grows as needed, unless `version` is there already.
+fn upload(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    slot: &mut Option<(wgpu::Buffer, u64, u32)>,
+    bytes: &[u8],
+    version: u64,
+    count: usize,
+) {
+    if slot.as_ref().is_some_and(|(_, held, _)| *held == version) {
+        return;
+    }
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let size = (bytes.len() as u64).max(16);
+    let fits = slot.as_ref().is_some_and(|(buffer, ..)| buffer.size() >= size && buffer.size() <= size * 4);
+    if !fits {
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("map_points instances"),
+            size: size.next_multiple_of(4),
+            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        *slot = Some((buffer, version, count));
+    }
+    if let Some((buffer, held, held_count)) = slot {
+        *held = version;
+        *held_count = count;
+        if !bytes.is_empty() {
+            queue.write_buffer(buffer, 0, bytes);
+        }
+    }
+}
+
+fn new_picture(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, size: [u32; 2]) -> Picture {
+    let texture = device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("map_points picture"),
+        size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: PICTURE_FORMAT,
+        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING,
+        view_formats: &[],
+    });
+    let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+    let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("map_points copy"),
+        layout,
+        entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&view) }],
+    });
+    Picture { size, view, bind_group }
+}
+
+fn disc_pipeline(
+    device: &wgpu::Device,
+    shader: &wgpu::ShaderModule,
+    view_layout: &wgpu::BindGroupLayout,
+) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("map_points discs"),
+        bind_group_layouts: &[Some(view_layout)],
+        ..Default::default()
+    });
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("map_points discs"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: shader,
+            entry_point: Some("vs_disc"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: &[
+                Some(wgpu::VertexBufferLayout {
+                    array_stride: size_of::<MapPoint>() as u64,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes: &wgpu::vertex_attr_array![0 => Float32x4],
+                }),
+                Some(wgpu::VertexBufferLayout {
+                    array_stride: size_of::<MapStyle>() as u64,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes: &wgpu::vertex_attr_array![1 => Unorm8x4, 2 => Float32],
+                }),
+            ],
+        },
+        primitive: wgpu::PrimitiveState {
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            ..wgpu::PrimitiveState::default()
+        },
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: shader,
+            entry_point: Some("fs_disc"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format: PICTURE_FORMAT,
+                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn copy_pipeline(
+    device: &wgpu::Device,
+    shader: &wgpu::ShaderModule,
+    copy_layout: &wgpu::BindGroupLayout,
+    target_format: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("map_points copy"),
+        bind_group_layouts: &[Some(copy_layout)],
+        ..Default::default()
+    });
+    let fragment = if target_format.is_srgb() { "fs_copy_decoded" } else { "fs_copy" };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("map_points copy"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: shader,
+            entry_point: Some("vs_copy"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: shader,
+            entry_point: Some(fragment),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format: target_format,
+                blend: None,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
