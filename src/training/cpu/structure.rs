@@ -10,6 +10,9 @@ use super::simd::{Kernel, Lane, Simd};
 use super::table::{Table, floats, floats_mut};
 use super::tile::{Tile, TileGradients};
 
+// Rows between the one that is asked for and the one that is read.
+const AHEAD: usize = 4;
+
 /// Fills some attribute rows' copies and their images `M_k` `E_k`[a].
 pub struct ImageTask<'a> {
     /// The table `E_k`.
@@ -30,7 +33,13 @@ impl Kernel for ImageTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let (lanes, image_lanes) = (self.table.lanes(), self.transposed.lanes());
-        for (copy, &row) in self.copies.chunks_exact_mut(lanes).zip(self.rows) {
+        for &row in self.rows.iter().take(AHEAD) {
+            s.prefetch(self.table.row(row as usize));
+        }
+        for (index, (copy, &row)) in self.copies.chunks_exact_mut(lanes).zip(self.rows).enumerate() {
+            if let Some(&later) = self.rows.get(index + AHEAD) {
+                s.prefetch(self.table.row(later as usize));
+            }
             copy.copy_from_slice(self.table.row(row as usize));
         }
         self.images.fill(Lane::default());
@@ -99,6 +108,9 @@ impl Kernel for StructureTask<'_> {
         };
         let mut at = 0;
         for (index, centre) in self.range.clone().enumerate() {
+            if centre + 1 < self.range.end {
+                self.prefetch(s, centre + 1);
+            }
             let rows = 1 + self.centres.entries_at(centre).len() * self.per_centre;
             let image_at = index * images * lanes;
             let present = self.types.iter().any(|of_type| of_type.groups.place[centre] != NONE);
@@ -116,6 +128,24 @@ impl Kernel for StructureTask<'_> {
 }
 
 impl StructureTask<'_> {
+    /// Asks for the rows that a distinct centre will use.
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, s: S, centre: usize) {
+        let lanes = self.items.lanes();
+        s.prefetch(self.items.row(self.centres.rows[centre] as usize));
+        for of_type in self.types {
+            let place = of_type.groups.place[centre];
+            if place != NONE {
+                s.prefetch(&self.images[(of_type.first_image + place as usize) * lanes..][..lanes]);
+            }
+        }
+        for &occurrence in self.centres.entries_at(centre) {
+            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+                s.prefetch(self.items.row(negative as usize));
+            }
+        }
+    }
+
     /// One logit a type: the item's vector, then each negative's, against the images of the item's attributes.
     #[inline(always)]
     fn per_type<S: Simd>(&mut self, s: S, centre: usize, at: usize, image_at: usize) -> f64 {
@@ -220,7 +250,13 @@ impl Kernel for PullTask<'_> {
         self.pulled.fill(Lane::default());
         let lanes = self.lanes;
         for (place, out) in self.range.clone().zip(self.summed.chunks_exact_mut(lanes)) {
-            for &centre in self.of_type.groups.entries_at(place) {
+            let entries = &self.of_type.groups.entries;
+            for at in self.of_type.groups.offsets[place] as usize..self.of_type.groups.offsets[place + 1] as usize {
+                if let Some(&later) = entries.get(at + AHEAD) {
+                    let row = (later as usize * self.stride + self.first) * lanes;
+                    s.prefetch(&self.image_gradients[row..][..lanes]);
+                }
+                let centre = entries[at];
                 let weight = if self.weighted { self.of_type.weights[centre as usize] } else { 1.0 };
                 let weight = s.splat(weight);
                 let row = (centre as usize * self.stride + self.first) * lanes;
