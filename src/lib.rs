@@ -5,7 +5,7 @@
 //!
 //! | layer | rooms |
 //! | --- | --- |
-//! | ground | [`progress`], [`dataset`], [`embedding`], [`objective`] |
+//! | ground | [`progress`], [`containment`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
 //! | results | [`run`], [`export`] |
@@ -18,6 +18,7 @@
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod cli;
+pub mod containment;
 pub mod dataset;
 pub mod embedding;
 pub mod engine;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use idatlas::cli::{self, CliError, Outcome};
 
 fn main() -> ExitCode {
+    idatlas::containment::silence_contained_panics();
     let outcome = match cli::run(std::env::args_os()) {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::OpenWindow(paths)) => open_window(paths),

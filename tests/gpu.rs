@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says what it skips")]
 
 mod cases;
+mod throughput;
 
 use std::sync::OnceLock;
 
@@ -178,11 +179,17 @@ const OPTIMIZERS: [Optimizer; 4] = [Optimizer::AdamLazy, Optimizer::Adam, Optimi
 
 /// Every number within 1e-5 of the largest: sums of thousands of f32 in another order.
 fn assert_same(what: &str, found: &[f32], expected: &[f32]) {
+    assert_within(what, found, expected, 1e-5);
+}
+
+/// Every number within `share` of the largest.
+fn assert_within(what: &str, found: &[f32], expected: &[f32], share: f32) {
     assert_eq!(found.len(), expected.len(), "{what}: lengths");
     let largest = expected.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
         let difference = (found - expected).abs();
-        assert!(difference <= 1e-5 * largest + 1e-7, "{what} [{i}]: gpu {found}, mirror {expected}, largest {largest}");
+        let tolerance = share * largest + 1e-7;
+        assert!(difference <= tolerance, "{what} [{i}]: found {found}, expected {expected}, largest {largest}");
     }
 }
 
@@ -350,6 +357,22 @@ fn a_model_that_exceeds_a_binding_is_refused_with_the_figures() {
 }
 
 #[test]
+fn a_batch_that_exceeds_a_binding_is_refused_with_the_figures() {
+    let Some(context) = context("memory of a batch") else { return };
+    let mut small = context.clone();
+    small.adapter.max_storage_binding_bytes = 1 << 20;
+    let mut gpu = cases::WIDE.gpu(&small, Optimizer::Sgd);
+    let result = gpu.step(&cases::WIDE.batch(0), 0.1).and_then(|()| gpu.losses().map(|_| ()));
+    match result {
+        Err(BackendError::OutOfMemory { needed_mib, available_mib, .. }) => {
+            assert!(needed_mib > 1, "{needed_mib} MiB");
+            assert_eq!(available_mib, 1);
+        }
+        other => panic!("expected OutOfMemory, got {other:?}"),
+    }
+}
+
+#[test]
 fn an_unknown_adapter_is_refused_by_the_names_of_those_there_are() {
     let error = GpuContext::open(Some("no such adapter")).unwrap_err().to_string();
     assert!(error.contains("No adapter is called \"no such adapter\""), "{error}");
@@ -399,7 +422,8 @@ fn the_cpu_backend_and_the_gpu_backend_take_the_same_steps() {
             let (found, expected) = (gpu.state().unwrap(), cpu.state().unwrap());
             assert!(found.tensors.keys().eq(expected.tensors.keys()), "{what}: {:?}", found.tensors.keys());
             for (name, expected) in &expected.tensors {
-                assert_same(&format!("{what}, {name}"), &found.tensors[name], expected);
+                // The CPU backend's exponential is an approximation.
+                assert_within(&format!("{what}, {name}"), &found.tensors[name], expected, 1e-4);
             }
         }
     }
@@ -429,27 +453,5 @@ fn one_corpus_and_one_seed_give_the_same_vectors_on_both_backends() {
         assert_same_models(&what, &gpu, &cpu, 1e-3);
         let moved = flat(&cpu).flatten().zip(flat(&model).flatten()).filter(|(now, start)| (now - start).abs() > 1e-2);
         assert!(moved.count() > 100, "{what}: training hardly moved anything");
-    }
-}
-
-/// Not a claim but a measurement: `cargo test --test claims -- --ignored --nocapture gpu_throughput`.
-#[test]
-#[ignore = "a measurement"]
-fn gpu_throughput() {
-    let Some(context) = context("throughput") else { return };
-    for case in &cases::MEASURED {
-        let mut gpu = case.gpu(&context, Optimizer::AdamLazy);
-        let batches: Vec<Batch> = (0..4).map(|seed| case.batch(seed)).collect();
-        let pairs: usize = batches.iter().map(Batch::pair_count).sum();
-        // The first round compiles the shaders and grows the buffers.
-        for _round in 0..2 {
-            let start = std::time::Instant::now();
-            for batch in &batches {
-                gpu.step(batch, 0.01).unwrap();
-            }
-            gpu.losses().unwrap();
-            let seconds = start.elapsed().as_secs_f64();
-            println!("{}: {:.3} M pairs/s", case.name, pairs as f64 / seconds / 1e6);
-        }
     }
 }

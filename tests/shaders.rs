@@ -1,4 +1,5 @@
 //! Claims about shaders: every file validates, and has its kernel file and its mirror.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

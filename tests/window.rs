@@ -124,7 +124,7 @@ fn window<'a>(options: Options) -> Option<Window<'a>> {
         println!("skipped: this machine has no graphics adapter, not even a software one");
         return None;
     }
-    let builder = Harness::builder().with_size([1200.0, 800.0]).with_max_steps(24).wgpu();
+    let builder = Harness::builder().with_size([1200.0, 800.0]).with_max_steps(24).with_step_dt(1.0 / 30.0).wgpu();
     let mut window = builder.build_eframe(|context| App::new(context, options));
     window.run_steps(2);
     window.check_accessibility();
@@ -156,7 +156,7 @@ fn train(window: &mut Window<'_>) {
 
 /// Lets points and view arrive where they move to.
 fn settle(window: &mut Window<'_>) {
-    window.run_steps(8);
+    window.run_steps(24);
 }
 
 /// A row whose point lies well inside the canvas, clear of what lies over it; and where.

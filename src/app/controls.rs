@@ -69,18 +69,28 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
 /// One fact: its name in weak text, its value, and the exact value on hover.
 pub fn fact(ui: &mut Ui, name: &str, value: &str, exact: Option<&str>) {
     let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        ui.spacing_mut().interact_size.y = 18.0;
-        let width = 132.0_f32.min(ui.available_width() * 0.5);
-        ui.allocate_ui_with_layout(Vec2::new(width, 18.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(width);
-            ui.add(egui::Label::new(RichText::new(name).color(palette.weak)).truncate());
-        });
+    fact_row(ui, name, |ui| {
         let shown = ui.add(egui::Label::new(RichText::new(value).color(palette.text)).truncate());
         if let Some(exact) = exact {
             shown.on_hover_text(exact);
         }
+    });
+}
+
+/// A line with a name in weak text and whatever stands for its value.
+pub fn fact_row(ui: &mut Ui, name: &str, add_value: impl FnOnce(&mut Ui)) {
+    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        // Facts stand closer than controls do.
+        ui.spacing_mut().interact_size.y = 18.0;
+        ui.horizontal(|ui| {
+            let width = 132.0_f32.min(ui.available_width() * 0.45);
+            ui.allocate_ui_with_layout(Vec2::new(width, 18.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(width);
+                ui.add(egui::Label::new(RichText::new(name).color(palette.weak)).truncate());
+            });
+            add_value(ui);
+        });
     });
 }
 
@@ -202,4 +212,9 @@ pub fn choice<R>(ui: &mut Ui, name: &str, shown: &str, width: f32, add_items: im
     let answer = ui.name_inputs(name, |ui| combo.show_ui(ui, add_items));
     answer.response.labelled_by(label.id);
     answer.inner
+}
+
+/// The frame of a question or sheet over the window.
+pub fn modal_frame(ctx: &egui::Context) -> Frame {
+    Frame::window(&ctx.global_style()).inner_margin(Margin::same(20))
 }

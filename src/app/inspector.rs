@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, CornerRadius, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::controls::{choice, emphasis, empty_state, fact, hairline, icon_button, progress_line, section, weak};
+use super::controls::{
+    choice, emphasis, empty_state, fact, fact_row, hairline, icon_button, progress_line, section, weak,
+};
 use super::icons::Icon;
 use super::numbers;
 use super::state::WindowState;
@@ -223,15 +225,12 @@ fn attributes(ui: &mut Ui, answer: &Inspection, wish: &mut Option<Wish>) {
 
 /// An attribute that has a map of its own.
 fn link_row(ui: &mut Ui, name: &str, value: &str, subject: &Subject, wish: &mut Option<Wish>) {
-    let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        let width = 132.0_f32.min(ui.available_width() * 0.5);
-        ui.allocate_ui_with_layout(vec2(width, 18.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(width);
-            ui.add(egui::Label::new(RichText::new(name).color(palette.weak)).truncate());
-        });
-        let link = ui.link(value).on_hover_text(format!("Go to {} {value}", subject.table));
-        if link.clicked() {
+    fact_row(ui, name, |ui| {
+        let link = ui
+            .add(egui::Label::new(RichText::new(value).color(Palette::of(ui).accent)).truncate().sense(Sense::click()));
+        link.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Link, true, value));
+        let link = link.on_hover_cursor(egui::CursorIcon::PointingHand);
+        if link.on_hover_text(format!("Go to {} {value}", subject.table)).clicked() {
             *wish = Some(Wish::Pin(subject.table.clone(), subject.row));
         }
     });
@@ -242,7 +241,7 @@ fn near(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspection, 
     let question = (inspector.near_in.clone(), inspector.k, inspector.metric);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-        choice(ui, "in", &numbers::plural(&answer.request.neighbors_in), 88.0, |ui| {
+        choice(ui, "in", &numbers::plural(&answer.request.neighbors_in), 80.0, |ui| {
             for name in run.table_names() {
                 if ui.selectable_label(answer.request.neighbors_in == name, numbers::plural(name)).clicked() {
                     inspector.near_in = (name != answer.request.subject.table).then(|| name.to_owned());
@@ -250,12 +249,12 @@ fn near(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspection, 
             }
         });
         let metric = METRICS.iter().find(|(metric, _)| *metric == inspector.metric).map_or("", |(_, name)| name);
-        choice(ui, "by", metric, 72.0, |ui| {
+        choice(ui, "by", metric, 80.0, |ui| {
             for (metric, name) in METRICS {
                 ui.selectable_value(&mut inspector.metric, metric, name);
             }
         });
-        choice(ui, "k", &inspector.k.to_string(), 44.0, |ui| {
+        choice(ui, "k", &inspector.k.to_string(), 46.0, |ui| {
             for k in COUNTS {
                 ui.selectable_value(&mut inspector.k, k, k.to_string());
             }

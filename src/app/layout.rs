@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Frame, Id, Margin, Panel, Ui};
 
-use super::controls::{emphasis, primary_button};
+use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
 use super::{data_page, export_panel, inspector, map, rail, runs_page, shortcuts, strip, top_bar, train_page, welcome};
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             .show(ui, |ui| rail::show(ui, state));
         if state.place == Place::Map && state.run.is_some() {
             Panel::right("inspector panel")
-                .default_size(296.0)
+                .default_size(324.0)
                 .size_range(240.0..=460.0)
                 .frame(panel(Margin { left: 16, right: 14, top: 14, bottom: 8 }))
                 .show(ui, |ui| inspector::show(ui, state));
@@ -66,7 +66,7 @@ fn question(ctx: &egui::Context, state: &mut WindowState) {
         Pending::Close => (if training { "Stop and close" } else { "Close without saving" }, true),
     };
     let mut answer = None;
-    let modal = egui::Modal::new(Id::unique("unsaved")).show(ctx, |ui| {
+    let modal = egui::Modal::new(Id::unique("unsaved")).frame(modal_frame(ctx)).show(ctx, |ui| {
         ui.set_width(380.0);
         let palette = Palette::of(ui);
         let title = if training { format!("{name} is in training") } else { format!("{name} is not saved") };

@@ -78,13 +78,13 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
                 }
             },
             |ui| {
-                if ui.add_enabled(!training, egui::Button::new("Export…")).clicked() {
+                if ui.add_enabled(!training, egui::Button::new("Export…").min_size(vec2(72.0, 30.0))).clicked() {
                     state.export.open_for_table(&state.map.table);
                 }
                 let save = if shown.is_unsaved() {
                     primary_button(ui, "Save as…", !training)
                 } else {
-                    ui.add_enabled(!training, egui::Button::new("Save as…"))
+                    ui.add_enabled(!training, egui::Button::new("Save as…").min_size(vec2(72.0, 30.0)))
                 };
                 if save.on_hover_text("Save the run as a folder (Ctrl+S)").clicked() {
                     state.export.open_to_save(&about.name);
@@ -163,37 +163,41 @@ fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
         },
     );
     let cutoffs: Vec<u32> = metrics.next_item.keys().copied().collect();
-    egui::Grid::new("evaluation").num_columns(1 + 3 * cutoffs.len()).spacing(vec2(20.0, 5.0)).show(ui, |ui| {
-        weak(ui, "");
-        for cutoff in &cutoffs {
-            weak(ui, format!("k = {cutoff}"));
-            weak(ui, "popularity");
-            weak(ui, "ratio");
-        }
-        ui.end_row();
-        for (name, help, measure) in MEASURES {
-            ui.label(RichText::new(name).color(palette.weak)).on_hover_text(help);
+    egui::Grid::new("evaluation")
+        .min_row_height(20.0)
+        .num_columns(1 + 3 * cutoffs.len())
+        .spacing(vec2(20.0, 5.0))
+        .show(ui, |ui| {
+            weak(ui, "");
             for cutoff in &cutoffs {
-                let figure = |table: &NextItem| table.get(cutoff).map(measure);
-                let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.popularity));
-                let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
-                ui.label(RichText::new(text(ours)).color(palette.strong))
-                    .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
-                ui.label(RichText::new(text(theirs)).color(palette.weak));
-                match (ours, theirs) {
-                    (Some(ours), Some(theirs)) if theirs > 0.0 => {
-                        let ratio = ours / theirs;
-                        let colour = if ratio >= 1.0 { palette.good } else { palette.error };
-                        ui.label(RichText::new(format!("× {}", numbers::figures(ratio, 3))).color(colour));
-                    }
-                    _ => {
-                        weak(ui, "-");
-                    }
-                }
+                weak(ui, format!("k = {cutoff}"));
+                weak(ui, "popularity");
+                weak(ui, "ratio");
             }
             ui.end_row();
-        }
-    });
+            for (name, help, measure) in MEASURES {
+                ui.label(RichText::new(name).color(palette.weak)).on_hover_text(help);
+                for cutoff in &cutoffs {
+                    let figure = |table: &NextItem| table.get(cutoff).map(measure);
+                    let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.popularity));
+                    let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
+                    ui.label(RichText::new(text(ours)).color(palette.strong))
+                        .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
+                    ui.label(RichText::new(text(theirs)).color(palette.weak));
+                    match (ours, theirs) {
+                        (Some(ours), Some(theirs)) if theirs > 0.0 => {
+                            let ratio = ours / theirs;
+                            let colour = if ratio >= 1.0 { palette.good } else { palette.error };
+                            ui.label(RichText::new(format!("× {}", numbers::figures(ratio, 3))).color(colour));
+                        }
+                        _ => {
+                            weak(ui, "-");
+                        }
+                    }
+                }
+                ui.end_row();
+            }
+        });
 }
 
 fn by_path(ui: &mut Ui, state: &mut WindowState) {

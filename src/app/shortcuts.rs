@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText};
 
-use super::controls::{emphasis, weak};
+use super::controls::{emphasis, modal_frame, weak};
 use super::dialogs::Purpose;
 use super::map;
 use super::state::{Place, RunOnShow, WindowState};
@@ -75,7 +75,16 @@ const fn command(with: Modifiers, key: Key) -> KeyboardShortcut {
 
 /// The keys of `action` as text.
 pub fn keys(ctx: &egui::Context, action: Action) -> String {
-    ALL.iter().find(|(other, ..)| *other == action).map_or(String::new(), |(_, keys, _)| ctx.format_shortcut(keys))
+    ALL.iter().find(|(other, ..)| *other == action).map_or(String::new(), |(_, keys, _)| words(ctx, keys))
+}
+
+/// `keys` as keyboards name them.
+fn words(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
+    match keys.logical_key {
+        Key::Questionmark => "?".to_owned(),
+        Key::Escape => "Esc".to_owned(),
+        _ => ctx.format_shortcut(keys),
+    }
 }
 
 /// Does what the pressed keys ask for. Keys without Ctrl belong to a text field while one is in use.
@@ -163,19 +172,22 @@ pub fn sheet(ctx: &egui::Context, state: &mut WindowState) {
     if !state.shortcuts_shown {
         return;
     }
-    let answer = egui::Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
+    let answer = egui::Modal::new(Id::unique("shortcuts")).frame(modal_frame(ctx)).show(ctx, |ui| {
         ui.set_width(520.0);
         let palette = Palette::of(ui);
         ui.label(emphasis("Keyboard and pointer", 16.0).color(palette.strong));
         ui.add_space(8.0);
         ui.columns(2, |columns| {
-            egui::Grid::new("keys").num_columns(2).spacing(egui::vec2(16.0, 6.0)).show(&mut columns[0], |ui| {
-                for (_, keys, words) in ALL {
-                    ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).color(palette.strong));
-                    ui.label(RichText::new(words).color(palette.weak));
-                    ui.end_row();
-                }
-            });
+            egui::Grid::new("keys").num_columns(2).min_row_height(18.0).spacing(egui::vec2(16.0, 6.0)).show(
+                &mut columns[0],
+                |ui| {
+                    for (_, keys, words) in ALL {
+                        ui.label(RichText::new(self::words(ui.ctx(), &keys)).color(palette.strong));
+                        ui.label(RichText::new(words).color(palette.weak));
+                        ui.end_row();
+                    }
+                },
+            );
             egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(&mut columns[1], |ui| {
                 for (what, words) in POINTER {
                     ui.vertical(|ui| {

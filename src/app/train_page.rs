@@ -58,6 +58,8 @@ const BACKENDS: [(BackendKind, &str, &str); 3] = [
 #[derive(Debug, Default)]
 pub struct TrainPage {
     values: Option<Hyperparameters>,
+    /// The preset that the values came from.
+    base: usize,
     /// Fields whose text is no valid value: text and what is wrong with it.
     drafts: BTreeMap<String, (String, String)>,
     name: String,
@@ -91,7 +93,7 @@ impl TrainPage {
             return None;
         }
         self.started += 1;
-        let preset = self.preset().map_or("custom", |preset| PRESETS[preset].1).to_lowercase();
+        let preset = PRESETS[self.base].1.to_lowercase();
         let name = self.name.trim();
         let name = if name.is_empty() { format!("{preset} {}", self.started) } else { name.to_owned() };
         Some(TrainRequest {
@@ -102,16 +104,22 @@ impl TrainPage {
         })
     }
 
-    /// The preset that the values are, if they are one's.
-    fn preset(&mut self) -> Option<usize> {
-        let mut values = self.values().clone();
-        // Dimensions and seed are the data's and the run's affair.
-        PRESETS.iter().position(|(preset, ..)| {
-            let pristine = Hyperparameters::preset(*preset);
-            values.seed = pristine.seed;
-            values.dims.clone_from(&pristine.dims);
-            values == pristine
-        })
+    /// The keys whose values are not those of the preset they came from.
+    fn changed(&mut self) -> Vec<String> {
+        let pristine = Hyperparameters::preset(PRESETS[self.base].0);
+        let values = self.values();
+        let keys = Hyperparameters::keys().iter().map(|doc| doc.key);
+        let mut changed: Vec<String> =
+            keys.filter(|key| values.get(key) != pristine.get(key)).map(str::to_owned).collect();
+        changed.extend(values.dims.keys().map(|name| format!("dims.{name}")));
+        changed
+    }
+
+    /// Takes the values of preset number `base`.
+    fn take_preset(&mut self, base: usize) {
+        self.base = base;
+        self.values = Some(Hyperparameters::preset(PRESETS[base].0));
+        self.drafts.clear();
     }
 
     /// Sets `key` from text; a text that is no value stays in the field with what is wrong.
@@ -169,20 +177,31 @@ fn form(ui: &mut Ui, state: &mut WindowState) {
     Panel::bottom("train actions").frame(margin(12, 14)).show(ui, |ui| actions(ui, state));
     margin(18, 0).show(ui, |ui| {
         page_heading(ui, "Train", "");
-        let preset = state.train.preset();
         let names = PRESETS.map(|(_, name, _)| name);
         let hints = PRESETS.map(|(.., hint)| hint);
-        if let Some(picked) = segmented(ui, &names, &hints, preset) {
-            let seed = state.train.values().seed;
-            let dims = state.train.values().dims.clone();
-            let mut values = Hyperparameters::preset(PRESETS[picked].0);
-            values.seed = seed;
-            if PRESETS[picked].0 != Preset::Paper {
-                values.dims = dims;
+        let enabled = !state.is_training();
+        ui.add_enabled_ui(enabled, |ui| {
+            if let Some(picked) = segmented(ui, &names, &hints, Some(state.train.base)) {
+                state.train.take_preset(picked);
             }
-            state.train.values = Some(values);
-            state.train.drafts.clear();
-        }
+            let changed = state.train.changed();
+            ui.horizontal(|ui| {
+                if changed.is_empty() {
+                    weak(ui, PRESETS[state.train.base].2);
+                } else {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if ui.link(RichText::new("Reset").size(SMALL)).clicked() {
+                            state.train.take_preset(state.train.base);
+                        }
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            let text = format!("Changed: {}", changed.join(", "));
+                            let palette = Palette::of(ui);
+                            ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(palette.weak)).truncate());
+                        });
+                    });
+                }
+            });
+        });
     });
     ui.add_space(6.0);
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {

@@ -1,7 +1,7 @@
 //! The command line: arguments as typed, the engine's jobs, results for people or as JSON.
 //!
 //! Each verb has a file with its arguments, what it does and its report. Results go to stdout through
-//! [`console::Console`]; progress and warnings go to stderr.
+//! `console::Console`; progress and warnings go to stderr.
 
 mod arguments;
 mod aside;

@@ -17,16 +17,16 @@ use super::program::{Slot, loss_record};
 pub struct Inspection {
     /// The loss.
     pub loss: LossParts,
-    /// [terms] logits of the pair term: positives in the order of the batch's pairs, then negatives, centre by centre.
+    /// `[terms]` logits of the pair term: positives in the order of the batch's pairs, then negatives, centre by centre.
     pub pair_logits: Vec<f32>,
-    /// [terms] logits of the structural term: centre by centre (those with attributes), type by type if per type,
+    /// `[terms]` logits of the structural term: centre by centre (those with attributes), type by type if per type,
     /// the positive first.
     pub structure_logits: Vec<f32>,
     /// The loss's gradient, zero in untouched rows.
     pub gradient: Model,
-    /// [K] the target rows with a gradient, ascending.
+    /// `[K]` the target rows with a gradient, ascending.
     pub touched_target: Vec<Vec<u32>>,
-    /// [K] the context rows with a gradient, ascending.
+    /// `[K]` the context rows with a gradient, ascending.
     pub touched_context: Vec<Vec<u32>>,
     /// Every buffer that the batch filled, as it lies on the device.
     pub buffers: BTreeMap<Slot, Vec<f32>>,

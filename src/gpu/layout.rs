@@ -32,11 +32,11 @@ pub const TYPE_WORDS: u32 = (size_of::<TypeShape>() / size_of::<u32>()) as u32;
 /// Shapes of a model's tables on the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// [K] target and context tables, which have the same shapes.
+    /// `[K]` target and context tables, which have the same shapes.
     pub tables: Vec<TypeShape>,
-    /// [K] transfer matrices; type 0 has none, so its rows are 0.
+    /// `[K]` transfer matrices; type 0 has none, so its rows are 0.
     pub transfer: Vec<TypeShape>,
-    /// [K] IDs of each type, `D_k`.
+    /// `[K]` IDs of each type, `D_k`.
     pub dictionary: Vec<usize>,
 }
 

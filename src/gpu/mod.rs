@@ -1,7 +1,7 @@
 //! wgpu: adapters, memory plans, kernels and the backend made of them.
 //!
 //! A step: [`plan`] works out on the host what a batch touches, [`gradient`] and [`optimiser`] turn that into a
-//! [`program`] of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
+//! `[program]` of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
 
 mod context;
 mod device_buffers;

@@ -34,9 +34,9 @@ pub enum Slot {
     ComposedTarget,
     /// [items, W] composed context vectors.
     ComposedContext,
-    /// [terms] logits of the pair term.
+    /// `[terms]` logits of the pair term.
     PairLogits,
-    /// [terms] slopes of the pair term.
+    /// `[terms]` slopes of the pair term.
     PairCoefficients,
     /// [segments, W] gradients of composed target vectors, in parts.
     TargetSums,
@@ -48,9 +48,9 @@ pub enum Slot {
     ContextDecomposed,
     /// [images, `m_1`] images of attributes.
     Images,
-    /// [terms] logits of the structural term.
+    /// `[terms]` logits of the structural term.
     StructureLogits,
-    /// [components] slopes of the structural term.
+    /// `[components]` slopes of the structural term.
     StructureCoefficients,
     /// [segments, `m_1`] the structural term's gradients of items, in parts.
     ItemSums,

@@ -96,7 +96,7 @@ impl GpuBackend {
     /// Losses, logits and gradients of `batch`, without a step.
     ///
     /// # Errors
-    /// [`BackendError`] if the device fails or the batch does not fit.
+    /// `[BackendError]` if the device fails or the batch does not fit.
     pub fn inspect(&mut self, batch: &Batch) -> Result<Inspection, BackendError> {
         self.drain()?;
         let plan = self.planner.plan(batch, true);

@@ -4,7 +4,7 @@ use super::plan_words::{dot, row, shape, word};
 use crate::gpu::kernels::attribute_images::Params;
 use crate::gpu::layout::LANES;
 
-/// Images of attributes in item space, `M_k` `E_k`[a].
+/// Images of attributes in item space, `M_k E_k[a]`.
 pub fn attribute_images(params: &Params, plan: &[u32], table: &[f32], transfer: &[f32], images: &mut [f32]) {
     let slots = params.count as usize;
     for (slot, image) in images.chunks_exact_mut(params.item4 as usize * LANES).take(slots).enumerate() {

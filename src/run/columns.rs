@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::RunError;
+use crate::containment::contained;
 
 /// A batch of named columns, each with whether it may hold nulls.
 ///
@@ -66,8 +66,8 @@ impl<'a> Columns<'a> {
         let file = File::open(path).map_err(RunError::io("Reading", path))?;
         let unreadable = |cause: String| RunError::damaged(path, format!("The Parquet file is damaged: {cause}"));
         // The reader has asserts that a damaged page can reach; a file must never bring the program down.
-        let (batch, key_values) = catch_unwind(AssertUnwindSafe(|| read_all(file)))
-            .map_err(|_panic| unreadable("its pages contradict each other".to_owned()))?
+        let (batch, key_values) = contained(|| read_all(file))
+            .ok_or_else(|| unreadable("its pages contradict each other".to_owned()))?
             .map_err(|error| unreadable(error.to_string()))?;
         Ok(Self { batch, key_values, path })
     }

@@ -227,6 +227,20 @@ impl Case {
     }
 }
 
+/// A small model and a large batch.
+pub const WIDE: Case = Case {
+    name: "small model, large batch",
+    dims: &[100],
+    rows: &[1_000],
+    missing: 0.0,
+    centres: 4_000,
+    most_contexts: 8,
+    negatives: Draws::PerPair(2),
+    struct_negatives: 0,
+    structure: Structure::Joint,
+    regulariser: Regulariser::L2,
+};
+
 /// Problems large enough to measure.
 pub const MEASURED: [Case; 3] = [
     Case {

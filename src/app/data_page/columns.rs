@@ -68,6 +68,8 @@ fn table_of_columns(
     let header = |ui: &mut Ui, text: &str| {
         ui.label(RichText::new(text).size(SMALL).color(palette.weak));
     };
+    // Rows of a table stand closer than cards do.
+    ui.spacing_mut().item_spacing.y = 2.0;
     TableBuilder::new(ui)
         .id_salt(name)
         .vscroll(false)

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 use crate::app::controls::{card, figure, hairline, primary_button, row_with_right, section, tag, weak};
 use crate::app::numbers;
 use crate::app::state::{Place, WindowState};
-use crate::app::theme::Palette;
+use crate::app::theme::{Palette, SMALL};
 use crate::dataset::{Dataset, Severity};
 
 /// Draws what is loaded: counts, ID types, problems.
@@ -36,8 +36,10 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, dataset: &Dataset) {
         ui.add_space(6.0);
         hairline(ui);
         egui::Grid::new("types").num_columns(4).min_row_height(18.0).spacing(vec2(28.0, 4.0)).show(ui, |ui| {
-            for title in ["ID type", "Column", "IDs", "Items without"] {
-                weak(ui, title);
+            weak(ui, "ID type");
+            weak(ui, "Column");
+            for title in ["IDs", "Items without"] {
+                right(ui, RichText::new(title).size(SMALL).color(palette.weak));
             }
             ui.end_row();
             for id_type in &dataset.catalogue.id_types {
@@ -55,7 +57,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, dataset: &Dataset) {
 
 /// A figure at the right edge of its cell, so that figures stand under each other.
 fn right(ui: &mut Ui, text: RichText) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+    ui.allocate_ui_with_layout(vec2(72.0, 18.0), Layout::right_to_left(Align::Center), |ui| ui.label(text));
 }
 
 fn problems(ui: &mut Ui, dataset: &Dataset) {

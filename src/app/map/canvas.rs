@@ -106,7 +106,8 @@ impl MapView {
         if response.drag_started() {
             self.remember();
             if modifiers.shift {
-                self.rectangle = response.interact_pointer_pos();
+                // Where the button went down; by now the pointer has moved on.
+                self.rectangle = ui.input(|input| input.pointer.press_origin());
             }
         }
         if response.dragged() && self.rectangle.is_none() {

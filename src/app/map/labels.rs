@@ -8,7 +8,7 @@ use crate::app::theme::{Palette, SMALL};
 use crate::run::TableView;
 
 /// Room on the canvas that one label gets, in square points.
-const ROOM: f32 = 26_000.0;
+const ROOM: f32 = 38_000.0;
 /// Rows looked at for labels; the frequent ones come first.
 const LOOK_AT: usize = 4_000;
 /// Longest label in characters.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 
 use super::{ColourBy, canvas, labels, legend, list};
-use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag};
+use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
 use crate::app::numbers;
 use crate::app::state::{Place, WindowState};
@@ -36,6 +36,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             legend::show(ui, rect, &mut state.map);
         }
         caption(ui, rect, state);
+        selection(ui, rect, state);
     } else {
         waiting(ui, rect, state);
     }
@@ -62,7 +63,10 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.map.fit(ui.input(|input| input.time));
             }
             search(ui, state);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| selection(ui, state));
+            let hint = "Click a point, or hold Shift and drag";
+            if state.map.selection.is_empty() && ui.available_width() > 230.0 {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| weak(ui, hint));
+            }
         });
     });
 }
@@ -127,26 +131,39 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
     }
 }
 
-/// What is selected and what can be done with it; laid out from the right.
-fn selection(ui: &mut Ui, state: &mut WindowState) {
+/// What is selected and what can be done with it, over the upper right corner of the canvas.
+fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
     let count = state.map.selection.len();
     if count == 0 {
-        let hint = "Click a point, or hold Shift and drag";
-        if ui.available_width() < 230.0 {
-            return;
-        }
-        ui.add(egui::Label::new(RichText::new(hint).size(crate::app::theme::SMALL).weak()).truncate());
         return;
     }
-    if ui.button("Export selection…").clicked() {
-        state.export.open_for_selection(&state.map.table, &state.map.selection);
-    }
-    if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
-        state.map.clear_selection();
-    }
+    let size = egui::vec2(296.0, 38.0);
+    let at = egui::Rect::from_min_size(egui::pos2(rect.right() - size.x - 12.0, rect.top() + 12.0), size);
+    // The canvas below must not take what is meant for the bar.
+    ui.interact(at, ui.scope_id().with("selection ground"), egui::Sense::click_and_drag());
     let palette = Palette::of(ui);
-    let text = format!("{} selected", numbers::exact(count as u64));
-    ui.label(RichText::new(text).color(palette.accent));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(at).id_salt("selection"), |ui| {
+        Frame::new()
+            .fill(palette.panel)
+            .stroke(egui::Stroke::new(1.0, palette.hairline))
+            .corner_radius(egui::CornerRadius::same(8))
+            .inner_margin(Margin::symmetric(10, 5))
+            .show(ui, |ui| {
+                ui.set_min_size(size - egui::vec2(22.0, 12.0));
+                ui.horizontal(|ui| {
+                    let text = format!("{} selected", numbers::short(count as u64));
+                    ui.label(RichText::new(text).color(palette.accent)).on_hover_text(numbers::exact(count as u64));
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if ui.button("Export selection…").clicked() {
+                            state.export.open_for_selection(&state.map.table, &state.map.selection);
+                        }
+                        if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
+                            state.map.clear_selection();
+                        }
+                    });
+                });
+            });
+    });
 }
 
 /// How the map came about and whether it is of now, in the lower left corner.

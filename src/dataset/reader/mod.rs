@@ -109,9 +109,8 @@ trait RowReader {
 
 /// Runs a decoder of binary files; its panics on damaged input become errors.
 fn guarded<T>(path: &Path, what: &str, decode: impl FnOnce() -> Result<T, String>) -> Result<T, DatasetError> {
-    // The decoders only touch their own state, which is dropped after an error.
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
-    result.unwrap_or_else(|_| Err("the decoder gave up".to_owned())).map_err(|error| {
+    let result = crate::containment::contained(decode);
+    result.unwrap_or_else(|| Err("the decoder gave up".to_owned())).map_err(|error| {
         unreadable(path, &format!("The {what} file is damaged or breaks off ({error}); copy or write it again"))
     })
 }

@@ -9,7 +9,7 @@ pub const NONE: u32 = u32::MAX;
 /// Entries by row, and rows cut into segments of at most [`SEGMENT`] entries. No segment spans two rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grouping {
-    /// [entries] the grouped values, row by row, each row in the order given.
+    /// `[entries]` the grouped values, row by row, each row in the order given.
     pub entries: Vec<u32>,
     /// [segments + 1] where each segment starts in `entries`.
     pub segment_starts: Vec<u32>,

@@ -26,12 +26,12 @@ pub use structure::StructurePlan;
 pub struct BatchPlan {
     /// Centres, N.
     pub centres: usize,
-    /// [terms] each scored term's row among the target side's items; the positives come first, in the order of
+    /// `[terms]` each scored term's row among the target side's items; the positives come first, in the order of
     /// the batch's pairs, then the negatives, centre by centre.
     pub left: Vec<u32>,
-    /// [terms] each term's row among the context side's items.
+    /// `[terms]` each term's row among the context side's items.
     pub right: Vec<u32>,
-    /// [terms] the term's weight, negative for a negative.
+    /// `[terms]` the term's weight, negative for a negative.
     pub signs: Vec<f32>,
     /// The centre side.
     pub target: SidePlan,

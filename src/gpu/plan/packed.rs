@@ -84,9 +84,9 @@ pub struct PlanOffsets {
     pub tables: u32,
     /// [`Layout::transfer`].
     pub transfer: u32,
-    /// [`dense_starts`] of the tables.
+    /// `[dense_starts]` of the tables.
     pub table_starts: u32,
-    /// [`dense_starts`] of the transfer matrices.
+    /// `[dense_starts]` of the transfer matrices.
     pub transfer_starts: u32,
     /// [`BatchPlan::left`].
     pub left: u32,

@@ -6,7 +6,7 @@ use super::{Grouping, NONE, Planner, StructurePlan};
 /// The centre side (target tables) or the side of contexts and negatives (context tables).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SidePlan {
-    /// [items] the distinct items, in order of first appearance.
+    /// `[items]` the distinct items, in order of first appearance.
     pub items: Vec<u32>,
     /// Terms by item.
     pub terms: Grouping,
@@ -21,16 +21,16 @@ pub struct SidePlan {
 pub struct TouchedRows {
     /// [2(K + 1)] first index in `rows` and first `vec4` of the gradients of each type, then both totals.
     pub starts: Vec<u32>,
-    /// [rows] the row in its type's table.
+    /// `[rows]` the row in its type's table.
     pub rows: Vec<u32>,
     /// Segments of [`SidePlan::terms`] by touched row.
     pub sources: Grouping,
     /// [2 x heavy] segments of `sources` that belong to rows with more than one, each with its type: they are
     /// summed beforehand.
     pub heavy: Vec<u32>,
-    /// [rows] the first of the row's segments in `heavy`, or [`NONE`] where the row is summed at once.
+    /// `[rows]` the first of the row's segments in `heavy`, or [`NONE`] where the row is summed at once.
     pub partials: Vec<u32>,
-    /// [rows] the row's index among the structural term's items (type 0) or images, or [`NONE`].
+    /// `[rows]` the row's index among the structural term's items (type 0) or images, or [`NONE`].
     pub structure: Vec<u32>,
 }
 

@@ -10,24 +10,24 @@ use super::{Grouping, Planner, SEGMENT};
 pub struct StructurePlan {
     /// [K + 1] where each type's images start.
     pub slot_starts: Vec<u32>,
-    /// [images] the type of each image's attribute.
+    /// `[images]` the type of each image's attribute.
     pub slot_types: Vec<u32>,
-    /// [images] the attribute's row in its table.
+    /// `[images]` the attribute's row in its table.
     pub slot_rows: Vec<u32>,
-    /// [terms] the scored item: the centre, or a structural negative; centre by centre, within it type by type
+    /// `[terms]` the scored item: the centre, or a structural negative; centre by centre, within it type by type
     /// (per-type structure), the positive first.
     pub term_items: Vec<u32>,
-    /// [terms] 1 for the positive, -1 for a negative.
+    /// `[terms]` 1 for the positive, -1 for a negative.
     pub signs: Vec<f32>,
     /// [terms + 1] where each term's components start.
     pub term_components: Vec<u32>,
-    /// [components] the image.
+    /// `[components]` the image.
     pub component_slots: Vec<u32>,
-    /// [components] the weight within the logit.
+    /// `[components]` the weight within the logit.
     pub component_weights: Vec<f32>,
-    /// [components] the item of the component's term.
+    /// `[components]` the item of the component's term.
     pub component_items: Vec<u32>,
-    /// [rows] the distinct items scored.
+    /// `[rows]` the distinct items scored.
     pub items: Vec<u32>,
     /// Components by scored item.
     pub by_item: Grouping,
