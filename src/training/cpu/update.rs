@@ -40,7 +40,9 @@ impl RowSums<'_> {
             sums[l] = s.load(&out[l]);
         }
         for at in entries {
-            if v == 0 && let Some(&later) = self.entries.get(at + AHEAD) {
+            if v == 0
+                && let Some(&later) = self.entries.get(at + AHEAD)
+            {
                 let first = later as usize * lanes;
                 s.prefetch(self.rows.get(first..first + lanes).unwrap_or_default());
             }
@@ -93,7 +95,9 @@ impl SliceSums<'_> {
             sums[l] = s.load(&out[l]);
         }
         for at in entries {
-            if v == 0 && let Some(&later) = self.entries.get(at + AHEAD) {
+            if v == 0
+                && let Some(&later) = self.entries.get(at + AHEAD)
+            {
                 let first = later as usize * self.lanes + self.first / WIDTH;
                 s.prefetch(self.rows.get(first..first + last + 1).unwrap_or_default());
             }
