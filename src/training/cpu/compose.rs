@@ -6,6 +6,9 @@ use super::groups::NONE;
 use super::simd::{Kernel, Lane, Simd, WIDTH};
 use super::table::{Table, floats_mut, lanes_of};
 
+// Items between the one whose rows are asked for and the one that is composed.
+const AHEAD: usize = 3;
+
 /// [`ItemAttributes`] by type, as the passes over one type read them.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -83,7 +86,15 @@ impl Kernel for ComposeTask<'_> {
     fn run<S: Simd>(self, s: S) {
         let Self { items, tables, columns, layout, out } = self;
         let last = layout.dims.len() - 1;
-        for (&item, row) in items.iter().zip(out.chunks_exact_mut(layout.lanes)) {
+        for (index, (&item, row)) in items.iter().zip(out.chunks_exact_mut(layout.lanes)).enumerate() {
+            if let Some(&next) = items.get(index + AHEAD) {
+                for (k, table) in tables.iter().enumerate() {
+                    let id = columns.ids[k][next as usize];
+                    if id != NONE {
+                        s.prefetch(table.row(id as usize));
+                    }
+                }
+            }
             let row = floats_mut(row);
             for (k, table) in tables.iter().enumerate() {
                 let slice = &mut row[layout.offsets[k]..];

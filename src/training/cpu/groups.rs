@@ -23,7 +23,9 @@ pub struct Groups {
 pub struct GroupingScratch {
     /// One bit a row.
     present: Vec<u64>,
-    /// Place of each row in [`Groups::rows`]; stale where the row is absent.
+    /// [rows] entries of each row, then where its next entry goes.
+    next: Vec<u32>,
+    /// [rows] the place of each row; stale where the row is absent.
     place: Vec<u32>,
 }
 
@@ -33,47 +35,44 @@ impl Groups {
         let words = row_count.div_ceil(64);
         if scratch.present.len() < words {
             scratch.present.resize(words, 0);
+            scratch.next.resize(words * 64, 0);
             scratch.place.resize(words * 64, 0);
         }
         for &key in keys.iter().filter(|&&key| key != NONE) {
             scratch.present[key as usize / 64] |= 1 << (key % 64);
+            scratch.next[key as usize] += 1;
         }
         self.rows.clear();
+        self.offsets.clear();
+        let mut total = 0;
         for (index, word) in scratch.present[..words].iter_mut().enumerate() {
             while *word != 0 {
                 let row = index as u32 * 64 + word.trailing_zeros();
                 *word &= *word - 1;
                 scratch.place[row as usize] = self.rows.len() as u32;
                 self.rows.push(row);
+                self.offsets.push(total);
+                let next = &mut scratch.next[row as usize];
+                (*next, total) = (total, total + *next);
             }
         }
-
-        self.offsets.clear();
-        self.offsets.resize(self.rows.len() + 1, 0);
-        self.place.clear();
-        for &key in keys {
-            let place = if key == NONE { NONE } else { scratch.place[key as usize] };
-            self.place.push(place);
-            if place != NONE {
-                self.offsets[place as usize] += 1;
-            }
-        }
-        let mut total = 0;
-        for offset in &mut self.offsets {
-            (*offset, total) = (total, total + *offset);
-        }
+        self.offsets.push(total);
         self.entries.clear();
         self.entries.resize(total as usize, 0);
-        for (entry, &place) in self.place.iter().enumerate() {
-            if place != NONE {
-                let next = &mut self.offsets[place as usize];
-                self.entries[*next as usize] = entry as u32;
-                *next += 1;
+        self.place.clear();
+        for (entry, &key) in keys.iter().enumerate() {
+            if key == NONE {
+                self.place.push(NONE);
+                continue;
             }
+            let next = &mut scratch.next[key as usize];
+            self.entries[*next as usize] = entry as u32;
+            *next += 1;
+            self.place.push(scratch.place[key as usize]);
         }
-        // Each offset has moved to its row's end, which is the next row's start.
-        self.offsets.rotate_right(1);
-        self.offsets[0] = 0;
+        for &row in &self.rows {
+            scratch.next[row as usize] = 0;
+        }
     }
 
     /// Number of rows that occur.

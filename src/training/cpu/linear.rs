@@ -73,25 +73,29 @@ pub fn dots_1x8<S: Simd>(s: S, a: &[Lane], b: [&[Lane]; 8]) -> S::V {
     s.sum_each(sums)
 }
 
-/// `out[c] += sum_r weights[r * C + c] * table[starts[r]..]` for the `C` rows of `out`, `lanes` lanes each.
+/// `out[c] += sum_r weights[r * C + c] * table[starts[r]..]` for the `C` rows of `out`, `lanes` lanes each;
+/// what `out` held does not count if it is `fresh`.
 ///
 /// Sums run in the order of `starts`.
 #[inline(always)]
 pub fn gather<S: Simd, const C: usize>(
     s: S,
     out: &mut [Lane],
+    fresh: bool,
     lanes: usize,
     weights: &[f32],
     table: &[Lane],
     starts: &[usize],
 ) {
-    for_tiles!(C, lanes, v, L => gather_tile::<S, C, L>(s, out, lanes, v, weights, table, starts));
+    for_tiles!(C, lanes, v, L => gather_tile::<S, C, L>(s, out, fresh, lanes, v, weights, table, starts));
 }
 
+#[expect(clippy::too_many_arguments, reason = "one place calls it")]
 #[inline(always)]
 fn gather_tile<S: Simd, const C: usize, const L: usize>(
     s: S,
     out: &mut [Lane],
+    fresh: bool,
     lanes: usize,
     v: usize,
     weights: &[f32],
@@ -99,18 +103,25 @@ fn gather_tile<S: Simd, const C: usize, const L: usize>(
     starts: &[usize],
 ) {
     let mut sums = [[s.splat(0.0); L]; C];
-    for c in 0..C {
-        let row = &out[c * lanes + v..][..L];
-        for l in 0..L {
-            sums[c][l] = s.load(&row[l]);
+    if !fresh {
+        for c in 0..C {
+            let row = &out[c * lanes + v..][..L];
+            for l in 0..L {
+                sums[c][l] = s.load(&row[l]);
+            }
         }
     }
     for (&start, weights) in starts.iter().zip(weights.as_chunks::<C>().0) {
         let row = &table[start + v..][..L];
+        let mut x = [s.splat(0.0); L];
         for l in 0..L {
-            let x = s.load(&row[l]);
-            for c in 0..C {
-                sums[c][l] = s.fma(s.splat(weights[c]), x, sums[c][l]);
+            x[l] = s.load(&row[l]);
+        }
+        // One weight at a time: with all four at hand a 4 x 3 tile would not fit into sixteen registers.
+        for c in 0..C {
+            let weight = s.splat(weights[c]);
+            for l in 0..L {
+                sums[c][l] = s.fma(weight, x[l], sums[c][l]);
             }
         }
     }
@@ -122,12 +133,21 @@ fn gather_tile<S: Simd, const C: usize, const L: usize>(
     }
 }
 
+/// A row that a [`scatter`] adds to.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Which row.
+    pub row: u32,
+    /// Whether what it held does not count.
+    pub fresh: bool,
+}
+
 /// `out[places[r] * lanes..] += sum_c weights[r * C + c] * rows[c]` for the `C` rows, `lanes` lanes each.
 #[inline(always)]
 pub fn scatter<S: Simd, const C: usize>(
     s: S,
     out: &mut [Lane],
-    places: &[u32],
+    places: &[Place],
     lanes: usize,
     weights: &[f32],
     rows: [&[Lane]; C],
@@ -139,7 +159,7 @@ pub fn scatter<S: Simd, const C: usize>(
 fn scatter_tile<S: Simd, const C: usize, const L: usize>(
     s: S,
     out: &mut [Lane],
-    places: &[u32],
+    places: &[Place],
     lanes: usize,
     v: usize,
     weights: &[f32],
@@ -152,14 +172,22 @@ fn scatter_tile<S: Simd, const C: usize, const L: usize>(
             held[c][l] = s.load(&row[l]);
         }
     }
-    for (&place, weights) in places.iter().zip(weights.as_chunks::<C>().0) {
-        let row = &mut out[place as usize * lanes + v..][..L];
-        for l in 0..L {
-            let mut sum = s.load(&row[l]);
-            for c in 0..C {
-                sum = s.fma(s.splat(weights[c]), held[c][l], sum);
+    for (place, weights) in places.iter().zip(weights.as_chunks::<C>().0) {
+        let row = &mut out[place.row as usize * lanes + v..][..L];
+        let mut sums = [s.splat(0.0); L];
+        if !place.fresh {
+            for l in 0..L {
+                sums[l] = s.load(&row[l]);
             }
-            s.store(&mut row[l], sum);
+        }
+        for c in 0..C {
+            let weight = s.splat(weights[c]);
+            for l in 0..L {
+                sums[l] = s.fma(weight, held[c][l], sums[l]);
+            }
+        }
+        for l in 0..L {
+            s.store(&mut row[l], sums[l]);
         }
     }
 }

@@ -115,6 +115,17 @@ impl StepConstants {
 }
 
 impl TablePart<'_> {
+    /// Asks for what [`Self::update`] of row `row` will read.
+    #[inline(always)]
+    pub fn prefetch<S: Simd>(&self, s: S, row: usize) {
+        let start = (row - self.first_row) * self.lanes;
+        s.prefetch(&self.values[start..][..self.lanes]);
+        if let MomentsPart::Adam { first, second } = &self.moments {
+            s.prefetch(&first[start..][..self.lanes]);
+            s.prefetch(&second[start..][..self.lanes]);
+        }
+    }
+
     /// Moves row `row` of the table against `gradient` [lanes], whose padding is zero.
     #[inline(always)]
     pub fn update<S: Simd>(&mut self, s: S, row: usize, gradient: &[Lane], constants: &StepConstants) {
@@ -128,19 +139,32 @@ impl TablePart<'_> {
                 adam(s, values, gradient, &mut first[span.clone()], &mut second[span], constants);
             }
             MomentsPart::MeanSquare(sums) => {
-                let mut squares = s.splat(0.0);
-                for lane in gradient {
-                    let g = s.load(lane);
-                    squares = s.fma(g, g, squares);
-                }
                 let sum = &mut sums[local];
-                *sum += s.sum(squares) / self.dims as f32;
+                *sum += squared_length(s, gradient) / self.dims as f32;
                 let rate = constants.learning_rate / (sum.sqrt() + constants.epsilon);
                 // A row that never had a gradient has sum 0, and epsilon may be 0.
                 descend(s, values, gradient, if *sum > 0.0 || sum.is_nan() { rate } else { 0.0 });
             }
         }
     }
+}
+
+/// The sum of all squares, in four running sums: one would wait for each addition.
+#[inline(always)]
+fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
+    let mut sums = [s.splat(0.0); 4];
+    let (fours, rest) = row.as_chunks::<4>();
+    for four in fours {
+        for (sum, lane) in sums.iter_mut().zip(four) {
+            let x = s.load(lane);
+            *sum = s.fma(x, x, *sum);
+        }
+    }
+    for (sum, lane) in sums.iter_mut().zip(rest) {
+        let x = s.load(lane);
+        *sum = s.fma(x, x, *sum);
+    }
+    s.sum(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])))
 }
 
 #[inline(always)]

@@ -1,10 +1,16 @@
 //! The skip-gram term: logits, loss, and the gradients of centre and context rows, unit by unit.
 
+use std::ops::Range;
+
 use crate::objective::{Batch, Negatives};
 
+use super::linear::Place;
 use super::simd::{Kernel, Lane, Simd};
-use super::tile::Tile;
-use super::units::{Unit, Units};
+use super::tile::{Tile, TileGradients};
+use super::units::{Sharing, TILE, Unit, Units, tiles};
+
+// Entries of the next tiles whose rows are asked for in advance.
+const AHEAD: usize = 24;
 
 /// Where both sides' rows lie. Rows of both have the same number of lanes.
 #[derive(Clone, Copy)]
@@ -36,7 +42,7 @@ pub struct PairTask<'a> {
     /// Its units.
     pub units: &'a Units,
     /// Those of this task.
-    pub range: std::ops::Range<usize>,
+    pub range: Range<usize>,
     /// Where the rows are.
     pub rows: Rows<'a>,
     /// [the units' centres x lanes] becomes the gradient of each centre occurrence.
@@ -45,16 +51,44 @@ pub struct PairTask<'a> {
     pub entry_gradients: &'a mut [Lane],
     /// [the units] becomes the loss of each.
     pub losses: &'a mut [f64],
+    /// 1 / N, the weight of one pair.
+    pub once: f32,
+    /// The weight of a shared negative for each context of a centre, in pairs.
+    pub shared: f32,
     /// The thread's memory.
     pub scratch: &'a mut PairScratch,
+}
+
+/// [`PairTask::once`] and [`PairTask::shared`] of a batch.
+#[must_use]
+pub fn pair_weights(batch: &Batch) -> (f32, f32) {
+    let once = 1.0 / batch.centre_count() as f32;
+    match batch.negatives {
+        Negatives::PerPair { .. } => (once, 0.0),
+        Negatives::Shared { per_group, negatives_per_pair, .. } => (once, negatives_per_pair / per_group as f32),
+    }
 }
 
 /// Memory of a thread for one unit.
 #[derive(Debug, Clone, Default)]
 pub struct PairScratch {
     tile: Tile,
-    /// [the unit's positives] place in the tile, plus 1; 0 = not in it.
-    slots: Vec<u32>,
+    /// [the unit's entries] whether the entry has a gradient yet.
+    written: Vec<bool>,
+    /// Entries of the unit up to the last that has one.
+    used: usize,
+    /// Entries, counted from the batch's first, that have been asked for.
+    asked: usize,
+}
+
+impl PairScratch {
+    /// Claims an entry's gradient; it is fresh the first time.
+    #[inline(always)]
+    fn place(&mut self, entry: u32) -> Place {
+        self.used = self.used.max(entry as usize + 1);
+        let fresh = !std::mem::replace(&mut self.written[entry as usize], true);
+        Place { row: entry, fresh }
+    }
 }
 
 impl Kernel for PairTask<'_> {
@@ -62,15 +96,15 @@ impl Kernel for PairTask<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        self.centre_gradients.fill(Lane::default());
-        self.entry_gradients.fill(Lane::default());
         let units = &self.units.units[self.range.clone()];
         let (Some(first), lanes) = (units.first(), self.rows.lanes) else { return };
         let (first_centre, first_entry) = (first.first_centre, first.first_entry);
+        let sharing = Sharing::of(self.batch);
+        self.scratch.asked = first_entry as usize;
         for (index, unit) in units.iter().enumerate() {
             let centre = (unit.first_centre - first_centre) as usize * lanes;
             let entry = (unit.first_entry - first_entry) as usize * lanes;
-            self.losses[index] = self.unit(s, unit, centre, entry);
+            self.losses[index] = self.unit(s, unit, sharing, centre, entry);
         }
     }
 }
@@ -78,137 +112,131 @@ impl Kernel for PairTask<'_> {
 impl PairTask<'_> {
     /// One unit, its gradients at those lanes of the task's.
     #[inline(always)]
-    fn unit<S: Simd>(&mut self, s: S, unit: &Unit, centre_at: usize, entry_at: usize) -> f64 {
+    fn unit<S: Simd>(&mut self, s: S, unit: &Unit, sharing: Sharing, centre_at: usize, entry_at: usize) -> f64 {
         let lanes = self.rows.lanes;
         let mut loss = s.splat(0.0);
-        let centres = unit.first_centre as usize..(unit.first_centre + unit.centres) as usize;
-        self.scratch.slots.clear();
-        self.scratch.slots.resize(unit.positives as usize, 0);
-        let mut centre = centres.start;
-        while centre < centres.end {
-            let gradient_at = centre_at + (centre - centres.start) * lanes;
-            if centre + 4 <= centres.end && self.collect_four(unit, centre) {
-                loss = s.add(loss, self.four(s, centre, gradient_at, entry_at));
-                if matches!(self.batch.negatives, Negatives::PerPair { .. }) {
-                    for own in 0..4 {
-                        self.collect_one(unit, centre + own, false);
-                        loss = s.add(loss, self.one(s, centre + own, gradient_at + own * lanes, entry_at));
-                    }
+        let centres = unit.range();
+        self.scratch.used = 0;
+        self.scratch.written.clear();
+        self.scratch.written.resize(unit.entries as usize, false);
+        for tile in tiles(centres.clone(), sharing.run) {
+            self.prefetch(s, unit, tile.end);
+            let shared = tile.len() == TILE && self.collect_four(unit, tile.start, sharing);
+            if shared {
+                let at = centre_at + (tile.start - centres.start) * lanes;
+                loss = s.add(loss, self.four(s, tile.start, at, entry_at));
+            }
+            if !shared || sharing.own_negatives {
+                for centre in tile.clone() {
+                    self.collect_one(unit, &tile, centre, !shared, sharing);
+                    let at = centre_at + (centre - centres.start) * lanes;
+                    loss = s.add(loss, self.one(s, centre, !shared, at, entry_at));
                 }
-                centre += 4;
-            } else {
-                self.collect_one(unit, centre, true);
-                loss = s.add(loss, self.one(s, centre, gradient_at, entry_at));
-                centre += 1;
             }
         }
         f64::from(s.sum(loss))
     }
 
+    /// Asks for the rows that the tile from `centre` on will use.
     #[inline(always)]
-    fn start(&self, unit: &Unit, place: u32) -> usize {
-        self.rows.entry_rows[(unit.first_entry + place) as usize] as usize * self.rows.lanes
+    fn prefetch<S: Simd>(&mut self, s: S, unit: &Unit, centre: usize) {
+        let until = (unit.first_entry as usize + self.scratch.used + AHEAD).min(self.rows.entry_rows.len());
+        for entry in self.scratch.asked..until {
+            let start = self.rows.entry_rows[entry] as usize * self.rows.lanes;
+            s.prefetch(&self.rows.contexts[start..][..self.rows.lanes]);
+        }
+        self.scratch.asked = self.scratch.asked.max(until);
+        for centre in centre..(centre + TILE).min(self.rows.centre_rows.len()) {
+            s.prefetch(self.rows.centre(centre));
+        }
     }
 
-    /// The weight of a shared negative for centre `centre`.
+    /// Lane at which an entry's row starts.
     #[inline(always)]
-    fn shared_weight(&self, centre: usize, per_group: usize, negatives_per_pair: f32) -> f32 {
-        let contexts = self.batch.pairs_of(centre).len() as f32;
-        contexts * negatives_per_pair / per_group as f32 / self.batch.centre_count() as f32
+    fn start(&self, unit: &Unit, entry: u32) -> usize {
+        self.rows.entry_rows[(unit.first_entry + entry) as usize] as usize * self.rows.lanes
     }
 
-    /// Collects the contexts of four centres, and the negatives that they share, as one tile.
+    /// The weight of each negative of centre `centre`.
+    #[inline(always)]
+    fn negative_weight(&self, centre: usize) -> f32 {
+        match self.batch.negatives {
+            Negatives::PerPair { .. } => 1.0,
+            Negatives::Shared { .. } => self.batch.pairs_of(centre).len() as f32 * self.shared,
+        }
+    }
+
+    /// Collects the contexts of four centres, and the negatives if they share them, as one tile.
     ///
     /// False if the centres have so little in common that one by one is less work.
     #[inline(always)]
-    fn collect_four(&mut self, unit: &Unit, centre: usize) -> bool {
-        let once = 1.0 / self.batch.centre_count() as f32;
-        self.scratch.tile.clear();
-        let mut pairs = 0;
-        for own in 0..4 {
-            for pair in self.batch.pairs_of(centre + own) {
-                let place = self.units.pair_entries[pair];
-                let mut slot = self.scratch.slots[place as usize];
-                if slot == 0 {
-                    let start = self.start(unit, place);
-                    self.scratch.tile.push(place, start, 4);
-                    slot = self.scratch.tile.places.len() as u32;
-                    self.scratch.slots[place as usize] = slot;
-                }
-                self.scratch.tile.positive[(slot as usize - 1) * 4 + own] += once;
-                pairs += 1;
-            }
-        }
-        for &place in &self.scratch.tile.places {
-            self.scratch.slots[place as usize] = 0;
-        }
+    fn collect_four(&mut self, unit: &Unit, centre: usize, sharing: Sharing) -> bool {
+        let contexts = self.units.contexts(self.batch, centre);
+        let negatives = if sharing.own_negatives { &[] } else { self.units.negatives(self.batch, centre) };
+        let pairs = self.batch.pairs_of(centre).start..self.batch.pairs_of(centre + TILE - 1).end;
+        let cells = (contexts.entries.len() + negatives.len()) * TILE;
+        let useful = pairs.len() + negatives.len() * TILE;
         // A cell of a full tile costs little more than half of one that stands alone.
-        let mut useful = pairs;
-        let mut cells = self.scratch.tile.places.len() * 4;
-        if let Negatives::Shared { per_group, negatives_per_pair, .. } = self.batch.negatives {
-            useful += 4 * per_group;
-            cells += 4 * per_group;
-            for place in unit.positives..unit.entries {
-                let start = self.start(unit, place);
-                self.scratch.tile.push(place, start, 4);
-            }
-            let first = (self.scratch.tile.places.len() - per_group) * 4;
-            for own in 0..4 {
-                let weight = self.shared_weight(centre + own, per_group, negatives_per_pair);
-                for negative in 0..per_group {
-                    self.scratch.tile.negative[first + negative * 4 + own] = weight;
-                }
-            }
+        if cells == 0 || 4 * cells > 7 * useful {
+            return false;
         }
-        4 * cells <= 7 * useful
+        self.scratch.tile.clear();
+        for (&entry, &counts) in contexts.entries.iter().zip(contexts.counts) {
+            let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
+            self.scratch.tile.push(place, start, counts);
+        }
+        self.scratch.tile.end_positives::<TILE>();
+        let weights: [f32; TILE] = std::array::from_fn(|own| self.negative_weight(centre + own));
+        for &entry in negatives {
+            let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
+            self.scratch.tile.push(place, start, weights);
+        }
+        true
     }
 
-    /// Collects one centre's negatives, and its contexts if asked, as one tile.
+    /// Collects the negatives of one centre of a tile, and its contexts if asked.
     #[inline(always)]
-    fn collect_one(&mut self, unit: &Unit, centre: usize, contexts: bool) {
-        let once = 1.0 / self.batch.centre_count() as f32;
+    fn collect_one(&mut self, unit: &Unit, tile: &Range<usize>, centre: usize, contexts: bool, sharing: Sharing) {
         self.scratch.tile.clear();
-        let pairs = self.batch.pairs_of(centre);
         if contexts {
-            for pair in pairs.clone() {
-                let place = self.units.pair_entries[pair];
-                let start = self.start(unit, place);
-                self.scratch.tile.push(place, start, 1);
+            let contexts = self.units.contexts(self.batch, tile.start);
+            for (&entry, counts) in contexts.entries.iter().zip(contexts.counts) {
+                let count = counts[centre - tile.start];
+                if count > 0.0 {
+                    let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
+                    self.scratch.tile.push(place, start, [count]);
+                }
             }
-            self.scratch.tile.positive.fill(once);
+            self.scratch.tile.end_positives::<1>();
         }
-        let before = self.scratch.tile.places.len();
-        let (places, weight) = match self.batch.negatives {
-            Negatives::PerPair { per_pair, .. } => {
-                let first_pair = self.batch.context_offsets[unit.first_centre as usize] as usize;
-                let at = |pair: usize| unit.positives + ((pair - first_pair) * per_pair) as u32;
-                (at(pairs.start)..at(pairs.end), once)
-            }
-            Negatives::Shared { per_group, negatives_per_pair, .. } => {
-                (unit.positives..unit.entries, self.shared_weight(centre, per_group, negatives_per_pair))
-            }
-        };
-        for place in places {
-            let start = self.start(unit, place);
-            self.scratch.tile.push(place, start, 1);
+        let weight = self.negative_weight(centre);
+        let holder = if sharing.own_negatives { centre } else { tile.start };
+        for &entry in self.units.negatives(self.batch, holder) {
+            let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
+            self.scratch.tile.push(place, start, [weight]);
         }
-        self.scratch.tile.negative[before..].fill(weight);
     }
 
     /// Loss and gradients of the collected tile of four centres.
     #[inline(always)]
     fn four<S: Simd>(&mut self, s: S, centre: usize, gradient_at: usize, entry_at: usize) -> S::V {
-        let lanes = self.rows.lanes;
         let columns = std::array::from_fn(|own| self.rows.centre(centre + own));
-        let gradient = &mut self.centre_gradients[gradient_at..][..4 * lanes];
-        self.scratch.tile.four(s, columns, self.rows.contexts, gradient, &mut self.entry_gradients[entry_at..])
+        let gradients = TileGradients {
+            columns: &mut self.centre_gradients[gradient_at..][..TILE * self.rows.lanes],
+            fresh: true,
+            rows: &mut self.entry_gradients[entry_at..],
+        };
+        self.scratch.tile.four(s, self.once, columns, self.rows.contexts, gradients)
     }
 
     /// Loss and gradients of the collected tile of one centre.
     #[inline(always)]
-    fn one<S: Simd>(&mut self, s: S, centre: usize, gradient_at: usize, entry_at: usize) -> S::V {
-        let gradient = &mut self.centre_gradients[gradient_at..][..self.rows.lanes];
-        let column = self.rows.centre(centre);
-        self.scratch.tile.one(s, column, self.rows.contexts, gradient, &mut self.entry_gradients[entry_at..])
+    fn one<S: Simd>(&mut self, s: S, centre: usize, fresh: bool, gradient_at: usize, entry_at: usize) -> S::V {
+        let gradients = TileGradients {
+            columns: &mut self.centre_gradients[gradient_at..][..self.rows.lanes],
+            fresh,
+            rows: &mut self.entry_gradients[entry_at..],
+        };
+        self.scratch.tile.one(s, self.once, self.rows.centre(centre), self.rows.contexts, gradients)
     }
 }

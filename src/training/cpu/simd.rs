@@ -56,6 +56,8 @@ pub trait Simd: Copy + Send + Sync {
     fn sum_each(self, rows: [Self::V; WIDTH]) -> Self::V;
     /// The sum over all lanes.
     fn sum(self, a: Self::V) -> f32;
+    /// Asks for these lanes to be brought near; changes nothing.
+    fn prefetch(self, lanes: &[Lane]);
 }
 
 /// Work that [`Instructions::run`] compiles for each kind of processor.
@@ -194,6 +196,8 @@ impl Simd for Portable {
     fn sum(self, a: Self::V) -> f32 {
         ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))
     }
+    #[inline(always)]
+    fn prefetch(self, _: &[Lane]) {}
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -320,6 +324,16 @@ mod x86 {
             self.store(&mut out, a);
             let a = out.0;
             ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))
+        }
+        #[inline(always)]
+        fn prefetch(self, lanes: &[Lane]) {
+            // Two lanes are a cache line; rows need not start on one.
+            for lanes in lanes.chunks(2) {
+                intrinsic!(_mm_prefetch::<_MM_HINT_T0>(lanes.as_ptr().cast()));
+            }
+            if let Some(last) = lanes.last() {
+                intrinsic!(_mm_prefetch::<_MM_HINT_T0>(last.0.as_ptr().cast()));
+            }
         }
     }
 }

@@ -8,13 +8,13 @@ use super::CpuBackend;
 use super::compose::ComposeTask;
 use super::groups::{GroupingScratch, Groups};
 use super::optimizer::StepConstants;
-use super::pairs::{PairScratch, PairTask, Rows};
+use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::pool::Pool;
 use super::simd::{Instructions, Kernel, Lane, Simd};
 use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
-use super::structure_step::StructureBuffers;
+use super::structure_step::{StructureBuffers, StructureIndexTask};
 use super::table::{Table, TrainedTable};
-use super::units::Units;
+use super::units::{UnitScratch, Units};
 use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
@@ -23,9 +23,11 @@ const PARTS_A_THREAD: usize = 8;
 /// Memory of one thread.
 #[derive(Debug, Clone, Default)]
 pub struct ThreadScratch {
+    units: UnitScratch,
     pair: PairScratch,
     pub(super) structure: StructureScratch,
-    pub(super) grouping: GroupingScratch,
+    grouping: GroupingScratch,
+    keys: Vec<u32>,
     gradient: Vec<Lane>,
 }
 
@@ -83,30 +85,31 @@ fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
     (0..count).step_by(size).map(|start| start..count.min(start + size)).collect()
 }
 
-impl Side {
-    /// Looks up the distinct items' weights and attributes, and groups them by attribute.
-    fn group_types(
-        &mut self,
-        columns: &super::compose::Columns,
-        tables: &[TrainedTable],
-        scratch: &mut GroupingScratch,
-    ) {
-        let own = &columns.weights[0];
-        self.own_weights.clear();
-        self.own_weights.extend(self.items.rows.iter().map(|&item| own[item as usize]));
-        self.types.resize_with(tables.len() - 1, TypeOfCentres::default);
-        let mut first_image = 0;
-        let mut keys = Vec::with_capacity(self.items.len());
-        for (k, of_type) in self.types.iter_mut().enumerate() {
-            keys.clear();
-            keys.extend(self.items.rows.iter().map(|&item| columns.ids[k + 1][item as usize]));
-            of_type.groups.build(&keys, tables[k + 1].values.rows(), scratch);
-            of_type.weights.clear();
-            of_type.weights.extend(self.items.rows.iter().map(|&item| columns.weights[k + 1][item as usize]));
-            of_type.first_image = first_image;
-            first_image += of_type.groups.len();
-        }
+/// One type of one side, as the distinct items carry it.
+struct TypeTask<'a> {
+    items: &'a [u32],
+    ids: &'a [u32],
+    weights: &'a [f32],
+    /// Rows of the type's table.
+    rows: usize,
+    out: &'a mut TypeOfCentres,
+}
+
+impl TypeTask<'_> {
+    fn run(self, scratch: &mut GroupingScratch, keys: &mut Vec<u32>) {
+        keys.clear();
+        keys.extend(self.items.iter().map(|&item| self.ids[item as usize]));
+        self.out.groups.build(keys, self.rows, scratch);
+        self.out.weights.clear();
+        self.out.weights.extend(self.items.iter().map(|&item| self.weights[item as usize]));
     }
+}
+
+/// A task of the phase that looks up what the distinct items carry.
+enum ComposePhaseTask<'a> {
+    Compose(ComposeTask<'a>),
+    Type(TypeTask<'a>),
+    Structure(StructureIndexTask<'a>),
 }
 
 /// Sums of `partial` gradients by item into `summed`.
@@ -138,10 +141,10 @@ impl CpuBackend {
             self.pair_phase(batch);
             self.update_plain(&constants);
         } else {
-            self.compose_phase();
             let structural = self.is_structural();
+            self.compose_phase(batch, structural);
             if structural {
-                self.image_phase(batch);
+                self.image_phase();
             }
             self.pair_phase(batch);
             if structural {
@@ -164,35 +167,72 @@ impl CpuBackend {
     fn index(&mut self, batch: &Batch) {
         let items = self.target[0].values.rows();
         let buffers = &mut self.buffers;
-        buffers.units.build(batch, items);
-        let grouping = &mut self.scratch[0].grouping;
-        buffers.centre.items.build(&batch.centres, items, grouping);
-        buffers.context.items.build(&buffers.units.entry_items, items, grouping);
-        if !self.plain {
-            buffers.centre.group_types(&self.columns, &self.target, grouping);
-            buffers.context.group_types(&self.columns, &self.context, grouping);
-        }
+        let parts = self.pool.threads() * PARTS_A_THREAD;
+        let tasks = buffers.units.tasks(batch, items, self.layout.lanes, parts);
+        self.pool.share(&mut self.scratch, tasks, |scratch, task| task.run(&mut scratch.units));
+        buffers.units.finish(batch);
+        let sides = vec![
+            (&mut buffers.context.items, buffers.units.entry_items.as_slice()),
+            (&mut buffers.centre.items, batch.centres.as_slice()),
+        ];
+        self.pool.share(&mut self.scratch, sides, |scratch, (groups, keys)| {
+            groups.build(keys, items, &mut scratch.grouping);
+        });
         let counted = buffers.counting.len() as u32;
         let longest = 1 + buffers.centre.items.len().max(buffers.context.items.len()) as u32;
         buffers.counting.extend(counted..longest.max(counted));
     }
 
-    /// Composed vectors of both sides' items.
-    fn compose_phase(&mut self) {
+    /// Composed vectors of both sides' items, and which attributes the items carry.
+    fn compose_phase(&mut self, batch: &Batch, structural: bool) {
         let (parts, lanes) = (self.parts(), self.layout.lanes);
         let target: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
         let context: Vec<&Table> = self.context.iter().map(|table| &table.values).collect();
         let (columns, layout) = (&self.columns, &self.layout);
-        let mut tasks = Vec::with_capacity(2 * parts);
-        for (tables, side) in [(&target, &mut self.buffers.centre), (&context, &mut self.buffers.context)] {
-            let items = &side.items.rows;
+        let Buffers { centre, context: context_side, structure, .. } = &mut self.buffers;
+        let mut tasks = Vec::new();
+        if structural {
+            let (centres, items) = (&centre.items, target[0].rows());
+            tasks.push(ComposePhaseTask::Structure(StructureIndexTask { batch, centres, items, out: structure }));
+        }
+        let sides = [
+            (&target, &centre.items, &mut centre.own_weights, &mut centre.types, &mut centre.composed),
+            (
+                &context,
+                &context_side.items,
+                &mut context_side.own_weights,
+                &mut context_side.types,
+                &mut context_side.composed,
+            ),
+        ];
+        for (tables, items, own_weights, types, composed) in sides {
+            let items = items.rows.as_slice();
+            own_weights.clear();
+            own_weights.extend(items.iter().map(|&item| columns.weights[0][item as usize]));
+            types.resize_with(tables.len() - 1, TypeOfCentres::default);
+            for (k, out) in types.iter_mut().enumerate() {
+                let (ids, weights) = (&columns.ids[k + 1], &columns.weights[k + 1]);
+                tasks.push(ComposePhaseTask::Type(TypeTask { items, ids, weights, rows: tables[k + 1].rows(), out }));
+            }
             let size = items.len().div_ceil(parts).max(1);
-            let out = lent(&mut side.composed, items.len() * lanes);
+            let out = lent(composed, items.len() * lanes);
             for (items, out) in items.chunks(size).zip(out.chunks_mut(size * lanes)) {
-                tasks.push(ComposeTask { items, tables, columns, layout, out });
+                tasks.push(ComposePhaseTask::Compose(ComposeTask { items, tables, columns, layout, out }));
             }
         }
-        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+        let instructions = self.instructions;
+        self.pool.share(&mut self.scratch, tasks, |scratch, task| match task {
+            ComposePhaseTask::Compose(task) => instructions.run(task),
+            ComposePhaseTask::Type(task) => task.run(&mut scratch.grouping, &mut scratch.keys),
+            ComposePhaseTask::Structure(task) => task.run(&mut scratch.grouping),
+        });
+        for side in [&mut self.buffers.centre, &mut self.buffers.context] {
+            let mut first_image = 0;
+            for of_type in &mut side.types {
+                of_type.first_image = first_image;
+                first_image += of_type.groups.len();
+            }
+        }
     }
 
     /// Loss and gradients of the pair term.
@@ -236,6 +276,7 @@ impl CpuBackend {
             .zip(cut(unit_losses, ranges.iter().map(Range::len)))
             .collect();
         let (instructions, units) = (self.instructions, &*units);
+        let (once, shared) = pair_weights(batch);
         self.pool.share(&mut self.scratch, tasks, |scratch, (((range, centre_gradients), entry_gradients), losses)| {
             let scratch = &mut scratch.pair;
             instructions.run(PairTask {
@@ -246,6 +287,8 @@ impl CpuBackend {
                 centre_gradients,
                 entry_gradients,
                 losses,
+                once,
+                shared,
                 scratch,
             });
         });

@@ -5,10 +5,13 @@ use std::ops::Range;
 use crate::objective::Structure;
 
 use super::groups::{Groups, NONE};
-use super::linear::{Strided, multiply};
+use super::linear::{Place, Strided, multiply};
 use super::simd::{Kernel, Lane, Simd};
 use super::table::{Table, floats, floats_mut};
-use super::tile::Tile;
+use super::tile::{Tile, TileGradients};
+
+// Rows between the one that is asked for and the one that is read.
+const AHEAD: usize = 4;
 
 /// Fills some attribute rows' copies and their images `M_k` `E_k`[a].
 pub struct ImageTask<'a> {
@@ -30,7 +33,13 @@ impl Kernel for ImageTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let (lanes, image_lanes) = (self.table.lanes(), self.transposed.lanes());
-        for (copy, &row) in self.copies.chunks_exact_mut(lanes).zip(self.rows) {
+        for &row in self.rows.iter().take(AHEAD) {
+            s.prefetch(self.table.row(row as usize));
+        }
+        for (index, (copy, &row)) in self.copies.chunks_exact_mut(lanes).zip(self.rows).enumerate() {
+            if let Some(&later) = self.rows.get(index + AHEAD) {
+                s.prefetch(self.table.row(later as usize));
+            }
             copy.copy_from_slice(self.table.row(row as usize));
         }
         self.images.fill(Lane::default());
@@ -92,8 +101,6 @@ impl Kernel for StructureTask<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        self.item_gradients.fill(Lane::default());
-        self.image_gradients.fill(Lane::default());
         let lanes = self.items.lanes();
         let images = match self.structure {
             Structure::Joint => 1,
@@ -101,9 +108,17 @@ impl Kernel for StructureTask<'_> {
         };
         let mut at = 0;
         for (index, centre) in self.range.clone().enumerate() {
+            if centre + 1 < self.range.end {
+                self.prefetch(s, centre + 1);
+            }
             let rows = 1 + self.centres.entries_at(centre).len() * self.per_centre;
             let image_at = index * images * lanes;
+            let present = self.types.iter().any(|of_type| of_type.groups.place[centre] != NONE);
             self.losses[index] = match self.structure {
+                _ if !present => {
+                    self.item_gradients[at..][..rows * lanes].fill(Lane::default());
+                    0.0
+                }
                 Structure::Joint => self.joint(s, centre, at, image_at),
                 Structure::PerType => self.per_type(s, centre, at, image_at),
             };
@@ -113,34 +128,50 @@ impl Kernel for StructureTask<'_> {
 }
 
 impl StructureTask<'_> {
+    /// Asks for the rows that a distinct centre will use.
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, s: S, centre: usize) {
+        let lanes = self.items.lanes();
+        s.prefetch(self.items.row(self.centres.rows[centre] as usize));
+        for of_type in self.types {
+            let place = of_type.groups.place[centre];
+            if place != NONE {
+                s.prefetch(&self.images[(of_type.first_image + place as usize) * lanes..][..lanes]);
+            }
+        }
+        for &occurrence in self.centres.entries_at(centre) {
+            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+                s.prefetch(self.items.row(negative as usize));
+            }
+        }
+    }
+
     /// One logit a type: the item's vector, then each negative's, against the images of the item's attributes.
     #[inline(always)]
     fn per_type<S: Simd>(&mut self, s: S, centre: usize, at: usize, image_at: usize) -> f64 {
         let lanes = self.items.lanes();
         let tile = &mut self.scratch.tile;
+        let occurrences = self.centres.entries_at(centre);
         tile.clear();
         for (k, of_type) in self.types.iter().enumerate() {
             let place = of_type.groups.place[centre];
             if place != NONE {
-                tile.push(k as u32, (of_type.first_image + place as usize) * lanes, 1);
+                let start = (of_type.first_image + place as usize) * lanes;
+                tile.push(Place { row: k as u32, fresh: true }, start, [1.0]);
             }
         }
-        let present = tile.places.len();
-        if present == 0 {
-            return 0.0;
-        }
+        tile.end_positives::<1>();
         let image_gradients = &mut self.image_gradients[image_at..][..self.types.len() * lanes];
-        let occurrences = self.centres.entries_at(centre);
-        tile.positive.fill(self.scale * occurrences.len() as f32);
         let item = self.items.row(self.centres.rows[centre] as usize);
         let (own, mut others) = self.item_gradients[at..].split_at_mut(lanes);
-        let mut loss = tile.one(s, item, self.images, own, image_gradients);
-        tile.positive.fill(0.0);
-        tile.negative[..present].fill(self.scale);
+        let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
+        let mut loss = tile.one(s, self.scale * occurrences.len() as f32, item, self.images, gradients);
+        tile.turn_negative();
         for &occurrence in occurrences {
             for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
                 let (own, rest) = others.split_at_mut(lanes);
-                loss = s.add(loss, tile.one(s, self.items.row(negative as usize), self.images, own, image_gradients));
+                let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
+                loss = s.add(loss, tile.one(s, self.scale, self.items.row(negative as usize), self.images, gradients));
                 others = rest;
             }
         }
@@ -154,13 +185,11 @@ impl StructureTask<'_> {
         let joint = &mut self.scratch.joint;
         joint.clear();
         joint.resize(lanes, Lane::default());
-        let mut present = false;
         for of_type in self.types {
             let place = of_type.groups.place[centre];
             if place == NONE {
                 continue;
             }
-            present = true;
             let weight = s.splat(of_type.weights[centre]);
             let image = &self.images[(of_type.first_image + place as usize) * lanes..][..lanes];
             for (to, from) in joint.iter_mut().zip(image) {
@@ -168,22 +197,22 @@ impl StructureTask<'_> {
                 s.store(to, sum);
             }
         }
-        if !present {
-            return 0.0;
-        }
         let tile = &mut self.scratch.tile;
-        tile.clear();
         let occurrences = self.centres.entries_at(centre);
-        tile.push(0, self.centres.rows[centre] as usize * lanes, 1);
-        tile.positive[0] = self.scale * occurrences.len() as f32;
+        tile.clear();
+        let item = self.centres.rows[centre] as usize;
+        tile.push(Place { row: 0, fresh: true }, item * lanes, [occurrences.len() as f32]);
+        tile.end_positives::<1>();
+        let mut place = 0;
         for &occurrence in occurrences {
             for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
-                tile.push(tile.places.len() as u32, negative as usize * lanes, 1);
+                place += 1;
+                tile.push(Place { row: place, fresh: true }, negative as usize * lanes, [1.0]);
             }
         }
-        tile.negative[1..].fill(self.scale);
         let image_gradient = &mut self.image_gradients[image_at..][..lanes];
-        let loss = tile.one(s, joint, self.items.data(), image_gradient, &mut self.item_gradients[at..]);
+        let gradients = TileGradients { columns: image_gradient, fresh: true, rows: &mut self.item_gradients[at..] };
+        let loss = tile.one(s, self.scale, joint, self.items.data(), gradients);
         f64::from(s.sum(loss))
     }
 }
@@ -221,7 +250,13 @@ impl Kernel for PullTask<'_> {
         self.pulled.fill(Lane::default());
         let lanes = self.lanes;
         for (place, out) in self.range.clone().zip(self.summed.chunks_exact_mut(lanes)) {
-            for &centre in self.of_type.groups.entries_at(place) {
+            let entries = &self.of_type.groups.entries;
+            for at in self.of_type.groups.offsets[place] as usize..self.of_type.groups.offsets[place + 1] as usize {
+                if let Some(&later) = entries.get(at + AHEAD) {
+                    let row = (later as usize * self.stride + self.first) * lanes;
+                    s.prefetch(&self.image_gradients[row..][..lanes]);
+                }
+                let centre = entries[at];
                 let weight = if self.weighted { self.of_type.weights[centre as usize] } else { 1.0 };
                 let weight = s.splat(weight);
                 let row = (centre as usize * self.stride + self.first) * lanes;

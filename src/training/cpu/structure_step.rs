@@ -49,8 +49,26 @@ pub struct AttributeBuffers {
     pub pulled: Vec<Lane>,
 }
 
+/// Lists which item each gradient of an item's vector will belong to, and groups them.
+pub struct StructureIndexTask<'a> {
+    /// The batch.
+    pub batch: &'a Batch,
+    /// Its distinct centres.
+    pub centres: &'a Groups,
+    /// Number of items.
+    pub items: usize,
+    /// What becomes filled.
+    pub out: &'a mut StructureBuffers,
+}
+
+impl StructureIndexTask<'_> {
+    /// Does it.
+    pub fn run(self, scratch: &mut GroupingScratch) {
+        self.out.index(self.batch, self.centres, self.items, scratch);
+    }
+}
+
 impl StructureBuffers {
-    /// Lists which item each gradient will belong to, and groups them.
     fn index(&mut self, batch: &Batch, centres: &Groups, items: usize, scratch: &mut GroupingScratch) {
         let per_centre = batch.struct_negatives_per_centre();
         self.items.clear();
@@ -151,12 +169,11 @@ impl CpuBackend {
         self.objective.alpha != 0.0 && self.target.len() > 1
     }
 
-    /// Images of the attributes, and where the structural gradients will go.
-    pub(super) fn image_phase(&mut self, batch: &Batch) {
+    /// Images of the attributes in item space.
+    pub(super) fn image_phase(&mut self) {
         let items = &self.target[0].values;
         let lanes = items.lanes();
         let Buffers { centre, structure, .. } = &mut self.buffers;
-        structure.index(batch, &centre.items, items.rows(), &mut self.scratch[0].grouping);
         structure.lanes = lanes;
         structure.attributes.resize_with(centre.types.len(), AttributeBuffers::default);
         let rows = centre.types.iter().map(|of_type| of_type.groups.len());

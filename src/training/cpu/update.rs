@@ -7,6 +7,11 @@ use super::optimizer::StepConstants;
 use super::simd::{Kernel, Lane, Simd, WIDTH};
 use super::table::{TablePart, floats};
 
+// Entries between the one that is asked for and the one that is summed.
+const AHEAD: usize = 4;
+// Rows of a table between the one that is asked for and the one that is moved.
+const ROWS_AHEAD: usize = 2;
+
 /// Whole rows, several of which add up to one row's gradient.
 #[derive(Clone, Copy)]
 pub struct RowSums<'a> {
@@ -22,19 +27,26 @@ impl RowSums<'_> {
     /// Adds sum number `place` to `out`.
     #[inline(always)]
     pub fn add<S: Simd>(&self, s: S, place: usize, out: &mut [Lane]) {
-        let entries = &self.entries[self.offsets[place] as usize..self.offsets[place + 1] as usize];
-        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries, v, out));
+        let entries = self.offsets[place] as usize..self.offsets[place + 1] as usize;
+        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
     }
 
     #[inline(always)]
-    fn add_tile<S: Simd, const L: usize>(&self, s: S, entries: &[u32], v: usize, out: &mut [Lane]) {
+    fn add_tile<S: Simd, const L: usize>(&self, s: S, entries: Range<usize>, v: usize, out: &mut [Lane]) {
         let lanes = out.len();
         let out = &mut out[v..][..L];
         let mut sums = [s.splat(0.0); L];
         for l in 0..L {
             sums[l] = s.load(&out[l]);
         }
-        for &entry in entries {
+        for at in entries {
+            if v == 0
+                && let Some(&later) = self.entries.get(at + AHEAD)
+            {
+                let first = later as usize * lanes;
+                s.prefetch(self.rows.get(first..first + lanes).unwrap_or_default());
+            }
+            let entry = self.entries[at];
             let row = &self.rows[entry as usize * lanes + v..][..L];
             for l in 0..L {
                 sums[l] = s.add(sums[l], s.load(&row[l]));
@@ -69,12 +81,12 @@ impl SliceSums<'_> {
     /// Adds sum number `place` to `out`.
     #[inline(always)]
     pub fn add<S: Simd>(&self, s: S, place: usize, out: &mut [Lane]) {
-        let entries = &self.entries[self.offsets[place] as usize..self.offsets[place + 1] as usize];
-        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries, v, out));
+        let entries = self.offsets[place] as usize..self.offsets[place + 1] as usize;
+        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
     }
 
     #[inline(always)]
-    fn add_tile<S: Simd, const L: usize>(&self, s: S, entries: &[u32], v: usize, out: &mut [Lane]) {
+    fn add_tile<S: Simd, const L: usize>(&self, s: S, entries: Range<usize>, v: usize, out: &mut [Lane]) {
         let last = out.len() - 1;
         let out = &mut out[v..][..L];
         let rows = floats(self.rows);
@@ -82,9 +94,16 @@ impl SliceSums<'_> {
         for l in 0..L {
             sums[l] = s.load(&out[l]);
         }
-        for &entry in entries {
-            let at = entry as usize * self.lanes * WIDTH + self.first + v * WIDTH;
-            let slice = &rows[at..][..L * WIDTH];
+        for at in entries {
+            if v == 0
+                && let Some(&later) = self.entries.get(at + AHEAD)
+            {
+                let first = later as usize * self.lanes + self.first / WIDTH;
+                s.prefetch(self.rows.get(first..first + last + 1).unwrap_or_default());
+            }
+            let entry = self.entries[at];
+            let start = entry as usize * self.lanes * WIDTH + self.first + v * WIDTH;
+            let slice = &rows[start..][..L * WIDTH];
             let weight = s.splat(self.weights[entry as usize]);
             let (slice, _) = slice.as_chunks::<WIDTH>();
             for l in 0..L {
@@ -156,7 +175,11 @@ impl Kernel for UpdateRows<'_, '_> {
         let Self { mut task, gradient } = self;
         gradient.clear();
         gradient.resize(task.part.lanes, Lane::default());
+        let end = task.range.end;
         for place in task.range {
+            if place + ROWS_AHEAD < end {
+                task.part.prefetch(s, task.rows[place + ROWS_AHEAD] as usize);
+            }
             gradient.fill(Lane::default());
             if let Some(slices) = &task.slices {
                 slices.add(s, place, gradient);
