@@ -87,7 +87,7 @@ pub struct ProjectionResult {
     pub request: ProjectionRequest,
     /// [rows, dims].
     pub coordinates: Arc<Array2<f32>>,
-    /// [dims] share of the variance.
+    /// `[dims]` share of the variance.
     pub explained_variance_ratio: Vec<f64>,
     /// Seconds it took.
     pub seconds: f64,

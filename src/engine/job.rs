@@ -29,7 +29,7 @@ impl Job {
 
 /// What a job brings home.
 pub(super) enum Outcome {
-    Preview(Preview),
+    Preview(Box<Preview>),
     /// With the seconds it took.
     Dataset(Box<Dataset>, f64),
     Run {

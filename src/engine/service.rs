@@ -183,7 +183,7 @@ impl Service {
         match command {
             Command::Preview(request) => {
                 self.start(JobKind::Preview, "Looking at the files", move |_| {
-                    Ok(Outcome::Preview(dataset::preview(&request)?))
+                    Ok(Outcome::Preview(Box::new(dataset::preview(&request)?)))
                 });
             }
             Command::Load(request) => {
@@ -346,7 +346,7 @@ impl Service {
 
     fn deliver(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::Preview(preview) => self.tell(Event::PreviewReady(Arc::new(preview))),
+            Outcome::Preview(preview) => self.tell(Event::PreviewReady(Arc::new(*preview))),
             Outcome::Dataset(dataset, seconds) => {
                 let dataset = Arc::new(*dataset);
                 self.dataset = Some(Loaded { dataset: Arc::clone(&dataset), seconds });
@@ -372,11 +372,11 @@ impl Service {
             }
             Outcome::Followed(projection) => {
                 let current = self.is_current(projection.generation);
-                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request) {
-                    if current {
-                        follow.frame = Some(Arc::clone(&projection.coordinates));
-                        self.tell(Event::ProjectionReady(*projection));
-                    }
+                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request)
+                    && current
+                {
+                    follow.frame = Some(Arc::clone(&projection.coordinates));
+                    self.tell(Event::ProjectionReady(*projection));
                 }
             }
             Outcome::Inspection(inspection) => {

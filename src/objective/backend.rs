@@ -60,7 +60,7 @@ impl AddAssign for LossParts {
 pub struct BackendState {
     /// Optimiser steps taken.
     pub step: u64,
-    /// Moments and accumulators by name ("first_moment/target/item", ...), flat, row-major.
+    /// Moments and accumulators by name (`first_moment/target/0`, ...; types by index), flat, row-major.
     pub tensors: BTreeMap<String, Vec<f32>>,
 }
 

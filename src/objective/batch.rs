@@ -29,11 +29,11 @@ pub enum Negatives {
 /// A mini-batch: centres, their contexts (CSR), negatives and structural negatives. All are item indices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// [N] the centre items.
+    /// `[N]` the centre items.
     pub centres: Vec<u32>,
     /// [N + 1] where each centre's contexts start in `contexts`; first 0, last `contexts.len()`.
     pub context_offsets: Vec<u32>,
-    /// [pairs] the context items of all centres, centre by centre.
+    /// `[pairs]` the context items of all centres, centre by centre.
     pub contexts: Vec<u32>,
     /// The negatives of the pairs.
     pub negatives: Negatives,

@@ -92,7 +92,7 @@ fn neighbors_of(run: &Run, from: &TableView<'_>, request: &InspectionRequest) ->
     Ok(found.into_iter().map(|neighbor| list_row(&to, neighbor.index, neighbor.score)).collect())
 }
 
-/// A table's vectors in item space, [rows, m_1]. User vectors are means of item vectors, so they lie there already.
+/// A table's vectors in item space, [rows, `m_1`]. User vectors are means of item vectors, so they lie there already.
 fn images(run: &Run, table: &TableView<'_>) -> Array2<f32> {
     match table.type_index {
         Some(type_index) => item_space(&run.model, type_index),

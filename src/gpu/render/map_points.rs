@@ -30,11 +30,11 @@ pub struct MapStyle {
 /// The points in drawing order, later ones on top. A version changes whenever its values do.
 #[derive(Debug, Clone, Default)]
 pub struct MapScene {
-    /// [points] positions.
+    /// `[points]` positions.
     pub points: Arc<Vec<MapPoint>>,
     /// Names the positions.
     pub points_version: u64,
-    /// [points] looks.
+    /// `[points]` looks.
     pub styles: Arc<Vec<MapStyle>>,
     /// Names the looks.
     pub styles_version: u64,
