@@ -102,7 +102,6 @@ fn question(ctx: &egui::Context, state: &mut WindowState) {
             if closing {
                 state.may_close = true;
                 state.send(Command::Stop);
-                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
         }
         Some(Answer::Cancel) => state.pending = None,

@@ -213,6 +213,9 @@ impl App {
 
     /// Holds the window open while something unsaved is worth a question.
     fn guard_close(&mut self, ctx: &egui::Context) {
+        if self.state.may_close {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
         let asked = ctx.input(|input| input.viewport().close_requested());
         if asked && !self.state.may_close && (self.state.is_training() || self.state.is_worth_asking()) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);

@@ -117,7 +117,7 @@ pub struct WindowState {
     pub outbox: Vec<Command>,
     /// What waits for the user's word.
     pub pending: Option<Pending>,
-    /// Whether the window may close without asking.
+    /// Whether the window may close without asking: it does so at once.
     pub may_close: bool,
     /// Whether the sheet of shortcuts is on show.
     pub shortcuts_shown: bool,
@@ -218,8 +218,10 @@ impl WindowState {
                 }
                 self.remember_run();
                 self.notices.tell(NoticeLevel::Info, format!("The run is saved\nFolder: {}", path.display()));
-                if let Some(Pending::Replace(commands)) = self.pending.take() {
-                    self.outbox.extend(commands);
+                match self.pending.take() {
+                    Some(Pending::Replace(commands)) => self.outbox.extend(commands),
+                    Some(Pending::Close) => self.may_close = true,
+                    None => {}
                 }
             }
             Event::ProjectionReady(result) => {
@@ -276,7 +278,6 @@ impl WindowState {
     }
 
     fn training_ended(&mut self) {
-        self.map.following = false;
         self.outbox.push(Command::FollowTraining(None));
     }
 

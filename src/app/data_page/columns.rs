@@ -11,7 +11,7 @@ use crate::app::theme::{Palette, SMALL};
 use crate::dataset::{ColumnRole, Preview, PreviewColumn, TablePreview};
 use crate::engine::{Command, JobKind};
 
-/// Draws the columns of both tables, what keeps them from being loaded, and the way to load them.
+/// Draws the columns of both tables.
 pub fn show(ui: &mut Ui, state: &mut WindowState, preview: &Preview) {
     let mut changed = None;
     for (table, name, found) in
@@ -31,6 +31,10 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, preview: &Preview) {
             state.send(command);
         }
     }
+}
+
+/// The way to load what is previewed, or what stands in it.
+pub fn actions(ui: &mut Ui, state: &mut WindowState, preview: &Preview) {
     let palette = Palette::of(ui);
     for obstacle in &preview.obstacles {
         ui.horizontal(|ui| {
@@ -76,7 +80,7 @@ fn table_of_columns(
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::initial(170.0).at_least(90.0).clip(true))
         .column(Column::initial(110.0).at_least(60.0).clip(true))
-        .column(Column::initial(160.0).at_least(120.0))
+        .column(Column::initial(186.0).at_least(120.0))
         .column(Column::remainder().clip(true))
         .header(22.0, |mut row| {
             for title in ["Column", "Type", "Role", "First values"] {
@@ -124,7 +128,8 @@ fn role_choice(ui: &mut Ui, table: Table, column: &PreviewColumn) -> Option<Opti
     let mut picked = None;
     let combo = egui::ComboBox::from_id_salt(("role", &column.name))
         .selected_text(role_name(column.role.as_ref()))
-        .width(144.0);
+        .width(168.0)
+        .truncate();
     ui.name_inputs(format!("Role of {}", column.name), |ui| {
         combo.show_ui(ui, |ui| {
             for choice in choices {

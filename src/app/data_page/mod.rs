@@ -164,6 +164,11 @@ impl DataPage {
 
 /// Draws the page.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
+    if let Some(preview) = state.data.preview.clone() {
+        let palette = Palette::of(ui);
+        let frame = egui::Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(28, 12));
+        egui::Panel::bottom("data actions").frame(frame).show(ui, |ui| columns::actions(ui, state, &preview));
+    }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(28, 22)).show(ui, |ui| {
             ui.set_max_width(1040.0);

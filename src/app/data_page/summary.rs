@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, dataset: &Dataset) {
         egui::Grid::new("types").num_columns(4).min_row_height(18.0).spacing(vec2(28.0, 4.0)).show(ui, |ui| {
             weak(ui, "ID type");
             weak(ui, "Column");
-            for title in ["IDs", "Items without"] {
+            for title in ["IDs", "Missing"] {
                 right(ui, RichText::new(title).size(SMALL).color(palette.weak));
             }
             ui.end_row();

@@ -52,8 +52,8 @@ impl View {
     }
 
     fn mix(self, other: Self, part: f32) -> Self {
-        // Scales are ratios: halfway between 1 and 4 is 2.
-        let scale = self.scale * (other.scale / self.scale).powf(part);
+        // What is seen grows evenly, as points that move to new places do, so that they stay in view on their way.
+        let scale = 1.0 / ((1.0 - part) / self.scale + part / other.scale);
         Self { centre: [0, 1].map(|i| self.centre[i] + (other.centre[i] - self.centre[i]) * part), scale }
     }
 }
@@ -185,6 +185,21 @@ mod tests {
         camera.go_to(there, 1.0);
         assert!(camera.view(1.1).1);
         assert_eq!(camera.view(2.0), (Some(there), false));
+    }
+
+    #[test]
+    fn points_that_spread_stay_in_view_on_their_way() {
+        let mut camera = Camera::new();
+        camera.fit(CANVAS.size(), 0.0, [-0.01, -0.01], [0.01, 0.01], 0.0);
+        camera.fit(CANVAS.size(), 0.0, [-1.0, -1.0], [1.0, 1.0], 0.0);
+        for step in 0..=10 {
+            let now = f64::from(step) * 0.03;
+            let part = (now / EASE) as f32;
+            let reach = 0.01 + 0.99 * part * part * (3.0 - 2.0 * part);
+            let view = camera.view(now).0.unwrap();
+            let corner = view.screen_from_map(CANVAS, [reach, reach]);
+            assert!(CANVAS.contains(corner), "after {now} s the corner is at {corner:?}");
+        }
     }
 
     #[test]

@@ -71,8 +71,6 @@ pub struct MapView {
     pub colour_by: ColourBy,
     /// Whether frequent IDs are larger.
     pub size_by_count: bool,
-    /// Whether the map follows a training.
-    pub following: bool,
     /// The selected rows of the table.
     pub selection: BTreeSet<u32>,
     /// Slots of the legend that are hidden.
@@ -110,7 +108,6 @@ impl Default for MapView {
             table: String::new(),
             colour_by: ColourBy::default(),
             size_by_count: true,
-            following: false,
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
             camera: Camera::new(),
