@@ -5,7 +5,7 @@
 //!
 //! | layer | rooms |
 //! | --- | --- |
-//! | ground | [`progress`], [`containment`], [`dataset`], [`embedding`], [`objective`] |
+//! | ground | [`progress`], [`containment`], [`numbers`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
 //! | results | [`run`], [`export`] |
@@ -25,6 +25,7 @@ pub mod engine;
 pub mod export;
 pub mod gpu;
 pub mod neighbors;
+pub mod numbers;
 pub mod objective;
 pub mod progress;
 pub mod projection;

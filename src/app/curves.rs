@@ -4,8 +4,8 @@ use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
 use egui_plot::{AxisHints, GridMark, HoverPosition, Line, Plot, PlotPoints, VPlacement};
 
 use super::controls::emphasis;
-use super::numbers;
 use super::theme::{self, BODY, Palette, SMALL};
+use crate::numbers;
 use crate::training::CurvePoint;
 
 /// Points drawn of one curve at most: more than the plot has pixels shows nothing more.

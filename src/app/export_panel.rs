@@ -7,11 +7,11 @@ use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
 use super::controls::{emphasis, hairline, primary_button, weak};
 use super::dialogs::Purpose;
-use super::numbers;
 use super::state::WindowState;
 use super::theme::Palette;
 use crate::engine::{Command, JobKind};
 use crate::export::{ExportFormat, ExportRequest};
+use crate::numbers;
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,11 +10,11 @@ use super::controls::{
     choice, emphasis, empty_state, fact, fact_row, hairline, icon_button, progress_line, section, weak,
 };
 use super::icons::Icon;
-use super::numbers;
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
 use crate::engine::{Inspection, InspectionRequest, NeighborRow, Subject};
 use crate::neighbors::Metric;
+use crate::numbers;
 use crate::run::Run;
 
 /// The measures with their names, in the order menus show them.

@@ -14,7 +14,6 @@ mod inspector;
 mod layout;
 mod map;
 mod notices;
-mod numbers;
 mod rail;
 mod recent;
 mod runs_page;

@@ -4,10 +4,10 @@ use eframe::egui::{self, CornerRadius, FontId, RichText, Sense, Ui, WidgetInfo, 
 
 use super::controls::emphasis;
 use super::icons::{self, Icon};
-use super::numbers;
 use super::state::{Place, RunOnShow, WindowState};
 use super::theme::{BODY, Palette, SMALL};
 use crate::engine::JobKind;
+use crate::numbers;
 
 /// How a place stands.
 #[derive(Debug, Clone, PartialEq)]

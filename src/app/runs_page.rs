@@ -9,10 +9,10 @@ use super::controls::{
 };
 use super::dialogs::Purpose;
 use super::icons::Icon;
-use super::numbers;
 use super::state::{RunOnShow, WindowState};
 use super::theme::{Palette, SMALL};
 use crate::engine::Command;
+use crate::numbers;
 use crate::run::RunMetadata;
 use crate::training::{Evaluation, Hyperparameters, NextItem, RankedMetrics};
 

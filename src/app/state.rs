@@ -9,11 +9,11 @@ use super::export_panel::ExportPanel;
 use super::inspector::Inspector;
 use super::map::MapView;
 use super::notices::Notices;
-use super::numbers;
 use super::recent::{Recent, RecentRun};
 use super::train_page::TrainPage;
 use crate::dataset::Dataset;
 use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest};
+use crate::numbers;
 use crate::run::Run;
 
 /// The four places, in the order of the work.

@@ -3,10 +3,10 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::controls::{progress_line, weak};
-use super::numbers;
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
 use crate::engine::{Command, JobKind, TrainingStatus};
+use crate::numbers;
 use crate::progress::Progress;
 
 /// Draws the strip.

@@ -8,10 +8,11 @@ use super::controls::{emphasis, empty_state, page_heading, primary_button, secti
 use super::icons::Icon;
 use super::state::{Place, WindowState};
 use super::theme::{Palette, SMALL};
-use super::{curves, map, numbers};
+use super::{curves, map};
 use crate::dataset::{Dataset, Holdout};
 use crate::engine::Command;
 use crate::engine::jobs::TrainRequest;
+use crate::numbers;
 use crate::training::{BackendChoice, BackendKind, Hyperparameters, KeyDoc, Preset};
 
 const PRESETS: [(Preset, &str, &str); 3] = [

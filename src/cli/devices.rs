@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::CliError;
 use super::console::Console;
-use super::numbers;
 use super::table::{Align, Table};
 use crate::gpu::{self, AdapterReport};
+use crate::numbers;
 use crate::training::{BackendChoice, Execution};
 
 /// Arguments of `devices`.
@@ -62,7 +62,7 @@ impl fmt::Display for DevicesReport {
                 adapter.driver.clone(),
                 numbers::bytes(adapter.max_storage_binding_bytes),
                 numbers::bytes(adapter.max_buffer_bytes),
-                numbers::count(adapter.max_workgroups_per_dimension.into()),
+                numbers::short(adapter.max_workgroups_per_dimension.into()),
                 numbers::bytes(adapter.workgroup_memory_bytes.into()),
             ]);
         }

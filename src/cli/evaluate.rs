@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::CliError;
 use super::console::Console;
-use super::numbers::{count, percent};
 use super::table::{Align, Table};
 use super::train::LossReport;
 use crate::engine::jobs;
+use crate::numbers::{percent, short};
 use crate::run::{Repeats, Run};
 use crate::training::{Evaluation, EvaluationSettings, NextItem, Score};
 
@@ -144,11 +144,11 @@ impl fmt::Display for EvaluationReport {
         writeln!(
             f,
             "Next item, hold-out {holdout}, {repeats} events: {} queries, {} candidates each",
-            count(*queries),
-            count(*candidates)
+            short(*queries),
+            short(*candidates)
         )?;
         if *untrained_targets > 0 {
-            writeln!(f, "{} held-out events are of items that were not trained", count(*untrained_targets))?;
+            writeln!(f, "{} held-out events are of items that were not trained", short(*untrained_targets))?;
         }
         let mut table = Table::new([
             ("", Align::Left),

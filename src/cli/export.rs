@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
-use super::numbers;
 use crate::export::{ExportFormat, ExportRequest, export};
+use crate::numbers;
 use crate::run::Run;
 
 const EXAMPLES: &str = "\
@@ -85,7 +85,7 @@ fn listed_rows(run: &Run, tables: &[String], file: &Path) -> Result<Vec<u32>, Cl
 
 impl fmt::Display for ExportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} vectors in", numbers::count(self.rows as u64))?;
+        writeln!(f, "{} vectors in", numbers::short(self.rows as u64))?;
         for file in &self.files {
             writeln!(f, "  {}", file.display())?;
         }

@@ -12,9 +12,9 @@ use super::CliError;
 use super::arguments::DataArguments;
 use super::console::Console;
 use super::memory::Memory;
-use super::numbers::{bytes, count, three_figures};
 use super::table::{Align, Table};
 use crate::dataset::{ColumnRole, Dataset, Events, Problem, Severity};
+use crate::numbers::{bytes, short};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &InspectArguments, console: &Console) -> Result<(),
 /// A problem in one line; the message names the first line already.
 pub(super) fn described(problem: &Problem) -> String {
     let Problem { message, file, count: n, .. } = problem;
-    let in_all = if *n > 1 { format!("; {} in all", count(*n)) } else { String::new() };
+    let in_all = if *n > 1 { format!("; {} in all", short(*n)) } else { String::new() };
     match file.as_os_str().is_empty() {
         true => message.clone(),
         false => format!("{message} ({}{in_all})", file.display()),
@@ -164,16 +164,16 @@ impl fmt::Display for InspectReport {
         writeln!(
             f,
             "Events: {}, {} users, {} sessions",
-            count(*rows as u64),
-            count(*users as u64),
-            count(*sessions as u64)
+            short(*rows as u64),
+            short(*users as u64),
+            short(*sessions as u64)
         )?;
         writeln!(
             f,
             "  events of a user: median {}, 95% up to {}, most {}",
-            three_figures(sequence_length.median),
-            three_figures(sequence_length.p95),
-            count(sequence_length.max as u64)
+            short(sequence_length.median.round() as u64),
+            short(sequence_length.p95.round() as u64),
+            short(sequence_length.max as u64)
         )?;
         writeln!(f, "{}", column_table(columns))?;
         match &self.items {
@@ -200,13 +200,13 @@ impl fmt::Display for ItemsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unlisted = match self.unlisted {
             0 => String::new(),
-            n => format!(", and {} that only the events name", count(n as u64)),
+            n => format!(", and {} that only the events name", short(n as u64)),
         };
-        writeln!(f, "Items: {}{unlisted}", count(self.rows as u64))?;
+        writeln!(f, "Items: {}{unlisted}", short(self.rows as u64))?;
         writeln!(f, "{}", column_table(&self.columns))?;
         let mut table = Table::new([("ID type", Align::Left), ("IDs", Align::Right), ("missing", Align::Right)]);
         for (name, figures) in &self.types {
-            let figure = |key| count(figures.get(key).and_then(Value::as_u64).unwrap_or(0));
+            let figure = |key| short(figures.get(key).and_then(Value::as_u64).unwrap_or(0));
             table.row([name.clone(), figure("ids"), figure("missing")]);
         }
         writeln!(f, "{table}")
@@ -238,7 +238,7 @@ fn problem_table(problems: &[Problem]) -> Table {
         let file: PathBuf = problem.file.file_name().map(PathBuf::from).unwrap_or_default();
         table.row([
             severity.to_owned(),
-            count(problem.count),
+            short(problem.count),
             problem.first_line.map(|line| line.to_string()).unwrap_or_default(),
             file.display().to_string(),
             problem.message.clone(),

@@ -15,7 +15,6 @@ mod interrupt;
 mod memory;
 mod neighbors;
 mod npy;
-mod numbers;
 mod progress_report;
 mod project;
 mod run_folder;

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::CliError;
 use super::console::Console;
-use super::numbers;
 use super::table::{Align, Table};
 use crate::engine::{InspectionRequest, Subject, jobs};
 use crate::neighbors::{Metric, score_by_type};
+use crate::numbers;
 use crate::run::Run;
 
 const EXAMPLES: &str = "\
@@ -140,7 +140,7 @@ impl fmt::Display for NeighborsReport {
         let mut table = Table::new(headings);
         for row in &self.neighbors {
             let mut cells =
-                vec![row.rank.to_string(), format!("{:.4}", row.score), row.id.clone(), numbers::count(row.count)];
+                vec![row.rank.to_string(), format!("{:.4}", row.score), row.id.clone(), numbers::short(row.count)];
             if let Some(explain) = &row.explain {
                 cells.push(format!("{:.4}", explain.score));
                 let part = |part: &Value| part.as_f64().map_or_else(|| "-".to_owned(), |part| format!("{part:.4}"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::numbers;
+use crate::numbers;
 use crate::progress::Progress;
 
 /// How long a stage runs before a log hears of it, and how often afterwards.
@@ -121,7 +121,7 @@ fn pace_so_far(progress: &Progress, elapsed: f64) -> Option<Pace> {
 
 /// "12.4M of 55.0M pairs, 3.21M/s, 13 s left".
 fn figures(progress: &Progress, pace: Option<Pace>) -> String {
-    let amount = |n| if progress.unit == "bytes" { numbers::bytes(n) } else { numbers::count(n) };
+    let amount = |n| if progress.unit == "bytes" { numbers::bytes(n) } else { numbers::short(n) };
     let unit = if progress.unit == "bytes" { String::new() } else { format!(" {}", progress.unit) };
     let mut text = match progress.total {
         Some(total) => format!("{} of {}{unit}", amount(progress.done), amount(total)),

@@ -12,9 +12,9 @@ use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
 use super::npy;
-use super::numbers::{count, duration, percent};
 use crate::engine::{ProjectionRequest, jobs};
 use crate::export::export_projection;
+use crate::numbers::{duration, percent, short};
 use crate::projection::Pca;
 use crate::run::Run;
 
@@ -206,7 +206,7 @@ impl fmt::Display for ProjectReport {
         writeln!(
             f,
             "{} points in {} dimensions by PCA in {}; they explain {} of the variance",
-            count(self.rows as u64),
+            short(self.rows as u64),
             self.dims,
             duration(self.seconds.pca),
             shares.join(" + ")

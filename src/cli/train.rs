@@ -12,11 +12,11 @@ use super::arguments::GlobalArguments;
 use super::console::Console;
 use super::evaluate::EvaluationReport;
 use super::inspect::described;
-use super::numbers::{count, duration, rate, three_figures};
 use super::progress_report::{Pace, ProgressReport};
 use super::train_arguments::TrainArguments;
 use crate::dataset::Severity;
 use crate::engine::jobs::Prepared;
+use crate::numbers::{duration, figures, rate, short};
 use crate::progress::Progress;
 use crate::run::Run;
 use crate::training::{CurvePoint, TrainControl, TrainEvent};
@@ -97,7 +97,7 @@ fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMu
         TrainEvent::Progress { epoch, pairs, total_pairs, pairs_per_second, seconds_left } => {
             let standing =
                 Progress { stage: stage.clone(), done: pairs, total: Some(total_pairs.max(pairs)), unit: "pairs" };
-            let loss = loss.map(|loss| format!(", loss {}", three_figures(loss))).unwrap_or_default();
+            let loss = loss.map(|loss| format!(", loss {}", figures(loss, 3))).unwrap_or_default();
             let detail = format!("epoch {:.1} of {epochs}{loss}", epoch);
             progress.show_paced(&standing, Some(Pace { per_second: pairs_per_second, seconds_left }), Some(&detail));
         }
@@ -129,7 +129,7 @@ impl fmt::Display for TrainReport {
         writeln!(
             f,
             "Trained {} pairs in {} ({}/s), {} {}, on {}",
-            count(self.pairs),
+            short(self.pairs),
             duration(self.seconds),
             rate(self.pairs_per_second),
             if self.epochs.fract() == 0.0 { format!("{:.0}", self.epochs) } else { format!("{:.1}", self.epochs) },
@@ -140,10 +140,10 @@ impl fmt::Display for TrainReport {
             writeln!(
                 f,
                 "Loss {} = pairs {} + structure {} + regulariser {}",
-                three_figures(loss.total),
-                three_figures(loss.pair),
-                three_figures(loss.structure),
-                three_figures(loss.reg)
+                figures(loss.total, 3),
+                figures(loss.pair, 3),
+                figures(loss.structure, 3),
+                figures(loss.reg, 3)
             )?;
         }
         match &self.metrics {

@@ -5,11 +5,11 @@ use egui_extras::{Column, TableBuilder};
 
 use super::Table;
 use crate::app::controls::{card, primary_button, row_with_right, section, tag, weak};
-use crate::app::numbers;
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
 use crate::dataset::{ColumnRole, Preview, PreviewColumn, TablePreview};
 use crate::engine::{Command, JobKind};
+use crate::numbers;
 
 /// Draws the columns of both tables.
 pub fn show(ui: &mut Ui, state: &mut WindowState, preview: &Preview) {

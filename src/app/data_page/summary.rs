@@ -3,10 +3,10 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
 use crate::app::controls::{card, figure, hairline, primary_button, row_with_right, section, tag, weak};
-use crate::app::numbers;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{Palette, SMALL};
 use crate::dataset::{Dataset, Severity};
+use crate::numbers;
 
 /// Draws what is loaded: counts, ID types, problems.
 pub fn show(ui: &mut Ui, state: &mut WindowState, dataset: &Dataset) {

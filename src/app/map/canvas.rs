@@ -8,9 +8,9 @@ use eframe::emath::GuiRounding;
 
 use super::camera::View;
 use super::{MapView, draw, hover, labels};
-use crate::app::numbers;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
+use crate::numbers;
 use crate::run::{Run, TableView};
 
 /// How near the pointer must come to a point, in points of the screen.

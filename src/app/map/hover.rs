@@ -5,8 +5,8 @@ use eframe::egui::{self, Id, Order, Pos2, Rect, RichText, Ui, vec2};
 use super::colour::{ColourBy, Colouring, slot_colour};
 use super::labels::{beside, name};
 use crate::app::controls::emphasis;
-use crate::app::numbers;
 use crate::app::theme::{BODY, Palette, SMALL};
+use crate::numbers;
 use crate::run::{Run, TableView};
 
 const SIZE: egui::Vec2 = vec2(240.0, 84.0);

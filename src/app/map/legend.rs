@@ -7,8 +7,8 @@ use eframe::egui::{
 use super::MapView;
 use super::colour::{ColourBy, LegendEntry, slot_colour};
 use crate::app::controls::emphasis;
-use crate::app::numbers;
 use crate::app::theme::{self, Palette, SMALL};
+use crate::numbers;
 
 const WIDTH: f32 = 196.0;
 /// What the legend covers at the right edge of the canvas.

@@ -4,9 +4,9 @@ use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, Ui};
 
 use super::labels::name;
 use crate::app::controls::weak;
-use crate::app::numbers;
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
+use crate::numbers;
 use crate::run::TableView;
 
 /// Rows looked through in one frame.

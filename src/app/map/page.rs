@@ -7,10 +7,10 @@ use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 use super::{ColourBy, canvas, labels, legend, list};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
-use crate::app::numbers;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::Palette;
 use crate::engine::JobKind;
+use crate::numbers;
 use crate::run::Run;
 
 /// The name of the search field, for the shortcut that goes there.

@@ -1,6 +1,7 @@
 //! Numbers as people write them: 12.4M, 0.087, 41 s. Exact values belong in hover texts and copies.
 
 /// A count with its digits in groups: 66,817.
+#[must_use]
 pub fn exact(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,12 +14,14 @@ pub fn exact(count: u64) -> String {
     text
 }
 
-/// A count in at most four figures: 9,999, 66.8k, 12.4M, 1.25B.
+/// A count: exact while short, three figures and a unit from 100,000 on: 66,817, 620k, 12.4M, 1.25B.
+#[must_use]
 pub fn short(count: u64) -> String {
-    if count < 10_000 { exact(count) } else { scaled(count as f64) }
+    if count < 100_000 { exact(count) } else { scaled(count as f64) }
 }
 
 /// An amount with a unit a second: 12.4M, 812, 0.4.
+#[must_use]
 pub fn rate(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return "-".to_owned();
@@ -37,6 +40,7 @@ fn scaled(value: f64) -> String {
 }
 
 /// `value` in `count` significant figures, trailing zeros kept: 0.0870, 1.25, 41.0.
+#[must_use]
 pub fn figures(value: f64, count: usize) -> String {
     if !value.is_finite() {
         return "-".to_owned();
@@ -57,32 +61,34 @@ pub fn figures(value: f64, count: usize) -> String {
     }
 }
 
-/// A share of 1 in percent: 12.3 %.
+/// A share of 1 in percent: 12.3%, 5.12%.
+#[must_use]
 pub fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "-".to_owned();
     }
     let percent = share * 100.0;
-    if percent.abs() >= 10.0 || percent == 0.0 { format!("{percent:.1} %") } else { format!("{percent:.2} %") }
+    if percent.abs() >= 10.0 || percent == 0.0 { format!("{percent:.1}%") } else { format!("{percent:.2}%") }
 }
 
-/// A duration: 0.4 s, 41 s, 3:12, 1:02:09.
+/// A duration: 35 ms, 3.2 s, 41 s, 2 min 05 s, 1 h 12 min.
+#[must_use]
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-".to_owned();
     }
-    if seconds < 9.95 {
-        return format!("{seconds:.1} s");
-    }
     let whole = seconds.round() as u64;
-    if whole < 60 {
-        return format!("{whole} s");
+    match seconds {
+        s if s < 0.9995 => format!("{:.0} ms", s * 1000.0),
+        s if s < 9.95 => format!("{s:.1} s"),
+        s if s < 59.5 => format!("{whole} s"),
+        s if s < 3599.5 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
     }
-    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
 /// Time left as a clock: 0:41.
+#[must_use]
 pub fn clock(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-:--".to_owned();
@@ -93,6 +99,7 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// A size in bytes: 512 B, 1.4 MB.
+#[must_use]
 pub fn bytes(bytes: u64) -> String {
     for (size, unit) in [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")] {
         if bytes >= size {
@@ -103,11 +110,13 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// `count` with `noun` in the right number: "1 item", "3,151 items".
+#[must_use]
 pub fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{} {}", exact(count), plural(noun)) }
 }
 
 /// The plural of an English noun: items, categories.
+#[must_use]
 pub fn plural(noun: &str) -> String {
     if let Some(stem) = noun.strip_suffix('y')
         && !stem.ends_with(['a', 'e', 'i', 'o', 'u'])
@@ -133,8 +142,9 @@ mod tests {
             (0, "0", "0"),
             (999, "999", "999"),
             (9_999, "9,999", "9,999"),
-            (10_000, "10.0k", "10,000"),
-            (66_817, "66.8k", "66,817"),
+            (66_817, "66,817", "66,817"),
+            (100_000, "100k", "100,000"),
+            (620_259, "620k", "620,259"),
             (999_499, "999k", "999,499"),
             (999_949, "1.00M", "999,949"),
             (999_999, "1.00M", "999,999"),
@@ -166,15 +176,23 @@ mod tests {
 
     #[test]
     fn durations_and_shares() {
-        for (seconds, expected) in
-            [(0.42, "0.4 s"), (9.96, "10 s"), (41.0, "41 s"), (192.0, "3:12"), (3729.0, "1:02:09")]
-        {
+        for (seconds, expected) in [
+            (0.0352, "35 ms"),
+            (0.9999, "1.0 s"),
+            (3.24, "3.2 s"),
+            (9.97, "10 s"),
+            (41.2, "41 s"),
+            (59.8, "1 min 00 s"),
+            (125.0, "2 min 05 s"),
+            (4_320.0, "1 h 12 min"),
+            (f64::INFINITY, "-"),
+        ] {
             assert_eq!(duration(seconds), expected, "{seconds}");
         }
         assert_eq!(clock(40.2), "0:41");
         assert_eq!(clock(f64::INFINITY), "-:--");
-        assert_eq!(percent(0.0512), "5.12 %");
-        assert_eq!(percent(0.5), "50.0 %");
+        assert_eq!(percent(0.0512), "5.12%");
+        assert_eq!(percent(0.5), "50.0%");
         assert_eq!(bytes(1_400_000), "1.40 MB");
         assert_eq!(rate(12_400_000.0), "12.4M");
         assert_eq!(rate(12.0), "12.0");
