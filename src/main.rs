@@ -7,6 +7,7 @@ use idatlas::cli::{self, CliError, Outcome};
 
 fn main() -> ExitCode {
     idatlas::containment::silence_contained_panics();
+    quieten_drivers();
     let outcome = match cli::run(std::env::args_os()) {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::OpenWindow(paths)) => open_window(paths),
@@ -18,6 +19,16 @@ fn main() -> ExitCode {
             show(&error);
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Where `XDG_RUNTIME_DIR` is not set (servers, containers, cron), Mesa's device selection makes libwayland print an
+/// "error:" of its own on stderr whenever adapters are listed. Without a session there is no display to select for.
+#[allow(unsafe_code, reason = "only the environment tells Mesa, and the standard library calls setting it unsafe")]
+fn quieten_drivers() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() && std::env::var_os("NODEVICE_SELECT").is_none() {
+        // SAFETY: this is the first thing the program does; no other thread runs yet.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }
 
