@@ -11,11 +11,11 @@ use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
 use crate::training::{CheckedHyperparameters, CurvePoint, LearningRateSchedule};
 
-/// Between points of the curve while an epoch runs.
-const POINT_INTERVAL: Duration = Duration::from_millis(250);
+/// Between points of the curve at first, in seconds: a short training gets a curve too.
+const FIRST_POINT_INTERVAL: f64 = 0.05;
 
-/// Between points at the ends of short epochs.
-const EPOCH_POINT_INTERVAL: Duration = Duration::from_millis(50);
+/// Between points of the curve of a long training, in seconds.
+const LAST_POINT_INTERVAL: f64 = 1.0;
 
 /// An epoch's end is copied if at least this many times the last copy's time has passed since.
 const COPY_SPACING: u32 = 20;
@@ -134,7 +134,7 @@ impl<'a> Course<'a> {
             self.total_pairs = self.expected_pairs(epoch);
         }
         // The first step makes a point at once, so that a curve begins where the training does.
-        if self.point_is_due(POINT_INTERVAL) {
+        if self.point_is_due() {
             self.measure()?;
             self.record();
         }
@@ -184,7 +184,7 @@ impl<'a> Course<'a> {
         self.at.position = (epoch.number + 1, 0);
         self.at.epochs_done = f64::from(epoch.number + 1);
         self.measure()?;
-        if self.point_is_due(EPOCH_POINT_INTERVAL) {
+        if self.point_is_due() {
             self.record();
         }
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
@@ -233,8 +233,10 @@ impl<'a> Course<'a> {
         if self.epochs_without_better >= patience { Next::EarlyStop } else { Next::GoOn }
     }
 
-    fn point_is_due(&self, interval: Duration) -> bool {
-        self.last_point.is_none_or(|when| when.elapsed() >= interval)
+    /// Points grow apart as training goes on, so that hours leave a few thousand of them.
+    fn point_is_due(&self) -> bool {
+        let interval = (self.stopwatch.seconds() / 100.0).clamp(FIRST_POINT_INTERVAL, LAST_POINT_INTERVAL);
+        self.last_point.is_none_or(|when| when.elapsed().as_secs_f64() >= interval)
     }
 
     /// Waits for the steps in flight and adds up their losses.
