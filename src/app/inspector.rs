@@ -279,7 +279,8 @@ fn near(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspection, 
             Metric::Dot => score / longest.max(f64::MIN_POSITIVE),
             Metric::Euclidean => 1.0 - score / (longest * 1.1).max(f64::MIN_POSITIVE),
         };
-        let figure = numbers::figures(score, 3);
+        // The same decimals in each row, so that figures and bars stand in line.
+        let figure = format!("{score:.3}");
         if list_row(ui, neighbor, &answer.request.neighbors_in, Some(share as f32), &figure) {
             *wish = Some(Wish::Pin(answer.request.neighbors_in.clone(), neighbor.row));
         }
