@@ -27,7 +27,7 @@ pub enum TrainEvent {
         /// The backend's name.
         backend: String,
     },
-    /// A new point of the curve (several a second).
+    /// A new point of the curve (20 a second at first, one a second in a long training).
     Point(CurvePoint),
     /// How far it is: pairs done, pairs in all, pairs a second lately, seconds left.
     Progress {
