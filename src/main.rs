@@ -8,6 +8,7 @@ use idatlas::cli::{self, CliError, Outcome};
 fn main() -> ExitCode {
     idatlas::containment::silence_contained_panics();
     quieten_drivers();
+    show_warnings();
     let outcome = match cli::run(std::env::args_os()) {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::OpenWindow(paths)) => open_window(paths),
@@ -30,6 +31,13 @@ fn quieten_drivers() {
         // SAFETY: this is the first thing the program does; no other thread runs yet.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
+}
+
+/// Warnings of the library go to stderr; `RUST_LOG` asks for more or less.
+fn show_warnings() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("idatlas=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
 }
 
 #[cfg(feature = "gui")]

@@ -1,5 +1,7 @@
 //! Claims about the program as its users run it: verbs, files, messages and exit codes.
 
+mod early_stop;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

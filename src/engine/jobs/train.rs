@@ -8,8 +8,8 @@ use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{DataFingerprint, FORMAT_VERSION, Repeats, Run, RunError, RunMetadata, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, EvaluationSettings, Hyperparameters, TrainControl, TrainEvent, TrainFailure,
-    Trained, Trainer, initialise, open_backend,
+    BackendChoice, CheckedHyperparameters, EvaluationSettings, HyperparameterError, Hyperparameters, TrainControl,
+    TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend,
 };
 
 /// What to train.
@@ -111,6 +111,9 @@ impl Prepared {
         let backend = open_backend(&backend, &corpus, &hyperparameters)?;
         let kind = backend.kind();
         let mut trainer = Trainer::new(Arc::clone(&corpus), hyperparameters, backend);
+        if run.metadata.hyperparameters.early_stop > 0 {
+            trainer = trainer.with_validation(held_out_hit_rate(&run)?);
+        }
         if let Some(earlier) = &earlier {
             trainer.resume(earlier)?;
         }
@@ -181,6 +184,29 @@ pub fn resume(
     observer: &mut dyn FnMut(TrainEvent),
 ) -> Result<Run, EngineError> {
     Prepared::resuming(path, dataset, backend, load_seconds)?.train(control, watch, observer)
+}
+
+/// Measures a model by its hit rate at 10 on the hold-out of `run`: what `early_stop` waits for.
+///
+/// # Errors
+/// [`HyperparameterError`] if nothing that was trained is held out.
+fn held_out_hit_rate(run: &Run) -> Result<Validation, EngineError> {
+    if run.queries(Repeats::All).0.is_empty() {
+        let message =
+            "early_stop waits for a better held-out hit rate, but nothing is held out; set early_stop to 0, or \
+                       hold events out"
+                .to_owned();
+        return Err(HyperparameterError(message).into());
+    }
+    let run = run.clone();
+    Ok(Box::new(move |model| {
+        let run = run.with_model(Arc::new(model.clone()));
+        let settings = EvaluationSettings { cutoffs: [10; 3], ..EvaluationSettings::default() };
+        super::evaluate(&run, Repeats::All, &settings, &Watch::unattended())
+            .ok()
+            .and_then(|evaluation| evaluation.next_item.get(&10).map(|metrics| metrics.hit_rate))
+            .unwrap_or(f64::NAN)
+    }))
 }
 
 fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64) -> RunMetadata {
