@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::reader::Rows;
-use super::{Problem, ProblemKind, Severity};
+use crate::dataset::reader::Rows;
+use crate::dataset::{Problem, ProblemKind, Severity};
 
 /// Every kind of problem in every file, counted, with its first place.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::read_events::RawEvents;
-use super::{Events, ItemAttributes, Vocabulary};
+use crate::dataset::{Events, ItemAttributes, Vocabulary};
 
 /// A user who rests this long begins a new session, in microseconds (30 minutes).
 const REST: i64 = 30 * 60 * 1_000_000;

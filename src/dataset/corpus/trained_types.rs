@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::{Catalogue, Dataset, ItemAttributes, TrainedType, Vocabulary, Weighting};
+use crate::dataset::{Catalogue, Dataset, ItemAttributes, TrainedType, Vocabulary, Weighting};
 
 /// `[items of the catalogue]` events of each that are not held out.
 pub(super) fn training_counts(dataset: &Dataset, is_held_out: &[bool]) -> Vec<u64> {

@@ -1,7 +1,7 @@
 //! Training events as sequences and histories of trained items.
 
 use super::trained_types::Ranking;
-use super::{Events, ItemAttributes, SequenceUnit, Sequences};
+use crate::dataset::{Events, ItemAttributes, SequenceUnit, Sequences};
 
 /// The training events of user `user` on trained items, in time order: (event, trained item).
 fn trained<'a>(

@@ -8,9 +8,11 @@ use super::order::{Ordered, order};
 use super::problem_log::ProblemLog;
 use super::read_events::{EventColumns, UnknownItems, read_events};
 use super::read_items::ItemList;
-use super::reader::{Table, quoted};
-use super::roles::{EventRoles, ItemRoles, event_roles, item_roles, require_in_every_file};
-use super::{Catalogue, ColumnRole, DataRequest, DatasetError, Events, Problem, ProblemKind, Severity, Vocabulary};
+use crate::dataset::reader::{Table, quoted};
+use crate::dataset::roles::{EventRoles, ItemRoles, event_roles, item_roles, require_in_every_file};
+use crate::dataset::{
+    Catalogue, ColumnRole, DataRequest, DatasetError, Events, Problem, ProblemKind, Severity, Vocabulary,
+};
 use crate::progress::Watch;
 
 /// One file that was read.

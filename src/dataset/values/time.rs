@@ -12,12 +12,12 @@ const MICROS: i128 = 1_000_000;
 const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 /// What times look like, for messages.
-pub(super) const NOTATIONS: &str =
+pub(in crate::dataset) const NOTATIONS: &str =
     "times are RFC 3339, YYYY-MM-DD HH:MM:SS, or epoch seconds, milliseconds or microseconds";
 
 /// What a column's times are written as. Decided by its first values and the same for all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum TimeNotation {
+pub(in crate::dataset) enum TimeNotation {
     /// No value seen yet.
     #[default]
     Unknown,
@@ -29,7 +29,7 @@ pub(super) enum TimeNotation {
 
 /// One value of a time column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TimeValue {
+pub(in crate::dataset) enum TimeValue {
     /// Microseconds since 1970-01-01 UTC.
     At(i64),
     Missing,
@@ -40,7 +40,7 @@ pub(super) enum TimeValue {
 ///
 /// # Errors
 /// The type's name, if it can hold no times.
-pub(super) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Result<Vec<TimeValue>, String> {
+pub(in crate::dataset) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Result<Vec<TimeValue>, String> {
     // The type says all that the cast's error would.
     let cannot = |_error| array.data_type().to_string();
     match array.data_type() {

@@ -3,10 +3,10 @@
 use arrow::datatypes::{DataType, TimeUnit};
 
 use super::load::Tables;
-use super::reader::{Rows, Table, quoted};
-use super::text_column::TextColumn;
-use super::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
-use super::{ColumnRole, DataRequest, DatasetError, Preview, PreviewColumn, TablePreview};
+use crate::dataset::reader::{Rows, Table, quoted};
+use crate::dataset::values::text_column::TextColumn;
+use crate::dataset::values::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
+use crate::dataset::{ColumnRole, DataRequest, DatasetError, Preview, PreviewColumn, TablePreview};
 
 /// Values shown of each column.
 const SAMPLES: usize = 3;

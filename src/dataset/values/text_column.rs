@@ -7,10 +7,10 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::{ItemAttributes, Vocabulary};
+use crate::dataset::{ItemAttributes, Vocabulary};
 
 /// Text as it stands, or each distinct text once with its rows pointing to it.
-pub(super) struct TextColumn {
+pub(in crate::dataset) struct TextColumn {
     values: StringArray,
     keys: Option<Int32Array>,
     /// Rows whose bytes are no UTF-8; empty where the type makes sure of it.
@@ -22,7 +22,7 @@ impl TextColumn {
     ///
     /// # Errors
     /// If the type has no text form (lists, structs).
-    pub(super) fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
+    pub(in crate::dataset) fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
         let text = |array: &dyn Array| -> Result<StringArray, ArrowError> {
             Ok(cast(array, &DataType::Utf8)?.as_string::<i32>().clone())
         };
@@ -46,7 +46,7 @@ impl TextColumn {
     }
 
     /// The text of row `row`; `None` where it is null or empty.
-    pub(super) fn get(&self, row: usize) -> Option<&str> {
+    pub(in crate::dataset) fn get(&self, row: usize) -> Option<&str> {
         let value = match &self.keys {
             None => row,
             Some(keys) if keys.is_null(row) => return None,
@@ -59,13 +59,19 @@ impl TextColumn {
     }
 
     /// Whether row `row` holds bytes that are no text.
-    pub(super) fn is_invalid(&self, row: usize) -> bool {
+    pub(in crate::dataset) fn is_invalid(&self, row: usize) -> bool {
         self.invalid.get(row).copied().unwrap_or(false)
     }
 
     /// Adds the index of each text of `rows` to `out`, new texts at the end of `vocabulary`;
     /// [`ItemAttributes::MISSING`] where there is none. `seen` belongs to this column and vocabulary alone.
-    pub(super) fn intern(&self, rows: &[u32], vocabulary: &mut Vocabulary, seen: &mut SeenTexts, out: &mut Vec<u32>) {
+    pub(in crate::dataset) fn intern(
+        &self,
+        rows: &[u32],
+        vocabulary: &mut Vocabulary,
+        seen: &mut SeenTexts,
+        out: &mut Vec<u32>,
+    ) {
         let Some(keys) = &self.keys else {
             // Users and sessions come in runs.
             let mut last = ("", ItemAttributes::MISSING);
@@ -99,7 +105,7 @@ const UNSEEN: u32 = u32::MAX - 1;
 
 /// Indices of the texts of the last dictionary: batches often share one.
 #[derive(Default)]
-pub(super) struct SeenTexts {
+pub(in crate::dataset) struct SeenTexts {
     values: Option<StringArray>,
     indices: Vec<u32>,
 }
@@ -122,7 +128,7 @@ impl SeenTexts {
 }
 
 /// The type of `data_type` that every consumer can print: one text type, no dictionaries, no zone but UTC.
-pub(super) fn plain_type(data_type: &DataType) -> DataType {
+pub(in crate::dataset) fn plain_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Dictionary(_, value) => plain_type(value),
         DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,

@@ -10,10 +10,10 @@ use arrow::error::ArrowError;
 use ndarray::Array2;
 
 use super::problem_log::ProblemLog;
-use super::reader::{Rows, Table, quoted, unreadable};
-use super::roles::ItemRoles;
-use super::text_column::{SeenTexts, TextColumn, plain_type};
-use super::{Catalogue, DatasetError, IdType, ItemAttributes, ProblemKind, Severity, Vocabulary};
+use crate::dataset::reader::{Rows, Table, quoted, unreadable};
+use crate::dataset::roles::ItemRoles;
+use crate::dataset::values::text_column::{SeenTexts, TextColumn, plain_type};
+use crate::dataset::{Catalogue, DatasetError, IdType, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
 
 /// An attribute while the items are read.

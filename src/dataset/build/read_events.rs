@@ -8,11 +8,11 @@ use arrow::datatypes::{DataType, Float64Type};
 
 use super::problem_log::ProblemLog;
 use super::read_items::no_text;
-use super::reader::{Rows, Table, quoted, unreadable};
-use super::roles::EventRoles;
-use super::text_column::{SeenTexts, TextColumn};
-use super::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
-use super::{DatasetError, ItemAttributes, ProblemKind, Severity, Vocabulary};
+use crate::dataset::reader::{Rows, Table, quoted, unreadable};
+use crate::dataset::roles::EventRoles;
+use crate::dataset::values::text_column::{SeenTexts, TextColumn};
+use crate::dataset::values::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
+use crate::dataset::{DatasetError, ItemAttributes, ProblemKind, Severity, Vocabulary};
 use crate::progress::Watch;
 
 /// The kept events in file order.

@@ -2,7 +2,7 @@
 
 use twox_hash::XxHash3_128;
 
-use super::{Catalogue, Events, Vocabulary};
+use crate::dataset::{Catalogue, Events, Vocabulary};
 
 /// XXH3-128 of the kept events and the attributes, as 32 hexadecimal digits. The format of the files does not matter.
 pub(super) fn fingerprint(events: &Events, users: &Vocabulary, sessions: &Vocabulary, catalogue: &Catalogue) -> String {

@@ -1,13 +1,20 @@
 //! [`Dataset`] to what training reads: hold-out split off, rare items dropped, IDs ranked by frequency.
 
+mod attributes;
+mod holdout;
+mod holdout_text;
+mod sequences;
+mod trained_types;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::holdout::{choose, held_out_events};
-use super::sequences::{histories, sequences};
-use super::trained_types::{Ranking, trained_types, training_counts};
-use super::{Dataset, DatasetError, ItemAttributes, Vocabulary};
+pub use self::attributes::ItemAttributes;
+use self::holdout::{choose, held_out_events};
+use self::sequences::{histories, sequences};
+use self::trained_types::{Ranking, trained_types, training_counts};
+use super::{Dataset, DatasetError, Vocabulary};
 
 /// What makes one sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,9 +116,9 @@ pub struct HeldOutEvent {
     pub user: u32,
     /// Catalogue row.
     pub item: u32,
-    /// As in [`super::Events::time`].
+    /// As in [`crate::dataset::Events::time`].
     pub time: i64,
-    /// As in [`super::Events::session`].
+    /// As in [`crate::dataset::Events::session`].
     pub session: u32,
     /// Whether the user has a training event with the same item.
     pub repeat: bool,

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::reader::{Column, Table};
-use super::{ColumnRole, DataRequest, DatasetError};
+use crate::dataset::reader::{Column, Table};
+use crate::dataset::{ColumnRole, DataRequest, DatasetError};
 
 /// The names of each role in order of preference, as [`key`] writes them.
 const USER: &[&str] = &[

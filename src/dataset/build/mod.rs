@@ -1,0 +1,12 @@
+//! A request to a [`Dataset`](super::Dataset): the files read, the events put in order, the problems counted.
+
+mod fingerprint;
+mod load;
+mod order;
+mod preview;
+mod problem_log;
+mod read_events;
+mod read_items;
+
+pub use load::{Dataset, SourceFile, inspect, load};
+pub use preview::preview;
