@@ -136,6 +136,8 @@ pub struct Corpus {
     pub history_offsets: Vec<usize>,
     /// Trained item indices.
     pub history_items: Vec<u32>,
+    /// The session of each entry of `history_items`, as in [`super::Events::session`].
+    pub history_sessions: Vec<u32>,
     /// What was held out, by user, then time.
     pub holdout: Vec<HeldOutEvent>,
 }
@@ -158,7 +160,7 @@ impl Corpus {
         if sequences.offsets.windows(2).all(|bounds| bounds[1] - bounds[0] < 2) {
             return Err(DatasetError::NothingToLearn { message: no_sequences(&settings) });
         }
-        let (history_offsets, history_items) = histories(&dataset.events, &is_held_out, &ranking);
+        let (history_offsets, history_items, history_sessions) = histories(&dataset.events, &is_held_out, &ranking);
         let holdout = held_out_events(&dataset.events, &is_held_out);
         let catalogue_rows = ranking.rows;
         Ok(Self {
@@ -170,6 +172,7 @@ impl Corpus {
             sequences,
             history_offsets,
             history_items,
+            history_sessions,
             holdout,
         })
     }

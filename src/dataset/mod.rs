@@ -1,6 +1,7 @@
 //! Files to [`Dataset`] to [`Corpus`]: readers, column roles, vocabularies, attributes, sequences, hold-out.
 
 mod attributes;
+mod baskets;
 mod calendar;
 mod catalogue;
 mod corpus;
@@ -26,6 +27,7 @@ mod trained_types;
 mod vocabulary;
 
 pub use attributes::ItemAttributes;
+pub use baskets::{BasketUnit, Baskets};
 pub use catalogue::{Catalogue, IdType};
 pub use corpus::{Corpus, CorpusSettings, HeldOutEvent, Holdout, SequenceUnit, Sequences, TrainedType, Weighting};
 pub use error::DatasetError;
