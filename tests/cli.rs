@@ -249,7 +249,13 @@ fn a_trained_sample_has_neighbours_projections_exports_and_an_evaluation() {
             }
         }
     }
-    assert_eq!(report["by_segment"], serde_json::json!({}));
+    let stores = report["by_segment"]["store"].as_array().unwrap();
+    assert!(!stores.is_empty() && stores.iter().all(|store| store["queries"].as_u64() > Some(0)), "{stores:?}");
+    for baseline in ["cooccurrence", "own_history"] {
+        let figures = &report["by_repeat"]["first-time"]["baselines"][baseline];
+        assert!(figures["100"]["hit_rate"].is_f64(), "{baseline}: {figures}");
+    }
+    assert!(report["baselines"]["same_attribute"]["store"]["10"]["mrr"].as_f64() > Some(0.0), "{report}");
     let queries = |repeats: &str| {
         let report = idatlas(&["evaluate", text(run), "--repeats", repeats, "--json"]).succeeded().json();
         report["protocol"]["queries"].as_u64().unwrap()

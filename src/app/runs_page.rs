@@ -179,7 +179,7 @@ fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
                 ui.label(RichText::new(name).color(palette.weak)).on_hover_text(help);
                 for cutoff in &cutoffs {
                     let figure = |table: &NextItem| table.get(cutoff).map(measure);
-                    let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.popularity));
+                    let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.baselines.popularity));
                     let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
                     ui.label(RichText::new(text(ours)).color(palette.strong))
                         .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));

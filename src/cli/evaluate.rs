@@ -1,20 +1,15 @@
 //! `idatlas evaluate`.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::CliError;
 use super::console::Console;
-use super::table::{Align, Table};
-use super::train::LossReport;
+use super::evaluation_report::EvaluationReport;
 use crate::engine::jobs;
-use crate::numbers::{percent, short};
-use crate::run::{Repeats, Run};
-use crate::training::{Evaluation, EvaluationSettings, NextItem, Score};
+use crate::run::Run;
+use crate::training::{EvaluationSettings, Repeats, Score};
 
 const EXAMPLE: &str = "\
 Example:
@@ -57,63 +52,6 @@ enum RepeatsName {
     Repeat,
 }
 
-/// The report of `evaluate`, which `train` shows too.
-#[derive(Debug, Serialize)]
-pub(super) struct EvaluationReport {
-    protocol: Protocol,
-    next_item: NextItem,
-    by_segment: BTreeMap<String, ()>,
-    baselines: Baselines,
-    cold_start: Option<()>,
-    attribute_auc: BTreeMap<String, f64>,
-    loss: Option<LossReport>,
-}
-
-#[derive(Debug, Serialize)]
-struct Protocol {
-    holdout: String,
-    score: Score,
-    repeats: &'static str,
-    queries: u64,
-    candidates: u64,
-    untrained_targets: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Baselines {
-    popularity: NextItem,
-}
-
-impl EvaluationReport {
-    /// The report of the evaluation that ends a training, by the default score and on all held-out events.
-    pub(super) fn of_training(run: &Run, evaluation: &Evaluation) -> Self {
-        Self::new(run, evaluation, EvaluationSettings::default().score, RepeatsName::All)
-    }
-
-    fn new(run: &Run, evaluation: &Evaluation, score: Score, repeats: RepeatsName) -> Self {
-        Self {
-            protocol: Protocol {
-                holdout: run.metadata.holdout.clone(),
-                score,
-                repeats: match repeats {
-                    RepeatsName::All => "all",
-                    RepeatsName::FirstTime => "first-time",
-                    RepeatsName::Repeat => "repeat",
-                },
-                queries: evaluation.queries,
-                candidates: evaluation.candidates,
-                untrained_targets: evaluation.untrained_targets,
-            },
-            next_item: evaluation.next_item.clone(),
-            by_segment: BTreeMap::new(),
-            baselines: Baselines { popularity: evaluation.popularity.clone() },
-            cold_start: None,
-            attribute_auc: BTreeMap::new(),
-            loss: run.curve.last().map(LossReport::from),
-        }
-    }
-}
-
 pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<(), CliError> {
     let run = Run::read(&arguments.run)?;
     if run.holdout.is_empty() {
@@ -135,41 +73,5 @@ pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<()
     };
     let settings = EvaluationSettings { score, ..EvaluationSettings::default() };
     let evaluation = jobs::evaluate(&run, repeats, &settings, &console.watch())?;
-    console.result(&EvaluationReport::new(&run, &evaluation, score, arguments.repeats))
-}
-
-impl fmt::Display for EvaluationReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Protocol { holdout, repeats, queries, candidates, untrained_targets, .. } = &self.protocol;
-        writeln!(
-            f,
-            "Next item, hold-out {holdout}, {repeats} events: {} queries, {} candidates each",
-            short(*queries),
-            short(*candidates)
-        )?;
-        if *untrained_targets > 0 {
-            writeln!(f, "{} held-out events are of items that were not trained", short(*untrained_targets))?;
-        }
-        let mut table = Table::new([
-            ("", Align::Left),
-            ("at", Align::Right),
-            ("hit rate", Align::Right),
-            ("recall", Align::Right),
-            ("NDCG", Align::Right),
-            ("MRR", Align::Right),
-        ]);
-        for (name, figures) in [("model", &self.next_item), ("popularity", &self.baselines.popularity)] {
-            for (cutoff, metrics) in figures {
-                table.row([
-                    name.to_owned(),
-                    cutoff.to_string(),
-                    percent(metrics.hit_rate),
-                    percent(metrics.recall),
-                    format!("{:.4}", metrics.ndcg),
-                    format!("{:.4}", metrics.mrr),
-                ]);
-            }
-        }
-        write!(f, "{table}")
-    }
+    console.result(&EvaluationReport::new(&run, &evaluation, score, repeats))
 }

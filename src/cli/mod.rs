@@ -9,6 +9,7 @@ mod console;
 mod devices;
 mod error;
 mod evaluate;
+mod evaluation_report;
 mod export;
 mod inspect;
 mod interrupt;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::CliError;
 use super::arguments::GlobalArguments;
 use super::console::Console;
-use super::evaluate::EvaluationReport;
+use super::evaluation_report::EvaluationReport;
 use super::inspect::described;
 use super::progress_report::{Pace, ProgressReport};
 use super::train_arguments::TrainArguments;

@@ -15,7 +15,8 @@ mod vocabulary;
 pub use build::{Dataset, SourceFile, inspect, load, preview};
 pub use catalogue::{Catalogue, IdType};
 pub use corpus::{
-    Corpus, CorpusSettings, HeldOutEvent, Holdout, ItemAttributes, SequenceUnit, Sequences, TrainedType, Weighting,
+    BasketUnit, Baskets, Corpus, CorpusSettings, HeldOutEvent, Holdout, ItemAttributes, SequenceUnit, Sequences,
+    TrainedType, Weighting,
 };
 pub use error::DatasetError;
 pub use events::Events;

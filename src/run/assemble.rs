@@ -35,6 +35,7 @@ impl Run {
             items: ItemTable { rows: item_rows(&corpus.dataset.catalogue), row_of_item: corpus.catalogue_rows.clone() },
             users,
             histories: Arc::new(histories),
+            baskets: Some(Arc::new(corpus.baskets())),
             holdout: Arc::new(held_out(corpus)),
             has_time: corpus.dataset.events.has_time,
             metadata,

@@ -14,6 +14,8 @@ pub(super) const CURVE: &str = "curve.parquet";
 pub(super) const HOLDOUT: &str = "holdout.parquet";
 /// The users' last items.
 pub(super) const HISTORIES: &str = "histories.parquet";
+/// All training events, basket by basket.
+pub(super) const BASKETS: &str = "baskets.parquet";
 /// Folder of the tables' IDs.
 pub(super) const IDS: &str = "ids";
 /// Folder of the maps.

@@ -2,6 +2,7 @@
 
 mod aside;
 mod assemble;
+mod baskets;
 mod columns;
 mod error;
 mod layout;
@@ -22,5 +23,4 @@ pub use error::RunError;
 pub use layout::file_stems;
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, Timings};
 pub use projections::SavedProjection;
-pub use queries::Repeats;
 pub use record::{Checkpoint, HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};

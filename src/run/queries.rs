@@ -1,43 +1,21 @@
 //! Held-out events to evaluation queries.
 
 use super::Run;
-use crate::training::Query;
-
-/// Which held-out events count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Repeats {
-    /// All.
-    #[default]
-    All,
-    /// Those of items that the user had not bought in training.
-    FirstTime,
-    /// Those of items that the user had.
-    Repeat,
-}
-
-impl Repeats {
-    fn count(self, repeat: bool) -> bool {
-        match self {
-            Self::All => true,
-            Self::FirstTime => !repeat,
-            Self::Repeat => repeat,
-        }
-    }
-}
+use crate::training::{Query, Repeats};
 
 impl Run {
     /// One query for each user with a history and a held-out trained item, in the users' order, and the number of
     /// held-out events whose item was not trained.
     #[must_use]
     pub fn queries(&self, repeats: Repeats) -> (Vec<Query>, u64) {
-        let mut targets: Vec<Vec<u32>> = vec![Vec::new(); self.users.vocabulary.len()];
+        let mut targets: Vec<Vec<(u32, bool)>> = vec![Vec::new(); self.users.vocabulary.len()];
         let mut untrained = 0;
         for event in self.holdout.iter().filter(|event| repeats.count(event.repeat)) {
             match (self.users.vocabulary.index(&event.user), self.types[0].vocabulary.index(&event.item)) {
                 (Some(user), Some(item)) => {
                     let targets = &mut targets[user as usize];
-                    if !targets.contains(&item) {
-                        targets.push(item);
+                    if targets.iter().all(|&(known, _)| known != item) {
+                        targets.push((item, event.repeat));
                     }
                 }
                 (_, None) => untrained += 1,
@@ -48,7 +26,10 @@ impl Run {
             .into_iter()
             .enumerate()
             .filter(|(_, targets)| !targets.is_empty())
-            .map(|(user, targets)| Query { history: self.history(user).to_vec(), targets })
+            .map(|(user, targets)| {
+                let (targets, repeats) = targets.into_iter().unzip();
+                Query { user: user as u32, history: self.history(user).to_vec(), targets, repeats }
+            })
             .filter(|query| !query.history.is_empty())
             .collect();
         (queries, untrained)

@@ -10,8 +10,9 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, UInt32Type};
 use ndarray::Array2;
 use serde::Deserialize;
 
+use super::baskets::read_baskets;
 use super::columns::Columns;
-use super::layout::{CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
+use super::layout::{BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
 use super::tensors::Tensors;
 use super::{
     Checkpoint, FORMAT_VERSION, FileFingerprint, HeldOut, Histories, ItemTable, Run, RunError, RunMetadata, USER_TABLE,
@@ -39,6 +40,8 @@ impl Run {
         let (model, user_vectors) = folder.read_vectors(&types, users.len())?;
         let (items, attributes) = folder.read_items(&types, metadata.hyperparameters.weighting)?;
         let histories = folder.read_histories(&users, types[0].vocabulary.len())?;
+        let baskets = folder.optional(BASKETS)?;
+        let baskets = baskets.map(|path| read_baskets(&path, users.len(), types[0].vocabulary.len())).transpose()?;
         let (holdout, has_time) = folder.read_holdout()?;
         Ok(Self {
             curve: folder.read_curve()?,
@@ -50,6 +53,7 @@ impl Run {
             items,
             model: Arc::new(model),
             histories: Arc::new(histories),
+            baskets: baskets.map(Arc::new),
             holdout: Arc::new(holdout),
             has_time,
         })
@@ -139,6 +143,15 @@ impl Folder {
             return Err(RunError::damaged(&path, "The file was changed since it was written (its checksum differs)"));
         }
         Ok(path)
+    }
+
+    /// The file `name`, if the run has one.
+    fn optional(&self, name: &str) -> Result<Option<PathBuf>, RunError> {
+        let is_there = match &self.files {
+            Some(files) => files.contains_key(name),
+            None => self.path.join(name).is_file(),
+        };
+        is_there.then(|| self.file(name)).transpose()
     }
 
     fn read_type(&self, name: &str, file: &str) -> Result<TrainedType, RunError> {
@@ -282,14 +295,7 @@ impl Folder {
             epoch: u32,
             batch: u64,
         }
-        let is_there = match &self.files {
-            Some(files) => files.contains_key(CHECKPOINT),
-            None => self.path.join(CHECKPOINT).is_file(),
-        };
-        if !is_there {
-            return Ok(None);
-        }
-        let path = self.file(CHECKPOINT)?;
+        let Some(path) = self.optional(CHECKPOINT)? else { return Ok(None) };
         let bytes = fs::read(&path).map_err(RunError::io("Reading", &path))?;
         let tensors = Tensors::parse(&bytes, &path)?;
         let position: Position = parse(&tensors.metadata("position")?, &path)?;

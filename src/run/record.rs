@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use ndarray::{Array2, ArrayView2};
 
 use super::RunMetadata;
-use crate::dataset::{ItemAttributes, TrainedType, Vocabulary};
+use crate::dataset::{Baskets, ItemAttributes, TrainedType, Vocabulary};
 use crate::embedding::Model;
 use crate::objective::BackendState;
 use crate::training::CurvePoint;
@@ -96,6 +96,8 @@ pub struct Run {
     pub users: UserTable,
     /// The users' last items.
     pub histories: Arc<Histories>,
+    /// All training events, basket by basket (baskets.parquet); `None` in a run of an earlier program.
+    pub baskets: Option<Arc<Baskets>>,
     /// The curve.
     pub curve: Vec<CurvePoint>,
     /// What was held out.

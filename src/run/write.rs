@@ -10,14 +10,14 @@ use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array,
     UInt64Array,
 };
-use arrow::array::{ListArray, new_empty_array};
-use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use super::baskets::{basket_rows, lists};
 use super::columns::{batch, write_parquet};
-use super::layout::{CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems};
+use super::layout::{
+    BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems,
+};
 use super::tensors::{Floats, write_tensors};
 use super::{FileFingerprint, Run, RunError, RunMetadata, fingerprint, stage};
 use crate::dataset::{TrainedType, Vocabulary};
@@ -60,6 +60,10 @@ impl Run {
         staged.parquet(CURVE, &self.curve_rows())?;
         staged.parquet(HOLDOUT, &self.holdout_rows())?;
         staged.parquet(HISTORIES, &self.history_rows())?;
+        if let Some(baskets) = &self.baskets {
+            let (rows, metadata) = basket_rows(baskets);
+            staged.parquet_with(BASKETS, &rows, &metadata)?;
+        }
         if let Some(checkpoint) = &self.checkpoint {
             let (state, (epoch, batch)) = checkpoint.as_ref();
             let tensors = state.tensors.iter().map(|(name, values)| (name.clone(), Floats::flat(values))).collect();
@@ -121,15 +125,8 @@ impl Run {
     }
 
     fn history_rows(&self) -> RecordBatch {
-        let field = Arc::new(Field::new_list_field(DataType::UInt32, true));
         let lengths = self.histories.offsets.windows(2).map(|range| range[1] - range[0]);
-        let lists: ArrayRef = match self.users.vocabulary.is_empty() {
-            true => new_empty_array(&DataType::List(field)),
-            false => {
-                let entries = Arc::new(UInt32Array::from(self.histories.items.clone()));
-                Arc::new(ListArray::new(field, OffsetBuffer::from_lengths(lengths), entries, None))
-            }
-        };
+        let lists = lists(lengths, &self.histories.items);
         batch(vec![("user", false, texts(&self.users.vocabulary)), ("items", false, lists)])
     }
 }
@@ -179,7 +176,11 @@ struct Staged {
 
 impl Staged {
     fn parquet(&mut self, name: &str, rows: &RecordBatch) -> Result<(), RunError> {
-        self.add(name, |file| write_parquet(file.as_file(), rows, &[]).map_err(io::Error::other))
+        self.parquet_with(name, rows, &[])
+    }
+
+    fn parquet_with(&mut self, name: &str, rows: &RecordBatch, metadata: &[(String, String)]) -> Result<(), RunError> {
+        self.add(name, |file| write_parquet(file.as_file(), rows, metadata).map_err(io::Error::other))
     }
 
     fn tensors(
@@ -221,10 +222,10 @@ impl Staged {
     }
 }
 
-/// Removes maps, ID lists and a checkpoint that are not among `files`.
+/// Removes maps, ID lists and what not every run has, if they are not among `files`.
 fn remove_stale(folder: &Path, files: &BTreeMap<String, FileFingerprint>) -> Result<(), RunError> {
-    if !files.contains_key(CHECKPOINT) {
-        remove(&folder.join(CHECKPOINT))?;
+    for optional in [CHECKPOINT, BASKETS].into_iter().filter(|name| !files.contains_key(*name)) {
+        remove(&folder.join(optional))?;
     }
     for place in [IDS, PROJECTIONS] {
         let Ok(entries) = fs::read_dir(folder.join(place)) else { continue };

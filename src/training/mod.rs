@@ -12,7 +12,10 @@ mod trainer;
 
 pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::{CurvePoint, LossPartsRow};
-pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
+pub use evaluation::{
+    Baselines, ByRepeat, Evaluated, Evaluation, EvaluationSettings, Figures, NextItem, Query, RankedMetrics, Repeats,
+    Score, Segment, evaluate,
+};
 pub use hyperparameters::{
     ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation,
     KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,

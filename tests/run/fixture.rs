@@ -10,7 +10,7 @@ use idatlas::dataset::{
 use idatlas::embedding::Model;
 use idatlas::objective::{BackendState, LossParts};
 use idatlas::run::{DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
-use idatlas::training::{CurvePoint, Evaluation, Hyperparameters, Preset, RankedMetrics};
+use idatlas::training::{Baselines, CurvePoint, Evaluation, Hyperparameters, Preset, RankedMetrics};
 use ndarray::{Array2, array};
 
 const MISSING: u32 = ItemAttributes::MISSING;
@@ -116,6 +116,7 @@ fn corpus(has_time: bool) -> Corpus {
         sequences: Sequences::default(),
         history_offsets: vec![0, 5, 5, 7, 8],
         history_items: vec![0, 1, 2, 3, 0, 2, 2, 1],
+        history_sessions: vec![0, 0, 1, 1, 0, 1, 1, 1],
         holdout: vec![event(0, 2, 0, false), event(0, 1, 0, true), event(2, 3, 1, false), event(3, 1, 1, false)],
     }
 }
@@ -162,7 +163,8 @@ fn metadata() -> RunMetadata {
             candidates: 4,
             untrained_targets: 1,
             next_item: [(10, figures), (50, figures)].into(),
-            popularity: [(10, figures)].into(),
+            baselines: Baselines { popularity: [(10, figures)].into(), ..Baselines::default() },
+            ..Evaluation::default()
         }),
     }
 }

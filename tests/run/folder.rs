@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, TimeUnit, UInt64Type};
 use idatlas::embedding::user_vector;
-use idatlas::run::{Repeats, Run, RunError, RunMetadata};
-use idatlas::training::Query;
+use idatlas::run::{Run, RunError, RunMetadata};
+use idatlas::training::{Query, Repeats};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use safetensors::SafeTensors;
 
@@ -32,6 +32,7 @@ fn assert_same(ours: &Run, theirs: &Run) {
     assert_eq!(tables(ours), tables(theirs), "the model, bit for bit");
     assert_eq!(ours.users, theirs.users);
     assert_eq!(ours.histories, theirs.histories);
+    assert_eq!(ours.baskets, theirs.baskets);
     assert_eq!(ours.curve, theirs.curve);
     assert_eq!((&ours.holdout, ours.has_time), (&theirs.holdout, theirs.has_time));
     let checkpoint = |run: &Run| {
@@ -185,11 +186,18 @@ fn users_are_those_with_a_history_and_their_vectors_are_means() {
 fn queries_pair_histories_with_held_out_trained_items() {
     let run = run();
     let (queries, untrained) = run.queries(Repeats::All);
-    let query = |history: &[u32], targets: &[u32]| Query { history: history.to_vec(), targets: targets.to_vec() };
-    assert_eq!(queries, [query(&[2, 3, 0], &[0]), query(&[2, 2], &[3]), query(&[1], &[0])]);
+    let query = |user, history: &[u32], target, repeat| Query {
+        user,
+        history: history.to_vec(),
+        targets: vec![target],
+        repeats: vec![repeat],
+    };
+    // The item held out that user 0 took in training too is another one than the one that was never trained.
+    let (first, second, third) = (query(0, &[2, 3, 0], 0, true), query(1, &[2, 2], 3, false), query(2, &[1], 0, false));
+    assert_eq!(queries, [first.clone(), second.clone(), third.clone()]);
     assert_eq!(untrained, 1, "one event held out is on an item that was never bought in training");
-    assert_eq!(run.queries(Repeats::Repeat).0, [query(&[2, 3, 0], &[0])]);
-    assert_eq!(run.queries(Repeats::FirstTime).0, [query(&[2, 2], &[3]), query(&[1], &[0])]);
+    assert_eq!(run.queries(Repeats::Repeat).0, [first]);
+    assert_eq!(run.queries(Repeats::FirstTime).0, [second, third]);
 }
 
 #[test]

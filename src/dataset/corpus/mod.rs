@@ -1,6 +1,7 @@
 //! [`Dataset`] to what training reads: hold-out split off, rare items dropped, IDs ranked by frequency.
 
 mod attributes;
+mod baskets;
 mod holdout;
 mod holdout_text;
 mod sequences;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::attributes::ItemAttributes;
+pub use self::baskets::{BasketUnit, Baskets};
 use self::holdout::{choose, held_out_events};
 use self::sequences::{histories, sequences};
 use self::trained_types::{Ranking, trained_types, training_counts};
@@ -143,6 +145,8 @@ pub struct Corpus {
     pub history_offsets: Vec<usize>,
     /// Trained item indices.
     pub history_items: Vec<u32>,
+    /// The session of each entry of `history_items`, as in [`super::Events::session`].
+    pub history_sessions: Vec<u32>,
     /// What was held out, by user, then time.
     pub holdout: Vec<HeldOutEvent>,
 }
@@ -165,7 +169,7 @@ impl Corpus {
         if sequences.offsets.windows(2).all(|bounds| bounds[1] - bounds[0] < 2) {
             return Err(DatasetError::NothingToLearn { message: no_sequences(&settings) });
         }
-        let (history_offsets, history_items) = histories(&dataset.events, &is_held_out, &ranking);
+        let (history_offsets, history_items, history_sessions) = histories(&dataset.events, &is_held_out, &ranking);
         let holdout = held_out_events(&dataset.events, &is_held_out);
         let catalogue_rows = ranking.rows;
         Ok(Self {
@@ -177,6 +181,7 @@ impl Corpus {
             sequences,
             history_offsets,
             history_items,
+            history_sessions,
             holdout,
         })
     }

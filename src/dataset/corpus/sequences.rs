@@ -59,13 +59,16 @@ fn group_by_session(events: &Events, own: &mut [(usize, u32)]) {
     own.sort_by_cached_key(|&(event, _)| (begin(events.session[event]), event));
 }
 
-/// Every user's trained items in time order: offsets and items.
-pub(super) fn histories(events: &Events, is_held_out: &[bool], ranking: &Ranking) -> (Vec<usize>, Vec<u32>) {
+/// Every user's trained items in time order, and the session of each: offsets, items, sessions.
+pub(super) fn histories(events: &Events, is_held_out: &[bool], ranking: &Ranking) -> (Vec<usize>, Vec<u32>, Vec<u32>) {
     let mut offsets = vec![0];
-    let mut items = Vec::new();
+    let (mut items, mut sessions) = (Vec::new(), Vec::new());
     for user in 0..events.user_count() {
-        items.extend(trained(events, is_held_out, ranking, user).map(|(_, item)| item));
+        for (event, item) in trained(events, is_held_out, ranking, user) {
+            items.push(item);
+            sessions.push(events.session[event]);
+        }
         offsets.push(items.len());
     }
-    (offsets, items)
+    (offsets, items, sessions)
 }

@@ -1,4 +1,4 @@
-//! Questions to a run: how well it predicts, where its IDs lie, what is known of one.
+//! Questions to a run: where its IDs lie, what is known of one.
 
 use std::time::Instant;
 
@@ -12,31 +12,10 @@ use crate::engine::command::{
 use crate::neighbors::{self, item_space};
 use crate::progress::Watch;
 use crate::projection::Pca;
-use crate::run::{Repeats, Run, TableView};
-use crate::training::{self, Evaluation, EvaluationSettings, log_probabilities};
+use crate::run::{Run, TableView};
 
 /// How many items of an attribute or user [`inspect`] lists.
 const LISTED_ITEMS: usize = 200;
-
-/// Evaluates a run on those events of its hold-out that `repeats` names.
-///
-/// # Errors
-/// [`EngineError::Cancelled`].
-pub fn evaluate(
-    run: &Run,
-    repeats: Repeats,
-    settings: &EvaluationSettings,
-    watch: &Watch,
-) -> Result<Evaluation, EngineError> {
-    let (queries, untrained_targets) = run.queries(repeats);
-    let counts = &run.types[0].counts;
-    let log_probability = log_probabilities(run.metadata.hyperparameters.negative_sampling, counts);
-    let mut evaluation =
-        training::evaluate(&run.model, &run.attributes, counts, &log_probability, &queries, settings, watch)
-            .ok_or(EngineError::Cancelled)?;
-    evaluation.untrained_targets = untrained_targets;
-    Ok(evaluation)
-}
 
 /// Projects one table of a run. `generation` is left 0.
 ///

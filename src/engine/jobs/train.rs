@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::dataset::{Corpus, Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
-use crate::run::{DataFingerprint, FORMAT_VERSION, Repeats, Run, RunError, RunMetadata, Timings};
+use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, EvaluationSettings, HyperparameterError, Hyperparameters, TrainControl,
-    TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend,
+    BackendChoice, CheckedHyperparameters, EvaluationSettings, HyperparameterError, Hyperparameters, Repeats,
+    TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend,
 };
 
 /// What to train.

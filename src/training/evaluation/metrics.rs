@@ -1,6 +1,10 @@
 //! Ranks to figures.
 
-use super::{NextItem, RankedMetrics};
+use super::{NextItem, Query, RankedMetrics, Repeats};
+
+/// Ranks from 0 of targets among the candidates: one list a query, one entry a target, `None` where it is not found
+/// or stands below the deepest cut-off.
+pub(super) type Ranks = Vec<Vec<Option<usize>>>;
 
 /// The figures of one query: `ranks` are the ranks (from 0) of those of its `targets` targets that were found, in any
 /// order; ranks of `cutoff` and more do not count.
@@ -25,33 +29,44 @@ pub(super) fn of_query(ranks: &[usize], targets: usize, cutoff: usize) -> Ranked
     }
 }
 
-fn discount(rank: usize) -> f64 {
+pub(super) fn discount(rank: usize) -> f64 {
     1.0 / (rank as f64 + 2.0).log2()
 }
 
-/// Means over queries at each cut-off; all 0 without a query. `ranks` and `targets` are one entry a query.
-pub(super) fn means(ranks: &[Vec<usize>], targets: &[usize], cutoffs: &[usize]) -> NextItem {
-    let count = ranks.len().max(1) as f64;
-    cutoffs
-        .iter()
-        .map(|&cutoff| {
-            let mut sum = RankedMetrics::default();
-            for (ranks, &targets) in ranks.iter().zip(targets) {
-                let query = of_query(ranks, targets, cutoff);
-                sum.hit_rate += query.hit_rate;
-                sum.recall += query.recall;
-                sum.ndcg += query.ndcg;
-                sum.mrr += query.mrr;
-            }
-            let mean = RankedMetrics {
-                hit_rate: sum.hit_rate / count,
-                recall: sum.recall / count,
-                ndcg: sum.ndcg / count,
-                mrr: sum.mrr / count,
-            };
-            (u32::try_from(cutoff).unwrap_or(u32::MAX), mean)
-        })
-        .collect()
+/// Means at each cut-off over the queries with a target that `repeats` counts, and how many queries those are; all 0
+/// without one. Other targets are as if they were not there.
+pub(super) fn means(ranks: &Ranks, queries: &[Query], repeats: Repeats, cutoffs: &[usize]) -> (u64, NextItem) {
+    let mut sums = vec![RankedMetrics::default(); cutoffs.len()];
+    let mut count = 0_u64;
+    let mut found = Vec::new();
+    for (ranks, query) in ranks.iter().zip(queries) {
+        let counted = || ranks.iter().zip(&query.repeats).filter(|&(_, &repeat)| repeats.count(repeat));
+        let targets = counted().count();
+        if targets == 0 {
+            continue;
+        }
+        count += 1;
+        found.clear();
+        found.extend(counted().filter_map(|(&rank, _)| rank));
+        for (sum, &cutoff) in sums.iter_mut().zip(cutoffs) {
+            let query = of_query(&found, targets, cutoff);
+            sum.hit_rate += query.hit_rate;
+            sum.recall += query.recall;
+            sum.ndcg += query.ndcg;
+            sum.mrr += query.mrr;
+        }
+    }
+    let scale = 1.0 / count.max(1) as f64;
+    let means = cutoffs.iter().zip(sums).map(|(&cutoff, sum)| {
+        let mean = RankedMetrics {
+            hit_rate: sum.hit_rate * scale,
+            recall: sum.recall * scale,
+            ndcg: sum.ndcg * scale,
+            mrr: sum.mrr * scale,
+        };
+        (u32::try_from(cutoff).unwrap_or(u32::MAX), mean)
+    });
+    (count, means.collect())
 }
 
 #[cfg(test)]
@@ -77,10 +92,31 @@ mod tests {
         assert_eq!((perfect.hit_rate, perfect.recall, perfect.ndcg, perfect.mrr), (1.0, 0.5, 1.0, 1.0));
     }
 
+    fn query(repeats: &[bool]) -> Query {
+        let targets = (0..repeats.len() as u32).collect();
+        Query { user: 0, history: vec![0], targets, repeats: repeats.to_vec() }
+    }
+
     #[test]
     fn means_are_over_all_queries_and_zero_without_any() {
-        let figures = means(&[vec![0], vec![]], &[1, 5], &[10, 50]);
-        assert_eq!(figures[&10], RankedMetrics { hit_rate: 0.5, recall: 0.5, ndcg: 0.5, mrr: 0.5 });
-        assert_eq!(means(&[], &[], &[10])[&10], RankedMetrics::default());
+        let queries = [query(&[false]), query(&[false; 5])];
+        let (count, figures) = means(&vec![vec![Some(0)], vec![None; 5]], &queries, Repeats::All, &[10, 50]);
+        let half = RankedMetrics { hit_rate: 0.5, recall: 0.5, ndcg: 0.5, mrr: 0.5 };
+        assert_eq!((count, figures[&10]), (2, half));
+        let (count, figures) = means(&Vec::new(), &[], Repeats::All, &[10]);
+        assert_eq!((count, figures[&10]), (0, RankedMetrics::default()));
+    }
+
+    #[test]
+    fn repeats_and_first_time_purchases_are_counted_apart() {
+        let queries = [query(&[true, false]), query(&[true])];
+        let ranks = vec![vec![Some(3), None], vec![Some(0)]];
+        let of = |repeats| {
+            let (count, figures) = means(&ranks, &queries, repeats, &[10]);
+            (count, figures[&10].hit_rate, figures[&10].recall, figures[&10].mrr)
+        };
+        assert_eq!(of(Repeats::All), (2, 1.0, 0.75, 0.625));
+        assert_eq!(of(Repeats::Repeat), (2, 1.0, 1.0, 0.625));
+        assert_eq!(of(Repeats::FirstTime), (1, 0.0, 0.0, 0.0), "the second query has none and does not count");
     }
 }

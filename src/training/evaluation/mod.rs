@@ -1,14 +1,23 @@
 //! How well held-out events are predicted.
 
+mod baselines;
+mod cooccurrence;
 mod metrics;
 mod next_item;
+mod report;
+mod same_attribute;
 mod scores;
+mod segments;
+mod sparse_scores;
+#[cfg(test)]
+mod tests;
+mod top_rows;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use next_item::evaluate;
+pub use report::{Evaluated, evaluate};
 
 /// How a candidate is scored against a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +29,31 @@ pub enum Score {
     Composed,
     /// Target-context product plus log Q (the default).
     Context,
+}
+
+/// Which held-out events count, by whether the user took the item in training already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeats {
+    /// All.
+    #[default]
+    All,
+    /// Those of items that the user had not taken in training.
+    FirstTime,
+    /// Those of items that the user had.
+    Repeat,
+}
+
+impl Repeats {
+    /// Whether an event counts, by whether it repeats an earlier one.
+    #[must_use]
+    pub fn count(self, repeat: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::FirstTime => !repeat,
+            Self::Repeat => repeat,
+        }
+    }
 }
 
 /// How to evaluate.
@@ -54,6 +88,67 @@ pub struct RankedMetrics {
 /// Figures by cut-off ("10", "50", "100").
 pub type NextItem = BTreeMap<u32, RankedMetrics>;
 
+/// What simple rules without any vector reach on the same queries and candidates. All break ties by popularity.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Baselines {
+    /// Training events of the candidate.
+    pub popularity: NextItem,
+    /// Sum over the items of the query of the number of baskets that hold both it and the candidate; `None` for a run
+    /// that does not know its baskets.
+    pub cooccurrence: Option<NextItem>,
+    /// How often the user took the candidate in training.
+    pub own_history: Option<NextItem>,
+    /// By attribute type: P(a | user) P(candidate | a), a the candidate's ID of that type, both by counts of training
+    /// events: popularity within the IDs (stores, brands) that the user buys from.
+    pub same_attribute: BTreeMap<String, NextItem>,
+}
+
+/// What was reached on one kind of held-out events.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Queries with such an event.
+    pub queries: u64,
+    /// The model's figures.
+    pub next_item: NextItem,
+    /// What simple rules reach.
+    pub baselines: Baselines,
+}
+
+/// Figures by kind of held-out events.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ByRepeat {
+    /// All of them.
+    pub all: Figures,
+    /// Items that are new to the user.
+    pub first_time: Figures,
+    /// Items that the user took in training.
+    pub repeat: Figures,
+}
+
+impl ByRepeat {
+    /// The figures of one kind.
+    #[must_use]
+    pub fn of(&self, repeats: Repeats) -> &Figures {
+        match repeats {
+            Repeats::All => &self.all,
+            Repeats::FirstTime => &self.first_time,
+            Repeats::Repeat => &self.repeat,
+        }
+    }
+}
+
+/// The queries whose held-out items carry one attribute ID.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The ID.
+    pub id: String,
+    /// Queries with a held-out item that carries it.
+    pub queries: u64,
+    /// Share of them with such an item among the first 10.
+    pub hit_rate_at_10: f64,
+}
+
 /// The report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -65,15 +160,26 @@ pub struct Evaluation {
     pub untrained_targets: u64,
     /// The model's figures.
     pub next_item: NextItem,
-    /// The same by popularity in training.
-    pub popularity: NextItem,
+    /// What simple rules reach.
+    #[serde(default)]
+    pub baselines: Baselines,
+    /// The same for each kind of held-out events.
+    #[serde(default)]
+    pub by_repeat: ByRepeat,
+    /// Hit rates by attribute ID, most queries first, by type. Too many to be kept with a run.
+    #[serde(skip)]
+    pub by_segment: BTreeMap<String, Vec<Segment>>,
 }
 
 /// One query and what it should find. All are trained item indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
+    /// Whose it is: the user's place among the users with a training item.
+    pub user: u32,
     /// The user's last T training items, latest last.
     pub history: Vec<u32>,
     /// The distinct held-out items.
     pub targets: Vec<u32>,
+    /// `[targets]` whether the user took it in training already.
+    pub repeats: Vec<bool>,
 }

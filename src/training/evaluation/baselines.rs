@@ -1,0 +1,36 @@
+//! Rankings without any vector.
+
+use rayon::prelude::*;
+
+use super::Query;
+use super::metrics::Ranks;
+use super::sparse_scores::SparseScores;
+use crate::dataset::Baskets;
+
+/// `[D_1]` rank of each item by falling count, ties by index.
+pub(super) fn popularity_rank(counts: &[u64]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..counts.len() as u32).collect();
+    order.sort_by_key(|&item| std::cmp::Reverse(counts[item as usize]));
+    let mut ranks = vec![0; counts.len()];
+    for (rank, item) in (0..).zip(order) {
+        ranks[item as usize] = rank;
+    }
+    ranks
+}
+
+/// Ranks by popularity.
+pub(super) fn popularity_ranks(queries: &[Query], popularity_rank: &[u32]) -> Ranks {
+    let rank = |&target: &u32| Some(popularity_rank[target as usize] as usize);
+    queries.iter().map(|query| query.targets.iter().map(rank).collect()).collect()
+}
+
+/// Ranks by how often the user took the item in training.
+pub(super) fn own_history_ranks(baskets: &Baskets, queries: &[Query], popularity_rank: &[u32]) -> Ranks {
+    let rank = |scores: &mut SparseScores, query: &Query| {
+        for &item in baskets.items_of_user(query.user) {
+            scores.add(item, 1);
+        }
+        scores.take_ranks(&query.targets, popularity_rank)
+    };
+    queries.par_iter().map_init(|| SparseScores::new(popularity_rank.len()), rank).collect()
+}

@@ -1,0 +1,70 @@
+//! Scores that most candidates do not have, and the ranks they make.
+
+/// Whole-number scores above 0 for a few of many candidates; the others score 0. Reused from query to query.
+#[derive(Debug)]
+pub(super) struct SparseScores {
+    scores: Vec<u64>,
+    touched: Vec<u32>,
+}
+
+impl SparseScores {
+    /// Room for `items` candidates.
+    pub(super) fn new(items: usize) -> Self {
+        Self { scores: vec![0; items], touched: Vec::new() }
+    }
+
+    /// Adds to a candidate's score.
+    pub(super) fn add(&mut self, item: u32, score: u32) {
+        let sum = &mut self.scores[item as usize];
+        if *sum == 0 && score > 0 {
+            self.touched.push(item);
+        }
+        *sum += u64::from(score);
+    }
+
+    /// The rank of each of `targets` among all candidates, ties by `popularity_rank` `[items]`. All scores are 0 again
+    /// afterwards.
+    pub(super) fn take_ranks(&mut self, targets: &[u32], popularity_rank: &[u32]) -> Vec<Option<usize>> {
+        let popularity = |item: u32| popularity_rank[item as usize];
+        let rank = |&target: &u32| {
+            let score = self.scores[target as usize];
+            if score == 0 {
+                // After all that have a score, and after the more popular of those that have none.
+                let less_popular = self.touched.iter().filter(|&&item| popularity(item) > popularity(target)).count();
+                return Some(popularity(target) as usize + less_popular);
+            }
+            let before = |&&item: &&u32| {
+                let other = self.scores[item as usize];
+                other > score || (other == score && popularity(item) < popularity(target))
+            };
+            Some(self.touched.iter().filter(before).count())
+        };
+        let ranks = targets.iter().map(rank).collect();
+        for item in self.touched.drain(..) {
+            self.scores[item as usize] = 0;
+        }
+        ranks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_those_of_a_full_sort() {
+        let popularity_rank = [2, 0, 5, 1, 4, 3];
+        let mut scores = SparseScores::new(6);
+        for given in [vec![], vec![(2, 3), (0, 1), (4, 2), (0, 2)], vec![(5, 1)]] {
+            let mut full = [0_u64; 6];
+            for &(item, score) in &given {
+                scores.add(item, score);
+                full[item as usize] += u64::from(score);
+            }
+            let mut order: Vec<usize> = (0..6).collect();
+            order.sort_by_key(|&item| (std::cmp::Reverse(full[item]), popularity_rank[item]));
+            let expected: Vec<_> = (0..6).map(|item| order.iter().position(|&other| other == item)).collect();
+            assert_eq!(scores.take_ranks(&[0, 1, 2, 3, 4, 5], &popularity_rank), expected, "{given:?}");
+        }
+    }
+}
