@@ -164,6 +164,7 @@ fn metadata() -> RunMetadata {
             next_item: [(10, figures), (50, figures)].into(),
             popularity: [(10, figures)].into(),
         }),
+        from: None,
     }
 }
 
