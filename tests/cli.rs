@@ -1,6 +1,8 @@
 //! Claims about the program as its users run it: verbs, files, messages and exit codes.
 
 mod early_stop;
+mod serving;
+mod warm_start;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use super::CliError;
 use super::console::Console;
 use super::devices::DevicesArguments;
+use super::embed::EmbedArguments;
 use super::evaluate::EvaluateArguments;
 use super::export::ExportArguments;
 use super::inspect::InspectArguments;
@@ -15,6 +16,7 @@ use super::neighbors::NeighborsArguments;
 use super::project::ProjectArguments;
 use super::sample::SampleArguments;
 use super::train_arguments::TrainArguments;
+use super::users::UsersArguments;
 use crate::dataset::{self, DataRequest, Dataset};
 use crate::engine::jobs;
 
@@ -70,6 +72,10 @@ pub(super) enum Verb {
     Neighbors(NeighborsArguments),
     /// Write vectors for other programs
     Export(ExportArguments),
+    /// Write vectors for new items, from their attributes
+    Embed(EmbedArguments),
+    /// Write users' vectors from new events, without training
+    Users(UsersArguments),
     /// List the GPU adapters, and say what `--backend auto` takes
     Devices(DevicesArguments),
 }
@@ -165,7 +171,7 @@ impl DataArguments {
     }
 }
 
-fn name_and_column(text: &str) -> Result<(String, String), String> {
+pub(super) fn name_and_column(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, column)) if !name.is_empty() && !column.is_empty() => Ok((name.to_owned(), column.to_owned())),
         _ => Err("write it as NAME=COLUMN, for example store=shop_number".to_owned()),

@@ -7,6 +7,7 @@ mod arguments;
 mod aside;
 mod console;
 mod devices;
+mod embed;
 mod error;
 mod evaluate;
 mod evaluation_report;
@@ -23,6 +24,7 @@ mod sample;
 mod table;
 mod train;
 mod train_arguments;
+mod users;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,6 +69,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Project(arguments) => project::run(arguments, &console),
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
         Verb::Export(arguments) => export::run(arguments, &console),
+        Verb::Embed(arguments) => embed::run(arguments, &console),
+        Verb::Users(arguments) => users::run(arguments, &console),
         Verb::Devices(_) => devices::run(&console),
         Verb::Open(_) => Ok(()),
     };

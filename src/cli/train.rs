@@ -18,8 +18,8 @@ use crate::dataset::Severity;
 use crate::engine::jobs::Prepared;
 use crate::numbers::{duration, figures, rate, short};
 use crate::progress::Progress;
-use crate::run::Run;
-use crate::training::{CurvePoint, TrainControl, TrainEvent};
+use crate::run::{Run, StartedFrom};
+use crate::training::{CurvePoint, StartOfType, TrainControl, TrainEvent};
 
 #[derive(Debug, Serialize)]
 struct TrainReport {
@@ -32,6 +32,8 @@ struct TrainReport {
     seconds: f64,
     pairs_per_second: f64,
     stopped: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<StartedFrom>,
     loss: Option<LossReport>,
     metrics: Option<EvaluationReport>,
 }
@@ -64,9 +66,10 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
     for problem in dataset.problems.iter().filter(|problem| problem.severity != Severity::Note) {
         console.warn(described(problem));
     }
-    let prepared = match &arguments.resume {
-        Some(path) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
-        None => Prepared::new(&dataset, &request, load_seconds)?,
+    let prepared = match (&arguments.resume, &arguments.from) {
+        (Some(path), _) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
+        (None, Some(path)) => Prepared::starting_from(path, &dataset, &request, load_seconds)?,
+        (None, None) => Prepared::new(&dataset, &request, load_seconds)?,
     };
 
     let control = TrainControl::default();
@@ -118,10 +121,26 @@ impl TrainReport {
             seconds: metadata.timings.train,
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
+            from: metadata.from.clone(),
             loss: run.curve.last().map(LossReport::from),
             metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
     }
+}
+
+/// "2,900 kept (120 without new events), 250 placed by their attributes, 3 at random".
+fn where_it_starts(of: &StartOfType) -> String {
+    let idle = match of.without_events {
+        0 => String::new(),
+        idle => format!(" ({} without new events)", short(idle)),
+    };
+    let mut text = format!("{} kept{idle}", short(of.kept));
+    for (count, how) in [(of.placed, "placed by their attributes"), (of.random, "at random")] {
+        if count > 0 {
+            text.push_str(&format!(", {} {how}", short(count)));
+        }
+    }
+    text
 }
 
 impl fmt::Display for TrainReport {
@@ -136,6 +155,16 @@ impl fmt::Display for TrainReport {
             if self.epochs == 1.0 { "epoch" } else { "epochs" },
             self.adapter
         )?;
+        if let Some(from) = &self.from {
+            writeln!(f, "Started from {}", from.path)?;
+            for of in &from.types {
+                writeln!(f, "  {}: {}", of.name, where_it_starts(of))?;
+            }
+            match &from.fresh_optimizer {
+                Some(why) => writeln!(f, "  The optimiser began afresh: {why}")?,
+                None => writeln!(f, "  The optimiser went on from where it was")?,
+            }
+        }
         if let Some(loss) = self.loss {
             writeln!(
                 f,

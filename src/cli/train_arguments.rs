@@ -11,6 +11,7 @@ use crate::dataset::Holdout;
 use crate::engine::EngineError;
 use crate::engine::jobs::TrainRequest;
 use crate::gpu;
+use crate::run::RunMetadata;
 use crate::training::{BackendChoice, BackendKind, HyperparameterError, Hyperparameters, Preset};
 
 /// Arguments of `train`.
@@ -31,9 +32,14 @@ pub(super) struct TrainArguments {
     /// Go on with a stopped run, on the data it was trained on
     #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with_all = ["preset", "config", "set", "seed", "holdout"])]
     pub(super) resume: Option<PathBuf>,
-    /// Where hyperparameters start: paper (the paper, literally), default or fast
-    #[arg(long, default_value = "default", help_heading = "Model")]
-    preset: Preset,
+    /// Start from what this run learned, on new data: its IDs keep their vectors, new items are placed by their
+    /// attributes. Hyperparameters and hold-out that are not given are that run's
+    #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with = "resume")]
+    pub(super) from: Option<PathBuf>,
+    /// Where hyperparameters start: paper (the paper, literally), default or fast [default: default; with --from: that
+    /// run's]
+    #[arg(long, help_heading = "Model")]
+    preset: Option<Preset>,
     /// Hyperparameters from a TOML file; they replace the preset's
     #[arg(long, value_name = "FILE.toml", help_heading = "Model")]
     config: Option<PathBuf>,
@@ -43,9 +49,10 @@ pub(super) struct TrainArguments {
     /// Seed of everything random; the same seed gives the same vectors
     #[arg(long, value_name = "N", help_heading = "Model")]
     seed: Option<u64>,
-    /// Events kept from training to be predicted: last-session, last-event, time:FRACTION or none
-    #[arg(long, value_name = "WHAT", default_value = "last-session", help_heading = "Model")]
-    holdout: Holdout,
+    /// Events kept from training to be predicted: last-session, last-event, time:FRACTION or none [default:
+    /// last-session; with --from: that run's]
+    #[arg(long, value_name = "WHAT", help_heading = "Model")]
+    holdout: Option<Holdout>,
     /// auto, gpu or cpu; auto takes a hardware GPU if there is one, else the CPU
     #[arg(long, default_value = "auto", help_heading = "Machine")]
     backend: BackendKind,
@@ -71,15 +78,25 @@ impl TrainArguments {
 
     /// What is to be trained, the hyperparameters still unchecked against data.
     pub(super) fn request(&self, global: &GlobalArguments, out: &Path) -> Result<TrainRequest, CliError> {
-        let hyperparameters = self.hyperparameters()?;
+        let earlier = self.from.as_deref().map(RunMetadata::read).transpose()?;
+        let hyperparameters = self.hyperparameters(earlier.as_ref())?;
         let backend = self.backend(global, &hyperparameters)?;
+        let holdout = match (self.holdout, &earlier) {
+            (Some(holdout), _) => holdout,
+            (None, Some(earlier)) => earlier.holdout.parse().map_err(CliError::Input)?,
+            (None, None) => Holdout::LastSession,
+        };
         let folder_name = || out.file_name().map_or("run".into(), |name| name.to_string_lossy());
         let name = self.name.clone().unwrap_or_else(|| folder_name().into_owned());
-        Ok(TrainRequest { hyperparameters, holdout: self.holdout, backend, name })
+        Ok(TrainRequest { hyperparameters, holdout, backend, name })
     }
 
-    fn hyperparameters(&self) -> Result<Hyperparameters, CliError> {
-        let mut hyperparameters = Hyperparameters::preset(self.preset);
+    fn hyperparameters(&self, earlier: Option<&RunMetadata>) -> Result<Hyperparameters, CliError> {
+        let mut hyperparameters = match (self.preset, earlier) {
+            (Some(preset), _) => Hyperparameters::preset(preset),
+            (None, Some(earlier)) => earlier.hyperparameters.clone(),
+            (None, None) => Hyperparameters::preset(Preset::Default),
+        };
         if let Some(path) = &self.config {
             let text = std::fs::read_to_string(path).map_err(|source| CliError::reading(path, source))?;
             hyperparameters.merge_toml(&text).map_err(|HyperparameterError(message)| {
@@ -129,6 +146,7 @@ Examples:
   idatlas train --sample --out runs/first
   idatlas train --events events.csv --items items.csv --out runs/own --set epochs=10
   idatlas train --events events.csv --items items.csv --resume runs/own
+  idatlas train --events june.csv --items items.csv --from runs/may --out runs/june
 
 Hyperparameters (--set KEY=VALUE, or KEY = VALUE in the TOML file of --config):
 "

@@ -12,11 +12,11 @@ mod schema;
 mod values;
 mod vocabulary;
 
-pub use build::{Dataset, SourceFile, inspect, load, preview};
+pub use build::{Dataset, ItemRow, ItemRows, SourceFile, inspect, load, preview, read_item_rows};
 pub use catalogue::{Catalogue, IdType};
 pub use corpus::{
     BasketUnit, Baskets, Corpus, CorpusSettings, HeldOutEvent, Holdout, ItemAttributes, SequenceUnit, Sequences,
-    TrainedType, Weighting,
+    TrainedItems, TrainedType, Weighting,
 };
 pub use error::DatasetError;
 pub use events::Events;

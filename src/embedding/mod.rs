@@ -7,5 +7,5 @@ mod users;
 
 pub use composed::{composed_context_vectors, composed_target_vectors};
 pub use model::Model;
-pub use new_items::new_item_vector;
+pub use new_items::{AttributeCentroids, centring, new_item_vector};
 pub use users::{user_vector, user_vectors};

@@ -1,5 +1,6 @@
 //! The formats.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use super::ExportError;
@@ -27,6 +28,24 @@ impl ExportFormat {
     /// All formats, in the order dialogs show them.
     pub const ALL: [Self; 7] =
         [Self::Csv, Self::Tsv, Self::Parquet, Self::Npy, Self::Safetensors, Self::Word2vec, Self::Projector];
+
+    /// The formats that a file's ending names.
+    const BY_ENDING: [Self; 5] = [Self::Csv, Self::Tsv, Self::Parquet, Self::Npy, Self::Safetensors];
+
+    /// The format that the ending of `path` names, in any case.
+    ///
+    /// # Errors
+    /// [`ExportError::Format`] listing the endings that do.
+    pub fn of_path(path: &Path) -> Result<Self, ExportError> {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        Self::BY_ENDING.into_iter().find(|format| format.name() == ending).ok_or_else(|| {
+            let names = Self::BY_ENDING.map(|format| format!(".{}", format.name())).join(", ");
+            ExportError::Format(format!(
+                "The ending {ending:?} names no format of vectors; use one of {names}\nFile: {}",
+                path.display()
+            ))
+        })
+    }
 
     /// The name on the command line.
     #[must_use]

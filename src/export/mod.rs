@@ -15,4 +15,4 @@ pub use error::ExportError;
 pub use format::ExportFormat;
 pub use npy::write_npy;
 pub use projection::export_projection;
-pub use vectors::{ExportRequest, export};
+pub use vectors::{ExportRequest, export, export_table};

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::rows::Rows;
 use super::{ExportError, ExportFormat, delimited, npy, parquet, projector, word2vec};
-use crate::run::{Floats, Run, file_stems, stage, write_tensors};
+use crate::run::{Floats, Run, TableView, file_stems, stage, write_tensors};
 
 /// What to export.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,17 @@ pub fn export(run: &Run, request: &ExportRequest) -> Result<Vec<PathBuf>, Export
             }
         }
     }
+    files.appear()
+}
+
+/// Writes a table that need not be a run's, all its rows; returns the files written, the vectors' first.
+///
+/// # Errors
+/// [`ExportError`]; no half-written file is left.
+pub fn export_table(table: TableView<'_>, format: ExportFormat, out: &Path) -> Result<Vec<PathBuf>, ExportError> {
+    let stem = file_stems([table.name]).pop().unwrap_or_default();
+    let mut files = Files::default();
+    single(&mut files, &Rows::new(table, stem, None, None)?, format, out)?;
     files.appear()
 }
 

@@ -4,6 +4,7 @@ use arrow::array::{Array, AsArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::{Run, RunError, TableView, USER_TABLE};
+use crate::dataset::TrainedItems;
 
 impl Run {
     /// Names of all tables: the ID types, then "user".
@@ -88,6 +89,17 @@ impl Run {
                 Some((field.name().clone(), value))
             })
             .collect()
+    }
+
+    /// The trained items and what is known of them, for data to come.
+    #[must_use]
+    pub fn trained_items(&self) -> TrainedItems<'_> {
+        TrainedItems {
+            types: &self.types,
+            attributes: &self.attributes,
+            described: &self.items.rows,
+            rows: &self.items.row_of_item,
+        }
     }
 
     /// Why `id` may be missing from `table`, or the nearest ID that is there.

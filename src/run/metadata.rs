@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::{Evaluation, Hyperparameters};
+use crate::training::{Evaluation, Hyperparameters, StartOfType};
 
 /// The newest format this program knows.
 pub const FORMAT_VERSION: u32 = 1;
@@ -88,6 +88,26 @@ pub struct RunMetadata {
     pub trouble: Option<String>,
     /// The last evaluation.
     pub metrics: Option<Evaluation>,
+    /// The run it started from, if it did not start afresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<StartedFrom>,
+}
+
+/// The run that a warm start began from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartedFrom {
+    /// Its folder, as it was named.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// XXH3-128 of its vectors.safetensors.
+    pub vectors_xxh3: String,
+    /// Hash of the data it was trained on.
+    pub data_hash: String,
+    /// Why its optimiser's memory was not taken over; `None` if it was.
+    pub fresh_optimizer: Option<String>,
+    /// Where each type's IDs start.
+    pub types: Vec<StartOfType>,
 }
 
 /// JSON has no infinity and no NaN: they are written as null, which must read again.

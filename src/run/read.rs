@@ -60,6 +60,17 @@ impl Run {
     }
 }
 
+impl Run {
+    /// XXH3-128 of the vectors of the run folder `path`, as hexadecimal text: equal vectors, equal text.
+    ///
+    /// # Errors
+    /// [`RunError`] if they cannot be read.
+    pub fn vectors_fingerprint(path: &Path) -> Result<String, RunError> {
+        let file = path.join(VECTORS);
+        Ok(fingerprint(&file).map_err(RunError::io("Reading", &file))?.xxh3)
+    }
+}
+
 #[derive(Deserialize)]
 struct Version {
     format_version: serde_json::Number,

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use super::cpu::CpuBackend;
-use super::{CheckedHyperparameters, Execution, initialise};
+use super::{CheckedHyperparameters, Execution};
 use crate::dataset::Corpus;
+use crate::embedding::Model;
 use crate::gpu::{AdapterReport, GpuBackend, GpuContext, adapters};
 use crate::objective::{Backend, BackendError};
 
@@ -74,23 +75,25 @@ impl BackendChoice {
     }
 }
 
-/// Opens the backend of `choice` with a freshly initialised model for `corpus`.
+/// Opens the backend of `choice` for `corpus`; it starts from a copy of `model`.
 ///
 /// # Errors
 /// [`BackendError`] if there is no such adapter, the model does not fit or the choice contradicts itself.
+///
+/// # Panics
+/// If `model` is not of `corpus`.
 pub fn open_backend(
     choice: &BackendChoice,
     corpus: &Corpus,
     hyperparameters: &CheckedHyperparameters,
+    model: &Model,
 ) -> Result<Box<dyn Backend>, BackendError> {
     let objective = hyperparameters.objective();
     if choice.wants_gpu(hyperparameters.values().execution, adapters)? {
         let context = GpuContext::open(choice.adapter.as_deref())?;
-        let model = initialise(corpus, hyperparameters);
-        return Ok(Box::new(GpuBackend::new(context, &model, &corpus.attributes, objective)?));
+        return Ok(Box::new(GpuBackend::new(context, model, &corpus.attributes, objective)?));
     }
-    let model = initialise(corpus, hyperparameters);
-    Ok(Box::new(CpuBackend::new(model, corpus.attributes.clone(), objective, choice.threads)))
+    Ok(Box::new(CpuBackend::new(model.clone(), corpus.attributes.clone(), objective, choice.threads)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod initialisation;
 mod random;
 mod sampling;
 mod trainer;
+mod warm_start;
 
 pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::{CurvePoint, LossPartsRow};
@@ -23,3 +24,4 @@ pub use hyperparameters::{
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};
 pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};
+pub use warm_start::{Earlier, StartOfType, WarmStart, warm_start};

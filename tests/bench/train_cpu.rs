@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use idatlas::dataset::{Corpus, DataRequest, Holdout, load};
 use idatlas::objective::{Batch, Negatives};
 use idatlas::progress::Watch;
-use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset, Sampler, open_backend};
+use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset, Sampler, initialise, open_backend};
 
 const ROUNDS: usize = 10;
 const BATCHES: usize = 60;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pairs: usize = batches.iter().map(Batch::pair_count).sum();
 
     let choice = BackendChoice { kind: BackendKind::Cpu, adapter: None, threads };
-    let mut backend = open_backend(&choice, &corpus, &checked)?;
+    let mut backend = open_backend(&choice, &corpus, &checked, &initialise(&corpus, &checked))?;
     let mut least = vec![Duration::MAX; batches.len()];
     let mut best = Duration::MAX;
     for _ in 0..ROUNDS {

@@ -166,6 +166,7 @@ fn metadata() -> RunMetadata {
             baselines: Baselines { popularity: [(10, figures)].into(), ..Baselines::default() },
             ..Evaluation::default()
         }),
+        from: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A request to a [`Dataset`](super::Dataset): the files read, the events put in order, the problems counted.
 
 mod fingerprint;
+mod item_rows;
 mod load;
 mod order;
 mod preview;
@@ -8,5 +9,6 @@ mod problem_log;
 mod read_events;
 mod read_items;
 
+pub use item_rows::{ItemRow, ItemRows, read_item_rows};
 pub use load::{Dataset, SourceFile, inspect, load};
 pub use preview::preview;

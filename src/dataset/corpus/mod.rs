@@ -2,6 +2,7 @@
 
 mod attributes;
 mod baskets;
+mod grown;
 mod holdout;
 mod holdout_text;
 mod sequences;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::attributes::ItemAttributes;
 pub use self::baskets::{BasketUnit, Baskets};
+pub use self::grown::TrainedItems;
 use self::holdout::{choose, held_out_events};
 use self::sequences::{histories, sequences};
 use self::trained_types::{Ranking, trained_types, training_counts};
@@ -158,9 +160,19 @@ impl Corpus {
     /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items;
     /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] is not within 0..1.
     pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
+        Self::keeping(dataset, settings, &Vocabulary::default())
+    }
+
+    /// As [`Self::new`], but the items `kept` are trained however few events they have. Those without any stand last;
+    /// no sequence and no negative names them.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn keeping(dataset: Arc<Dataset>, settings: CorpusSettings, kept: &Vocabulary) -> Result<Self, DatasetError> {
         let is_held_out = choose(&dataset, settings.holdout, settings.seed)?;
         let counts = training_counts(&dataset, &is_held_out);
-        let ranking = Ranking::new(&counts, settings.min_count);
+        let items = &dataset.catalogue.id_types[0].vocabulary;
+        let ranking = Ranking::new(&counts, settings.min_count, |row| kept.index(items.id(row)).is_some());
         if ranking.rows.is_empty() {
             return Err(DatasetError::NothingToLearn { message: no_items(&counts, &settings) });
         }

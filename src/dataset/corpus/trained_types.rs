@@ -24,16 +24,17 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    pub(super) fn new(counts: &[u64], min_count: u32) -> Self {
+    /// The items with `min_count` events, and those that `is_kept`.
+    pub(super) fn new(counts: &[u64], min_count: u32, is_kept: impl Fn(u32) -> bool) -> Self {
         let least = u64::from(min_count.max(1));
-        let (rows, index) = ranked(counts, |count| count >= least);
+        let (rows, index) = ranked(counts, |row| counts[row as usize] >= least || is_kept(row));
         Self { rows, index }
     }
 }
 
 /// The entries of `counts` that are `kept`, by falling count, and where each went.
-fn ranked(counts: &[u64], kept: impl Fn(u64) -> bool) -> (Vec<u32>, Vec<u32>) {
-    let mut order: Vec<u32> = (0..counts.len() as u32).filter(|&i| kept(counts[i as usize])).collect();
+fn ranked(counts: &[u64], kept: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..counts.len() as u32).filter(|&i| kept(i)).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(counts[i as usize]));
     let mut index = vec![ItemAttributes::MISSING; counts.len()];
     for (new, &old) in order.iter().enumerate() {
@@ -84,14 +85,14 @@ fn item_type(catalogue: &Catalogue, ranking: &Ranking, counts: &[u64]) -> (Train
 fn attribute_type(catalogue: &Catalogue, k: usize, ranking: &Ranking, counts: &[u64]) -> (TrainedType, Vec<u32>) {
     let all = &catalogue.id_types[k].vocabulary;
     let carried = |row: u32| catalogue.attributes[(row as usize, k)];
-    let mut events = vec![0; all.len()];
+    let (mut events, mut is_carried) = (vec![0; all.len()], vec![false; all.len()]);
     for &row in &ranking.rows {
         if let Some(sum) = events.get_mut(carried(row) as usize) {
             *sum += counts[row as usize];
+            is_carried[carried(row) as usize] = true;
         }
     }
-    // A trained item has events, so an ID has events just if a trained item carries it.
-    let (order, index) = ranked(&events, |count| count > 0);
+    let (order, index) = ranked(&events, |id| is_carried[id as usize]);
     let column: Vec<u32> = ranking
         .rows
         .iter()

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::dataset::{Corpus, Dataset, Holdout};
+use crate::dataset::{Corpus, CorpusSettings, Dataset, Holdout, TrainedType};
 use crate::engine::EngineError;
+use crate::objective::BackendState;
 use crate::progress::Watch;
-use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, Timings};
+use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, EvaluationSettings, HyperparameterError, Hyperparameters, Repeats,
-    TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend,
+    BackendChoice, CheckedHyperparameters, Earlier, EvaluationSettings, HyperparameterError, Hyperparameters, Repeats,
+    TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend, warm_start,
 };
 
 /// What to train.
@@ -30,8 +31,11 @@ pub struct Prepared {
     corpus: Arc<Corpus>,
     hyperparameters: CheckedHyperparameters,
     backend: BackendChoice,
+    /// The run before the first step; its model is where training starts.
     run: Run,
     earlier: Option<Trained>,
+    /// The optimiser's memory to start with, if not none.
+    state: Option<BackendState>,
 }
 
 impl Prepared {
@@ -45,7 +49,59 @@ impl Prepared {
         let hyperparameters = request.hyperparameters.check(&corpus)?;
         let metadata = untrained_metadata(&corpus, request, load_seconds);
         let run = Run::assemble(&corpus, metadata, initialise(&corpus, &hyperparameters), Vec::new());
-        Ok(Self { corpus, hyperparameters, backend: request.backend.clone(), run, earlier: None })
+        Ok(Self { corpus, hyperparameters, backend: request.backend.clone(), run, earlier: None, state: None })
+    }
+
+    /// A training on new data that starts from what the run in `path` learned: its IDs keep their vectors, also those
+    /// without events in `dataset`, and new ones are placed ([`warm_start`]). Widths that `request` leaves open are
+    /// that run's.
+    ///
+    /// # Errors
+    /// [`EngineError::Run`] if it cannot be read, [`EngineError::Hyperparameters`] if a width differs; others as
+    /// [`Self::new`].
+    pub fn starting_from(
+        path: &Path,
+        dataset: &Arc<Dataset>,
+        request: &TrainRequest,
+        load_seconds: f64,
+    ) -> Result<Self, EngineError> {
+        let earlier = Run::read(path)?;
+        let mut request = request.clone();
+        let settings = request.hyperparameters.corpus_settings(request.holdout)?;
+        let corpus = Arc::new(grown_corpus(&earlier, dataset, settings)?);
+        for (known, table) in earlier.types.iter().zip(&earlier.model.target) {
+            let is_trained = corpus.types.iter().any(|own| own.name == known.name);
+            let dims = &mut request.hyperparameters.dims;
+            // A width is at most 4096.
+            if is_trained && !dims.contains_key(&known.name) {
+                dims.insert(known.name.clone(), table.ncols() as u32);
+            }
+        }
+        let hyperparameters = request.hyperparameters.check(&corpus)?;
+        let start = warm_start(
+            &corpus,
+            &hyperparameters,
+            &Earlier {
+                types: &earlier.types,
+                model: &earlier.model,
+                optimizer: earlier.metadata.hyperparameters.optimizer,
+                state: earlier.checkpoint.as_ref().map(|checkpoint| &checkpoint.0),
+            },
+        )?;
+        let metadata = RunMetadata {
+            from: Some(StartedFrom {
+                path: path.display().to_string(),
+                name: earlier.metadata.name.clone(),
+                vectors_xxh3: Run::vectors_fingerprint(path)?,
+                data_hash: earlier.metadata.data.hash.clone(),
+                fresh_optimizer: start.state.as_ref().err().cloned(),
+                types: start.types,
+            }),
+            ..untrained_metadata(&corpus, &request, load_seconds)
+        };
+        let run = Run::assemble(&corpus, metadata, start.model, Vec::new());
+        let backend = request.backend;
+        Ok(Self { corpus, hyperparameters, backend, run, earlier: None, state: start.state.ok() })
     }
 
     /// The run in `path`, to go on from its checkpoint on the data it was trained on.
@@ -58,22 +114,26 @@ impl Prepared {
         backend: &BackendChoice,
         load_seconds: f64,
     ) -> Result<Self, EngineError> {
-        let run = Run::read(path)?;
+        let mut run = Run::read(path)?;
         let refuse = |message: String| EngineError::Run(RunError::NotResumable { message, path: path.to_owned() });
+        let other_data = || refuse("The data differs from what the run was trained on; give the same files".to_owned());
         let metadata = &run.metadata;
         if metadata.data.hash != dataset.fingerprint {
-            return Err(refuse("The data differs from what the run was trained on; give the same files".to_owned()));
+            return Err(other_data());
         }
         let holdout = metadata.holdout.parse().map_err(|error| refuse(format!("run.json: {error}")))?;
-        let request = TrainRequest {
-            hyperparameters: metadata.hyperparameters.clone(),
-            holdout,
-            backend: backend.clone(),
-            name: metadata.name.clone(),
-        };
-        let checkpoint = run.checkpoint.as_ref().ok_or_else(|| refuse("The run has no checkpoint".to_owned()))?;
-        let mut prepared = Self::new(dataset, &request, load_seconds)?;
-        prepared.earlier = Some(Trained {
+        let checkpoint = run.checkpoint.clone().ok_or_else(|| refuse("The run has no checkpoint".to_owned()))?;
+        let settings = metadata.hyperparameters.corpus_settings(holdout)?;
+        let corpus = Arc::new(match metadata.from {
+            Some(_) => grown_corpus(&run, dataset, settings)?,
+            None => Corpus::new(Arc::clone(dataset), settings)?,
+        });
+        let rows = |types: &[TrainedType]| types.iter().map(|own| Arc::clone(&own.vocabulary)).collect::<Vec<_>>();
+        if rows(&corpus.types) != rows(&run.types) {
+            return Err(other_data());
+        }
+        let hyperparameters = metadata.hyperparameters.check(&corpus)?;
+        let earlier = Trained {
             model: run.model.as_ref().clone(),
             state: checkpoint.0.clone(),
             curve: run.curve.clone(),
@@ -83,9 +143,9 @@ impl Prepared {
             seconds: metadata.timings.train,
             stopped: metadata.stopped,
             backend: metadata.adapter.clone(),
-        });
-        prepared.run = run;
-        Ok(prepared)
+        };
+        run.metadata.timings.load = load_seconds;
+        Ok(Self { corpus, hyperparameters, backend: backend.clone(), run, earlier: Some(earlier), state: None })
     }
 
     /// The run as it stands before the first step: its tables can be shown while it trains.
@@ -106,9 +166,12 @@ impl Prepared {
         watch: &Watch,
         observer: &mut dyn FnMut(TrainEvent),
     ) -> Result<Run, EngineError> {
-        let Self { corpus, hyperparameters, backend, mut run, earlier } = self;
+        let Self { corpus, hyperparameters, backend, mut run, earlier, state } = self;
         watch.report("Opening the backend", 0, None, "");
-        let backend = open_backend(&backend, &corpus, &hyperparameters)?;
+        let mut backend = open_backend(&backend, &corpus, &hyperparameters, &run.model)?;
+        if let Some(state) = state {
+            backend.restore(&run.model, &state)?;
+        }
         let kind = backend.kind();
         let mut trainer = Trainer::new(Arc::clone(&corpus), hyperparameters, backend);
         if run.metadata.hyperparameters.early_stop > 0 {
@@ -153,6 +216,12 @@ impl Prepared {
         };
         Ok(run)
     }
+}
+
+/// A corpus of `dataset` that also trains every item of `earlier`.
+fn grown_corpus(earlier: &Run, dataset: &Dataset, settings: CorpusSettings) -> Result<Corpus, EngineError> {
+    let dataset = Arc::new(dataset.grown(&earlier.trained_items()));
+    Ok(Corpus::keeping(dataset, settings, &earlier.types[0].vocabulary)?)
 }
 
 /// [`Prepared::new`] and [`Prepared::train`] in one.
@@ -237,6 +306,7 @@ fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64
         stopped: false,
         trouble: None,
         metrics: None,
+        from: None,
     }
 }
 

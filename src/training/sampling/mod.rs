@@ -27,6 +27,8 @@ struct Shared {
     corpus: Arc<Corpus>,
     hyperparameters: CheckedHyperparameters,
     negatives: InverseTable,
+    /// Items that can be structural negatives: the first so many.
+    sampled_items: usize,
     /// How likely each item survives subsampling; `None` if all do.
     keep: Option<Vec<u64>>,
 }
@@ -50,7 +52,8 @@ impl Sampler {
     pub fn new(corpus: Arc<Corpus>, hyperparameters: CheckedHyperparameters) -> Self {
         let negatives = negatives::negative_table(&corpus, &hyperparameters);
         let keep = sequences::keep_words(&corpus, hyperparameters.values().subsample);
-        Self(Arc::new(Shared { corpus, hyperparameters, negatives, keep }))
+        let sampled_items = negatives::sampled_items(negatives::item_counts(&corpus));
+        Self(Arc::new(Shared { corpus, hyperparameters, negatives, sampled_items, keep }))
     }
 
     /// The plan of epoch `epoch` (from 0).
@@ -165,7 +168,7 @@ impl EpochPlan {
     fn draw_struct_negatives(&self, index: usize, batch: &mut Batch) {
         let values = self.shared.hyperparameters.values();
         let count = batch.centre_count() * values.struct_negatives as usize;
-        let items = self.shared.corpus.attributes.item_count() as u64;
+        let items = self.shared.sampled_items as u64;
         let mut random = Random::new(values.seed, Purpose::StructNegatives, u64::from(self.epoch), index as u64);
         batch.struct_negatives.clear();
         batch.struct_negatives.extend((0..count).map(|_| random.below(items) as u32));

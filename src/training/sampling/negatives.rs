@@ -63,9 +63,16 @@ fn log_uniform(items: usize) -> InverseTable {
     InverseTable::new((0..items).map(|r| (r as f64 + 2.0).ln() / scale))
 }
 
+/// How many items, by falling count `[D_1]`, can be negatives: those up to the last that has an event. Items that a warm
+/// start keeps without events stand behind them, and stay as they are.
+pub(super) fn sampled_items(counts: &[u64]) -> usize {
+    counts.iter().rposition(|&count| count > 0).map_or(counts.len(), |last| last + 1)
+}
+
 /// The table of the distribution that `hyperparameters` name.
 pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperparameters) -> InverseTable {
     let counts = item_counts(corpus);
+    let counts = &counts[..sampled_items(counts)];
     match hyperparameters.values().negative_sampling {
         NegativeSampling::LogUniform => log_uniform(counts.len()),
         NegativeSampling::Power(_) => {
@@ -82,12 +89,13 @@ pub(super) fn negative_table(corpus: &Corpus, hyperparameters: &CheckedHyperpara
 /// `[D_1]` ln Q: the logarithm of the probability that a negative is that item, from the training counts `[D_1]`,
 /// by falling count.
 ///
-/// `log-uniform`: by rank; `power:P`: proportional to count^P.
+/// `log-uniform`: by rank; `power:P`: proportional to count^P. Items without events, which are never drawn, get what
+/// the formula says of their rank, or of a count of 1: a score needs a number.
 #[must_use]
 pub fn log_probabilities(sampling: NegativeSampling, counts: &[u64]) -> Vec<f64> {
     match sampling {
         NegativeSampling::LogUniform => {
-            let log_scale = (counts.len() as f64 + 1.0).ln().ln();
+            let log_scale = (sampled_items(counts) as f64 + 1.0).ln().ln();
             // ln(r + 2) - ln(r + 1), without cancelling for large r.
             (0..counts.len()).map(|r| (1.0 / (r as f64 + 1.0)).ln_1p().ln() - log_scale).collect()
         }
@@ -100,7 +108,7 @@ pub fn log_probabilities(sampling: NegativeSampling, counts: &[u64]) -> Vec<f64>
     }
 }
 
-fn item_counts(corpus: &Corpus) -> &[u64] {
+pub(super) fn item_counts(corpus: &Corpus) -> &[u64] {
     corpus.types.first().map_or(&[], |items| items.counts.as_slice())
 }
 
