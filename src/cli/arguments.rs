@@ -11,6 +11,7 @@ use super::devices::DevicesArguments;
 use super::embed::EmbedArguments;
 use super::evaluate::EvaluateArguments;
 use super::export::ExportArguments;
+use super::groups::GroupsArguments;
 use super::inspect::InspectArguments;
 use super::neighbors::NeighborsArguments;
 use super::project::ProjectArguments;
@@ -76,6 +77,8 @@ pub(super) enum Verb {
     Embed(EmbedArguments),
     /// Write users' vectors from new events, without training
     Users(UsersArguments),
+    /// Group users, and say what is typical of each group
+    Groups(GroupsArguments),
     /// List the GPU adapters, and say what `--backend auto` takes
     Devices(DevicesArguments),
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::DatasetError;
+use crate::embedding::GroupError;
 use crate::engine::EngineError;
 use crate::export::ExportError;
 use crate::projection::ProjectionError;
@@ -95,7 +96,7 @@ macro_rules! through_the_engine {
         }
     )*};
 }
-through_the_engine!(DatasetError, ExportError, HyperparameterError, ProjectionError, RunError);
+through_the_engine!(DatasetError, ExportError, GroupError, HyperparameterError, ProjectionError, RunError);
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 mod evaluation_report;
 mod export;
+mod groups;
 mod inspect;
 mod interrupt;
 mod memory;
@@ -70,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
         Verb::Export(arguments) => export::run(arguments, &console),
         Verb::Embed(arguments) => embed::run(arguments, &console),
+        Verb::Groups(arguments) => groups::run(arguments, &console),
         Verb::Users(arguments) => users::run(arguments, &console),
         Verb::Devices(_) => devices::run(&console),
         Verb::Open(_) => Ok(()),

@@ -9,13 +9,14 @@ use crate::run::{Run, RunError};
 const RUN_FILE: &str = "run.json";
 
 /// A folder that a run may be saved to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RunFolder(PathBuf);
 
 impl RunFolder {
     /// Refuses a folder that holds a run, unless `replace`, or anything else, always.
     pub(super) fn claim(path: &Path, replace: bool) -> Result<Self, CliError> {
         let refused = |what: &str| Err(CliError::Input(format!("{what}\nFolder: {}", path.display())));
+        put_back(path);
         if path.join(RUN_FILE).is_file() {
             return match replace {
                 true => Ok(Self(path.to_owned())),
@@ -35,6 +36,7 @@ impl RunFolder {
 
     /// The folder of a run that is there, to be replaced by what follows from it.
     pub(super) fn of_run(path: &Path) -> Result<Self, CliError> {
+        put_back(path);
         match path.join(RUN_FILE).is_file() {
             true => Ok(Self(path.to_owned())),
             false => Err(RunError::NotARun { missing: RUN_FILE.to_owned(), path: path.to_owned() }.into()),
@@ -49,15 +51,42 @@ impl RunFolder {
     pub(super) fn save(&self, run: &Run) -> Result<(), CliError> {
         let Self(path) = self;
         let failed = |source| CliError::writing(path, source);
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(failed)?;
-        let aside = tempfile::Builder::new().prefix(".idatlas-").tempdir_in(parent).map_err(failed)?;
-        let new = aside.path().join("new");
+        let aside = aside_of(path);
+        fs::create_dir_all(&aside).map_err(failed)?;
+        let (new, old) = (aside.join(NEW), aside.join(OLD));
+        for left_over in [&new, &old] {
+            if left_over.exists() {
+                fs::remove_dir_all(left_over).map_err(failed)?;
+            }
+        }
         run.write(&new)?;
         if path.exists() {
-            fs::rename(path, aside.path().join("old")).map_err(failed)?;
+            fs::rename(path, &old).map_err(failed)?;
         }
-        fs::rename(&new, path).map_err(failed)
+        fs::rename(&new, path).map_err(failed)?;
+        fs::remove_dir_all(&aside).map_err(failed)
+    }
+}
+
+/// The run to come, in [`aside_of`] its folder.
+const NEW: &str = "new";
+
+/// The run that it replaces.
+const OLD: &str = "old";
+
+/// Where a run is written before it takes its place: beside its folder, under a name that is the same each time, so that
+/// a save that was cut off is found again.
+fn aside_of(path: &Path) -> PathBuf {
+    let name = path.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy());
+    path.with_file_name(format!(".{name}.idatlas-saving"))
+}
+
+/// Mends a save that was killed between its two renames, when the folder had no name: the newer whole run gets it.
+fn put_back(path: &Path) {
+    let whole = [NEW, OLD].map(|name| aside_of(path).join(name)).into_iter().find(|run| run.join(RUN_FILE).is_file());
+    if let Some(run) = whole.filter(|_| !path.exists()) {
+        // Where that fails, the folder is missed by name in what follows.
+        drop(fs::rename(run, path));
     }
 }
 
@@ -72,6 +101,28 @@ fn could_write_below(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_save_that_was_cut_off_between_its_renames_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let run_at = |name: &str| {
+            let run = aside_of(&path).join(name);
+            fs::create_dir_all(&run).unwrap();
+            fs::write(run.join(RUN_FILE), name).unwrap();
+        };
+        run_at(OLD);
+        fs::create_dir_all(aside_of(&path).join(NEW)).unwrap();
+        assert!(RunFolder::of_run(&path).is_ok(), "the new one is not whole, so the old one counts");
+        assert_eq!(fs::read_to_string(path.join(RUN_FILE)).unwrap(), OLD);
+        run_at(OLD);
+        run_at(NEW);
+        assert!(RunFolder::claim(&path, true).is_ok());
+        assert_eq!(fs::read_to_string(path.join(RUN_FILE)).unwrap(), OLD, "a run that has its name keeps it");
+        fs::remove_dir_all(&path).unwrap();
+        assert!(RunFolder::of_run(&path).is_ok());
+        assert_eq!(fs::read_to_string(path.join(RUN_FILE)).unwrap(), NEW);
+    }
 
     #[test]
     fn only_runs_are_replaced_and_only_if_asked() {

@@ -72,6 +72,9 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
         (None, None) => Prepared::new(&dataset, &request, load_seconds)?,
     };
 
+    let saved = folder.clone();
+    let prepared = prepared.saving(move |run| saved.save(run).map_err(|error| error.to_string()));
+
     let control = TrainControl::default();
     console.interrupt.stops(&control);
     let metadata = &prepared.run().metadata;
@@ -104,7 +107,10 @@ fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMu
             let detail = format!("epoch {:.1} of {epochs}{loss}", epoch);
             progress.show_paced(&standing, Some(Pace { per_second: pairs_per_second, seconds_left }), Some(&detail));
         }
-        TrainEvent::Started { .. } | TrainEvent::Snapshot { .. } | TrainEvent::EpochDone(_) => {}
+        TrainEvent::Started { .. }
+        | TrainEvent::Snapshot { .. }
+        | TrainEvent::Checkpoint(_)
+        | TrainEvent::EpochDone(_) => {}
     }
 }
 

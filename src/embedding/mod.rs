@@ -1,11 +1,13 @@
-//! Tables of vectors, and the vectors derived from them: users, new items, composed items.
+//! Tables of vectors, and the vectors derived from them: users and their groups, new items, composed items.
 
 mod composed;
+mod groups;
 mod model;
 mod new_items;
 mod users;
 
 pub use composed::{composed_context_vectors, composed_target_vectors};
+pub use groups::{GroupError, Groups, group_by_direction};
 pub use model::Model;
 pub use new_items::{AttributeCentroids, centring, new_item_vector};
 pub use users::{user_vector, user_vectors};

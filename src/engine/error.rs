@@ -1,6 +1,7 @@
 //! Every failure a front end can be told of.
 
 use crate::dataset::DatasetError;
+use crate::embedding::GroupError;
 use crate::export::ExportError;
 use crate::objective::BackendError;
 use crate::projection::ProjectionError;
@@ -28,6 +29,9 @@ pub enum EngineError {
     /// Projection.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// Groups of users.
+    #[error(transparent)]
+    Group(#[from] GroupError),
     /// Export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -51,6 +55,7 @@ impl EngineError {
             Self::Hyperparameters(_) => true,
             Self::Run(error) => !matches!(error, RunError::Io { .. }),
             Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
+            Self::Group(error) => matches!(error, GroupError::TooMany { .. } | GroupError::NotFinite { .. }),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
             Self::Backend(error) => matches!(error, BackendError::Unavailable { .. }),
             Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,
@@ -62,7 +67,10 @@ impl EngineError {
     pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled | Self::Dataset(DatasetError::Cancelled) | Self::Projection(ProjectionError::Cancelled)
+            Self::Cancelled
+                | Self::Dataset(DatasetError::Cancelled)
+                | Self::Projection(ProjectionError::Cancelled)
+                | Self::Group(GroupError::Cancelled)
         )
     }
 }

@@ -91,7 +91,7 @@ impl Reporter {
                     status.backend = backend;
                 }
             }),
-            TrainEvent::EpochDone(_) => {}
+            TrainEvent::Checkpoint(_) | TrainEvent::EpochDone(_) => {}
         }
         self.waker.wake_for_live();
     }

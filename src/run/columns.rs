@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{DataType, Field, Schema, UInt32Type, UInt64Type};
 use parquet::arrow::ArrowWriter;
@@ -49,6 +49,16 @@ pub(crate) fn write_parquet(
     writer.write(batch)?;
     writer.close()?;
     Ok(())
+}
+
+/// Writes columns user and group as a Parquet file.
+///
+/// # Errors
+/// [`ParquetError`] if writing fails.
+pub(crate) fn write_user_groups(file: impl Write + Send, users: &[&str], groups: Vec<u32>) -> Result<(), ParquetError> {
+    let users: ArrayRef = Arc::new(StringArray::from_iter_values(users));
+    let groups: ArrayRef = Arc::new(UInt32Array::from(groups));
+    write_parquet(file, &batch(vec![("user", false, users), ("group", false, groups)]), &[])
 }
 
 /// A Parquet file in memory.

@@ -16,7 +16,7 @@ mod tensors;
 mod write;
 
 pub(crate) use aside::{fingerprint, stage};
-pub(crate) use columns::write_parquet;
+pub(crate) use columns::{write_parquet, write_user_groups};
 pub(crate) use tensors::{Floats, write_tensors};
 
 pub use error::RunError;

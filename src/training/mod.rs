@@ -23,5 +23,5 @@ pub use hyperparameters::{
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};
-pub use trainer::{TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};
+pub use trainer::{EpochCheckpoint, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};
 pub use warm_start::{Earlier, StartOfType, WarmStart, warm_start};

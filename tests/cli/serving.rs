@@ -157,3 +157,47 @@ fn a_runs_own_items_file_places_all_items_where_they_are() {
     placed.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(placed, trained);
 }
+
+#[test]
+fn users_of_one_taste_make_a_group_with_what_is_typical_of_it() {
+    // Even users buy items 0 to 11, odd users items 12 to 23; every third event is of item 5, which all buy.
+    let mut events = String::from("user_id,item_id,timestamp\n");
+    for user in 0..40 {
+        for step in 0..20 {
+            let own = 12 * (user % 2) + (user * 5 + step * 7) % 12;
+            let item = if step % 3 == 0 { 5 } else { own };
+            events.push_str(&format!("u{user},i{item},2024-01-01 10:{step:02}:00\n"));
+        }
+    }
+    let mut items = String::from("item_id,brand_id,name\n");
+    (0..24).for_each(|item| items.push_str(&format!("i{item},b{},Thing {item}\n", item / 12)));
+    let data = Data::of(&events, &items);
+    data.train(&["--set", "epochs=20", "--holdout", "none"]).succeeded();
+    let (run, out) = (data.out("run"), data.out("groups.csv"));
+    let report = idatlas(&["groups", text(&run), "-k", "2", "--out", text(&out), "--json"]).succeeded().json();
+    assert_eq!(report["users"], 40);
+    let groups = report["groups"].as_array().unwrap();
+    assert_eq!(groups.iter().map(|group| group["users"].as_u64()).collect::<Vec<_>>(), [Some(20), Some(20)]);
+    let members = fs::read_to_string(&out).unwrap();
+    for (number, group) in (1..).zip(groups) {
+        let of = |user: u32| members.lines().any(|line| line == format!("u{user},{number}"));
+        let taste = u32::from(of(1));
+        assert!((0..40).all(|user| of(user) == (user % 2 == taste)), "group {number}: {members}");
+        let typical: Vec<u32> = group["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["id"].as_str().unwrap()[1..].parse().unwrap())
+            .collect();
+        assert!(!typical.is_empty() && typical.iter().all(|&item| item / 12 == taste && item != 5), "{typical:?}");
+        assert!(group["items"].as_array().unwrap().iter().all(|row| row["lift"].as_f64().unwrap() > 1.0));
+        if taste == 1 {
+            assert_eq!(group["attributes"]["brand"][0]["id"], "b1");
+        }
+    }
+    let again = idatlas(&["groups", text(&run), "-k", "2", "--json", "--threads", "1"]).succeeded().json();
+    assert_eq!(again["groups"], report["groups"]);
+    idatlas(&["groups", text(&run), "-k", "2", "--out", text(&data.out("groups.parquet"))]).succeeded();
+    idatlas(&["groups", text(&run), "-k", "41"]).refused(&["41 groups", "40 vectors", "-k"]);
+    idatlas(&["groups", text(&run), "--out", text(&data.out("groups.npy"))]).refused(&[".csv", "groups.npy"]);
+}

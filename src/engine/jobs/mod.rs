@@ -1,6 +1,9 @@
-//! One function a piece of work. Nothing here starts a thread of its own or keeps state.
+//! One function a piece of work. Nothing here keeps state; whoever calls waits, though a training saves its epochs and a
+//! reader decodes on threads of their own meanwhile.
 
+mod epoch_saver;
 mod evaluate;
+mod groups;
 mod lookup;
 mod new_items;
 mod sample;
@@ -8,6 +11,7 @@ mod train;
 mod users;
 
 pub use evaluate::evaluate;
+pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
 pub use lookup::{inspect, project};
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
 pub use sample::{load_sample, sample_files, sample_request};

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::epoch_saver::EpochSaver;
 use crate::dataset::{Corpus, CorpusSettings, Dataset, Holdout, TrainedType};
 use crate::engine::EngineError;
 use crate::objective::BackendState;
 use crate::progress::Watch;
 use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, Earlier, EvaluationSettings, HyperparameterError, Hyperparameters, Repeats,
-    TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise, open_backend, warm_start,
+    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EvaluationSettings, HyperparameterError,
+    Hyperparameters, Repeats, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise,
+    open_backend, warm_start,
 };
 
 /// What to train.
@@ -36,7 +38,14 @@ pub struct Prepared {
     earlier: Option<Trained>,
     /// The optimiser's memory to start with, if not none.
     state: Option<BackendState>,
+    save: Option<Save>,
 }
+
+/// Saves the run as it stands after an epoch.
+///
+/// # Errors
+/// Why not, in words.
+type Save = Box<dyn FnMut(&Run) -> Result<(), String> + Send>;
 
 impl Prepared {
     /// Cuts the corpus and checks the hyperparameters against it. `load_seconds` goes into the timings.
@@ -49,7 +58,15 @@ impl Prepared {
         let hyperparameters = request.hyperparameters.check(&corpus)?;
         let metadata = untrained_metadata(&corpus, request, load_seconds);
         let run = Run::assemble(&corpus, metadata, initialise(&corpus, &hyperparameters), Vec::new());
-        Ok(Self { corpus, hyperparameters, backend: request.backend.clone(), run, earlier: None, state: None })
+        Ok(Self {
+            corpus,
+            hyperparameters,
+            backend: request.backend.clone(),
+            run,
+            earlier: None,
+            state: None,
+            save: None,
+        })
     }
 
     /// A training on new data that starts from what the run in `path` learned: its IDs keep their vectors, also those
@@ -101,7 +118,7 @@ impl Prepared {
         };
         let run = Run::assemble(&corpus, metadata, start.model, Vec::new());
         let backend = request.backend;
-        Ok(Self { corpus, hyperparameters, backend, run, earlier: None, state: start.state.ok() })
+        Ok(Self { corpus, hyperparameters, backend, run, earlier: None, state: start.state.ok(), save: None })
     }
 
     /// The run in `path`, to go on from its checkpoint on the data it was trained on.
@@ -145,7 +162,24 @@ impl Prepared {
             backend: metadata.adapter.clone(),
         };
         run.metadata.timings.load = load_seconds;
-        Ok(Self { corpus, hyperparameters, backend: backend.clone(), run, earlier: Some(earlier), state: None })
+        Ok(Self {
+            corpus,
+            hyperparameters,
+            backend: backend.clone(),
+            run,
+            earlier: Some(earlier),
+            state: None,
+            save: None,
+        })
+    }
+
+    /// Hands the run to `save` after epochs, as one that was stopped there, on a thread of its own: after each, but for
+    /// epochs that end while one before is being saved or (for four times as long as that took) has just been. A failed
+    /// save is told in a warning, and the training goes on.
+    #[must_use]
+    pub fn saving(mut self, save: impl FnMut(&Run) -> Result<(), String> + Send + 'static) -> Self {
+        self.save = Some(Box::new(save));
+        self
     }
 
     /// The run as it stands before the first step: its tables can be shown while it trains.
@@ -166,13 +200,13 @@ impl Prepared {
         watch: &Watch,
         observer: &mut dyn FnMut(TrainEvent),
     ) -> Result<Run, EngineError> {
-        let Self { corpus, hyperparameters, backend, mut run, earlier, state } = self;
+        let Self { corpus, hyperparameters, backend, run, earlier, state, save } = self;
         watch.report("Opening the backend", 0, None, "");
         let mut backend = open_backend(&backend, &corpus, &hyperparameters, &run.model)?;
         if let Some(state) = state {
             backend.restore(&run.model, &state)?;
         }
-        let kind = backend.kind();
+        let (kind, name) = (backend.kind(), backend.name());
         let mut trainer = Trainer::new(Arc::clone(&corpus), hyperparameters, backend);
         if run.metadata.hyperparameters.early_stop > 0 {
             trainer = trainer.with_validation(held_out_hit_rate(&run)?);
@@ -180,42 +214,84 @@ impl Prepared {
         if let Some(earlier) = &earlier {
             trainer.resume(earlier)?;
         }
-        let (trained, trouble) = match trainer.run(control, observer) {
-            Ok(trained) => (trained, None),
-            Err(failure) => {
-                let message = failure.to_string();
-                match failure {
-                    TrainFailure::Backend { last: Some(last), .. }
-                    | TrainFailure::Diverged { last: Some(last), .. } => (*last, Some(message)),
-                    nothing_to_keep => return Err(nothing_to_keep.into()),
-                }
-            }
-        };
-        let metadata = RunMetadata {
-            created: now(),
-            backend: kind.to_owned(),
-            adapter: trained.backend,
-            timings: Timings {
-                load: run.metadata.timings.load,
-                train: trained.seconds,
-                pairs_per_second: trained.pairs as f64 / trained.seconds.max(f64::MIN_POSITIVE),
-            },
-            epochs_done: trained.epochs_done,
-            steps: trained.state.step,
-            pairs: trained.pairs,
-            stopped: trained.stopped,
-            trouble,
-            ..run.metadata
-        };
-        run = Run::assemble(&corpus, metadata, trained.model, trained.curve);
-        run.checkpoint = Some(Arc::new((trained.state, trained.position)));
-        run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
-            Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
-            Ok(_) | Err(EngineError::Cancelled) => None,
-            Err(error) => return Err(error),
-        };
-        Ok(run)
+        let untrained = RunMetadata { backend: kind.to_owned(), adapter: name, ..run.metadata };
+        let Some(mut save) = save else { return finish(&corpus, &untrained, trainer.run(control, observer), watch) };
+        let saver = EpochSaver::default();
+        std::thread::scope(|threads| {
+            let write = || saver.work(|epoch| save(&after_epoch(&corpus, &untrained, epoch)));
+            std::thread::Builder::new().name("epoch saver".to_owned()).spawn_scoped(threads, write).map_err(
+                |error| EngineError::Internal { message: format!("no thread to save epochs with: {error}") },
+            )?;
+            // Should the training panic, the thread must not wait for more for ever.
+            let _closing = saver.closing();
+            let trained = trainer.run(control, &mut |event| match event {
+                TrainEvent::Checkpoint(epoch) => saver.put(epoch),
+                other => observer(other),
+            });
+            let run = finish(&corpus, &untrained, trained, watch);
+            saver.close(run.is_ok());
+            run
+        })
     }
+}
+
+/// The run of a training that ended, evaluated; nothing is written.
+fn finish(
+    corpus: &Corpus,
+    untrained: &RunMetadata,
+    trained: Result<Trained, TrainFailure>,
+    watch: &Watch,
+) -> Result<Run, EngineError> {
+    let (trained, trouble) = match trained {
+        Ok(trained) => (trained, None),
+        Err(failure) => {
+            let message = failure.to_string();
+            match failure {
+                TrainFailure::Backend { last: Some(last), .. } | TrainFailure::Diverged { last: Some(last), .. } => {
+                    (*last, Some(message))
+                }
+                nothing_to_keep => return Err(nothing_to_keep.into()),
+            }
+        }
+    };
+    let metadata = RunMetadata {
+        epochs_done: trained.epochs_done,
+        stopped: trained.stopped,
+        trouble,
+        ..trained_metadata(untrained, trained.state.step, trained.pairs, trained.seconds)
+    };
+    let mut run = Run::assemble(corpus, metadata, trained.model, trained.curve);
+    run.checkpoint = Some(Arc::new((trained.state, trained.position)));
+    run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
+        Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
+        Ok(_) | Err(EngineError::Cancelled) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(run)
+}
+
+/// The run as if it had been stopped after an epoch.
+fn after_epoch(corpus: &Corpus, untrained: &RunMetadata, epoch: EpochCheckpoint) -> Run {
+    let EpochCheckpoint { model, state, curve, position, pairs, seconds } = epoch;
+    let metadata = RunMetadata {
+        epochs_done: f64::from(position.0),
+        stopped: position.0 < untrained.hyperparameters.epochs,
+        trouble: None,
+        metrics: None,
+        ..trained_metadata(untrained, state.step, pairs, seconds)
+    };
+    let mut run = Run::assemble(corpus, metadata, model, curve);
+    run.checkpoint = Some(Arc::new((Arc::unwrap_or_clone(state), position)));
+    run
+}
+
+fn trained_metadata(untrained: &RunMetadata, steps: u64, pairs: u64, seconds: f64) -> RunMetadata {
+    let timings = Timings {
+        load: untrained.timings.load,
+        train: seconds,
+        pairs_per_second: pairs as f64 / seconds.max(f64::MIN_POSITIVE),
+    };
+    RunMetadata { created: now(), timings, steps, pairs, ..untrained.clone() }
 }
 
 /// A corpus of `dataset` that also trains every item of `earlier`.

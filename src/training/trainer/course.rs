@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::control::Wish;
 use super::feed::{EpochSize, Fed, Feed};
 use super::pace::{RateMeter, Stopwatch};
-use super::{Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
+use super::{EpochCheckpoint, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
 use crate::training::{CheckedHyperparameters, CurvePoint, LearningRateSchedule};
@@ -192,6 +192,14 @@ impl<'a> Course<'a> {
         if is_last || self.validation.is_some() || self.copy_is_affordable() {
             let checkpoint = self.copy()?;
             (self.observer)(TrainEvent::Snapshot { step: self.at.step, model: Arc::clone(&checkpoint.model) });
+            (self.observer)(TrainEvent::Checkpoint(Box::new(EpochCheckpoint {
+                model: Arc::clone(&checkpoint.model),
+                state: Arc::clone(&checkpoint.state),
+                curve: self.curve.clone(),
+                position: checkpoint.at.position,
+                pairs: checkpoint.at.pairs,
+                seconds: checkpoint.seconds,
+            })));
             next = self.validate(&checkpoint);
             self.last = Some(checkpoint);
         }

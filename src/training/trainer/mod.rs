@@ -50,8 +50,27 @@ pub enum TrainEvent {
         /// The model.
         model: Arc<Model>,
     },
+    /// The end of an epoch, copied wherever [`Self::Snapshot`] is: all that resuming needs.
+    Checkpoint(Box<EpochCheckpoint>),
     /// An epoch has ended: how many are done.
     EpochDone(u32),
+}
+
+/// All that was learned by the end of an epoch.
+#[derive(Debug, Clone)]
+pub struct EpochCheckpoint {
+    /// The learned parameters.
+    pub model: Arc<Model>,
+    /// The optimiser's memory.
+    pub state: Arc<BackendState>,
+    /// The curve so far.
+    pub curve: Vec<CurvePoint>,
+    /// Where the sampler stands: the epoch to go on with, and batch 0.
+    pub position: (u32, u64),
+    /// Pairs trained.
+    pub pairs: u64,
+    /// Seconds of training, pauses left out.
+    pub seconds: f64,
 }
 
 /// What a training leaves.
