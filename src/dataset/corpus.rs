@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::holdout::{choose, held_out_events};
+use super::holdout::{choose, held_out_events, hidden_items};
 use super::sequences::{histories, sequences};
 use super::trained_types::{Ranking, trained_types, training_counts};
 use super::{Dataset, DatasetError, ItemAttributes, Vocabulary};
@@ -70,7 +70,9 @@ pub struct CorpusSettings {
     pub sequence: SequenceUnit,
     /// Weights of attributes.
     pub weighting: Weighting,
-    /// Decides ties in [`Holdout::LastEvent`].
+    /// Share of the items, 0..1, that are withheld from training as if they were new.
+    pub hide_items: f64,
+    /// Decides ties in [`Holdout::LastEvent`], and which items are withheld.
     pub seed: u64,
 }
 
@@ -147,11 +149,11 @@ impl Corpus {
     ///
     /// # Errors
     /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items;
-    /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] is not within 0..1.
+    /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] or of hidden items is not within 0..1.
     pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
         let is_held_out = choose(&dataset, settings.holdout, settings.seed)?;
         let counts = training_counts(&dataset, &is_held_out);
-        let ranking = Ranking::new(&counts, settings.min_count);
+        let ranking = Ranking::new(&counts, settings.min_count, &hidden_items(&dataset, &settings)?);
         if ranking.rows.is_empty() {
             return Err(DatasetError::NothingToLearn { message: no_items(&counts, &settings) });
         }

@@ -24,16 +24,17 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    pub(super) fn new(counts: &[u64], min_count: u32) -> Self {
+    /// Of the items that have `min_count` events and are not `hidden`.
+    pub(super) fn new(counts: &[u64], min_count: u32, hidden: &[bool]) -> Self {
         let least = u64::from(min_count.max(1));
-        let (rows, index) = ranked(counts, |count| count >= least);
+        let (rows, index) = ranked(counts, |item, count| count >= least && !hidden[item]);
         Self { rows, index }
     }
 }
 
 /// The entries of `counts` that are `kept`, by falling count, and where each went.
-fn ranked(counts: &[u64], kept: impl Fn(u64) -> bool) -> (Vec<u32>, Vec<u32>) {
-    let mut order: Vec<u32> = (0..counts.len() as u32).filter(|&i| kept(counts[i as usize])).collect();
+fn ranked(counts: &[u64], kept: impl Fn(usize, u64) -> bool) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..counts.len() as u32).filter(|&i| kept(i as usize, counts[i as usize])).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(counts[i as usize]));
     let mut index = vec![ItemAttributes::MISSING; counts.len()];
     for (new, &old) in order.iter().enumerate() {
@@ -91,7 +92,7 @@ fn attribute_type(catalogue: &Catalogue, k: usize, ranking: &Ranking, counts: &[
         }
     }
     // A trained item has events, so an ID has events just if a trained item carries it.
-    let (order, index) = ranked(&events, |count| count > 0);
+    let (order, index) = ranked(&events, |_, count| count > 0);
     let column: Vec<u32> = ranking
         .rows
         .iter()
