@@ -13,6 +13,7 @@ mod activation;
 mod compose;
 mod groups;
 mod linear;
+mod memory;
 mod optimizer;
 mod pairs;
 mod pool;

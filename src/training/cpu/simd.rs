@@ -58,6 +58,8 @@ pub trait Simd: Copy + Send + Sync {
     fn sum(self, a: Self::V) -> f32;
     /// Asks for these lanes to be brought near; changes nothing.
     fn prefetch(self, lanes: &[Lane]);
+    /// Asks for this value to be brought near; changes nothing.
+    fn prefetch_one<T>(self, value: &T);
 }
 
 /// Work that [`Instructions::run`] compiles for each kind of processor.
@@ -198,6 +200,8 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn prefetch(self, _: &[Lane]) {}
+    #[inline(always)]
+    fn prefetch_one<T>(self, _: &T) {}
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -334,6 +338,10 @@ mod x86 {
             if let Some(last) = lanes.last() {
                 intrinsic!(_mm_prefetch::<_MM_HINT_T0>(last.0.as_ptr().cast()));
             }
+        }
+        #[inline(always)]
+        fn prefetch_one<T>(self, value: &T) {
+            intrinsic!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()));
         }
     }
 }

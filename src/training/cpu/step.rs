@@ -7,6 +7,7 @@ use crate::objective::{Batch, Optimizer};
 use super::CpuBackend;
 use super::compose::ComposeTask;
 use super::groups::{GroupingScratch, Groups};
+use super::memory::zeroed;
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::pool::Pool;
@@ -62,10 +63,11 @@ pub struct Buffers {
     counting: Vec<u32>,
 }
 
-/// The first `length` lanes of `buffer`, which grows but is not cleared.
+/// The first `length` lanes of `buffer`, which grows (and is then zero) but is not cleared.
 pub(super) fn lent(buffer: &mut Vec<Lane>, length: usize) -> &mut [Lane] {
     if buffer.len() < length {
-        buffer.resize(length, Lane::default());
+        // Room to spare, so that batches of slightly different sizes do not each move it.
+        *buffer = zeroed(length + length / 8);
     }
     &mut buffer[..length]
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::memory::zeroed;
 use super::optimizer::{Moments, MomentsPart};
 use super::simd::{Lane, WIDTH};
 
@@ -39,7 +40,7 @@ impl Table {
     #[must_use]
     pub fn zeros(rows: usize, dims: usize) -> Self {
         let lanes = lanes_of(dims);
-        Self { rows, dims, lanes, data: vec![Lane::default(); rows * lanes] }
+        Self { rows, dims, lanes, data: zeroed(rows * lanes) }
     }
 
     /// A copy of `array`.
