@@ -90,7 +90,11 @@ pub fn open_backend(
         return Ok(Box::new(GpuBackend::new(context, &model, &corpus.attributes, objective)?));
     }
     let model = initialise(corpus, hyperparameters);
-    Ok(Box::new(CpuBackend::new(model, corpus.attributes.clone(), objective, choice.threads)))
+    let backend = CpuBackend::new(model, corpus.attributes.clone(), objective, choice.threads);
+    Ok(Box::new(match hyperparameters.values().execution {
+        Execution::Deterministic => backend,
+        Execution::Asynchronous => backend.asynchronous()?,
+    }))
 }
 
 #[cfg(test)]

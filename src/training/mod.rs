@@ -14,8 +14,8 @@ pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::{CurvePoint, LossPartsRow};
 pub use evaluation::{Evaluation, EvaluationSettings, NextItem, Query, RankedMetrics, Score, evaluate};
 pub use hyperparameters::{
-    ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation,
-    KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
+    CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
+    LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};

@@ -155,7 +155,7 @@ impl TablePart<'_> {
 
 /// The sum of all squares, in four running sums: one would wait for each addition.
 #[inline(always)]
-fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
+pub fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
     let mut sums = [s.splat(0.0); 4];
     let (fours, rest) = row.as_chunks::<4>();
     for four in fours {

@@ -27,7 +27,7 @@ pub fn floats_mut(lanes: &mut [Lane]) -> &mut [f32] {
 }
 
 /// A table [rows, dims] of f32, each row padded with zeros to whole lanes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Table {
     rows: usize,
     dims: usize,
@@ -83,6 +83,18 @@ impl Table {
     #[must_use]
     pub fn data(&self) -> &[Lane] {
         &self.data
+    }
+
+    /// [rows x lanes] all of it.
+    #[must_use]
+    pub fn data_mut(&mut self) -> &mut [Lane] {
+        &mut self.data
+    }
+
+    /// Makes it `rows` rows, of which those that it had keep what they held.
+    pub fn resize(&mut self, rows: usize) {
+        self.rows = rows;
+        self.data.resize(rows * self.lanes, Lane::default());
     }
 
     /// One row.
