@@ -93,7 +93,11 @@ pub fn open_backend(
         let context = GpuContext::open(choice.adapter.as_deref())?;
         return Ok(Box::new(GpuBackend::new(context, model, &corpus.attributes, objective)?));
     }
-    Ok(Box::new(CpuBackend::new(model.clone(), corpus.attributes.clone(), objective, choice.threads)))
+    let backend = CpuBackend::new(model.clone(), corpus.attributes.clone(), objective, choice.threads);
+    Ok(Box::new(match hyperparameters.values().execution {
+        Execution::Deterministic => backend,
+        Execution::Asynchronous => backend.asynchronous()?,
+    }))
 }
 
 #[cfg(test)]

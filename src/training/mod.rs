@@ -19,8 +19,8 @@ pub use evaluation::{
     held_out_queries,
 };
 pub use hyperparameters::{
-    ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters,
-    Initialisation, KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
+    CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
+    LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};

@@ -10,7 +10,7 @@ use super::table::{Table, floats_mut, lanes_of};
 const AHEAD: usize = 3;
 
 /// [`ItemAttributes`] by type, as the passes over one type read them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Columns {
     /// [K][items] the row of each type's table; [`NONE`] where absent.
     pub ids: Vec<Vec<u32>>,

@@ -10,12 +10,16 @@
 //! 4. `update`: gradients summed by row, and the row moved at once by `optimizer`.
 
 mod activation;
+mod asynchronous;
 mod compose;
 mod groups;
 mod linear;
+mod local_side;
+mod memory;
 mod optimizer;
 mod pairs;
 mod pool;
+mod shared;
 mod simd;
 mod state;
 mod step;
@@ -62,6 +66,8 @@ pub struct CpuBackend {
     layout: Layout,
     /// Whether item rows are their own composed vectors: one type, every weight 1.
     plain: bool,
+    /// Whether threads move rows without waiting for each other.
+    asynchronous: bool,
     step: u64,
     losses: LossParts,
     losses_steps: u64,
@@ -96,6 +102,7 @@ impl CpuBackend {
             plain: columns.weights.len() == 1 && columns.weights[0].iter().all(|&weight| weight == 1.0),
             columns,
             layout: Layout::new(model.dims()),
+            asynchronous: false,
             step: 0,
             losses: LossParts::default(),
             losses_steps: 0,
@@ -122,11 +129,16 @@ impl Backend for CpuBackend {
     fn name(&self) -> String {
         let threads = self.pool.threads();
         let plural = if threads == 1 { "" } else { "s" };
-        format!("CPU, {threads} thread{plural}, {}", self.instructions.name())
+        let how = if self.asynchronous { ", asynchronous" } else { "" };
+        format!("CPU, {threads} thread{plural}, {}{how}", self.instructions.name())
     }
 
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError> {
-        self.take_step(batch, learning_rate);
+        if self.asynchronous {
+            self.take_asynchronous_step(batch, learning_rate);
+        } else {
+            self.take_step(batch, learning_rate);
+        }
         Ok(())
     }
 

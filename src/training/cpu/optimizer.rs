@@ -2,6 +2,7 @@
 
 use crate::objective::{Objective, Optimizer};
 
+use super::memory::zeroed;
 use super::simd::{Lane, Simd};
 use super::table::TablePart;
 
@@ -27,8 +28,7 @@ impl Moments {
     pub fn zeros(optimizer: Optimizer, rows: usize, lanes: usize) -> Self {
         match optimizer {
             Optimizer::Adam | Optimizer::AdamLazy => {
-                let zeros = vec![Lane::default(); rows * lanes];
-                Self::Adam { first: zeros.clone(), second: zeros }
+                Self::Adam { first: zeroed(rows * lanes), second: zeroed(rows * lanes) }
             }
             Optimizer::AdagradRow => Self::MeanSquare(vec![0.0; rows]),
             Optimizer::Sgd => Self::None,
@@ -120,9 +120,13 @@ impl TablePart<'_> {
     pub fn prefetch<S: Simd>(&self, s: S, row: usize) {
         let start = (row - self.first_row) * self.lanes;
         s.prefetch(&self.values[start..][..self.lanes]);
-        if let MomentsPart::Adam { first, second } = &self.moments {
-            s.prefetch(&first[start..][..self.lanes]);
-            s.prefetch(&second[start..][..self.lanes]);
+        match &self.moments {
+            MomentsPart::None => {}
+            MomentsPart::Adam { first, second } => {
+                s.prefetch(&first[start..][..self.lanes]);
+                s.prefetch(&second[start..][..self.lanes]);
+            }
+            MomentsPart::MeanSquare(sums) => s.prefetch_one(&sums[row - self.first_row]),
         }
     }
 
@@ -151,7 +155,7 @@ impl TablePart<'_> {
 
 /// The sum of all squares, in four running sums: one would wait for each addition.
 #[inline(always)]
-fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
+pub fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
     let mut sums = [s.splat(0.0); 4];
     let (fours, rest) = row.as_chunks::<4>();
     for four in fours {

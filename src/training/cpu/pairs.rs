@@ -17,6 +17,10 @@ const AHEAD: usize = 24;
 pub struct Rows<'a> {
     /// Lanes of a row.
     pub lanes: usize,
+    /// Whether the rows are in a near cache, so that none need be asked for.
+    pub near: bool,
+    /// Number of the first row of `centres`, and of `contexts`.
+    pub first: [u32; 2],
     /// Rows of the centre side.
     pub centres: &'a [Lane],
     /// [N] the row of each centre.
@@ -31,7 +35,13 @@ impl<'a> Rows<'a> {
     /// The row of centre `centre`.
     #[inline(always)]
     fn centre(&self, centre: usize) -> &'a [Lane] {
-        &self.centres[self.centre_rows[centre] as usize * self.lanes..][..self.lanes]
+        &self.centres[(self.centre_rows[centre] - self.first[0]) as usize * self.lanes..][..self.lanes]
+    }
+
+    /// Lane at which the row of entry `entry` starts.
+    #[inline(always)]
+    fn entry_start(&self, entry: usize) -> usize {
+        (self.entry_rows[entry] - self.first[1]) as usize * self.lanes
     }
 }
 
@@ -140,10 +150,12 @@ impl PairTask<'_> {
     /// Asks for the rows that the tile from `centre` on will use.
     #[inline(always)]
     fn prefetch<S: Simd>(&mut self, s: S, unit: &Unit, centre: usize) {
+        if self.rows.near {
+            return;
+        }
         let until = (unit.first_entry as usize + self.scratch.used + AHEAD).min(self.rows.entry_rows.len());
         for entry in self.scratch.asked..until {
-            let start = self.rows.entry_rows[entry] as usize * self.rows.lanes;
-            s.prefetch(&self.rows.contexts[start..][..self.rows.lanes]);
+            s.prefetch(&self.rows.contexts[self.rows.entry_start(entry)..][..self.rows.lanes]);
         }
         self.scratch.asked = self.scratch.asked.max(until);
         for centre in centre..(centre + TILE).min(self.rows.centre_rows.len()) {
@@ -154,7 +166,7 @@ impl PairTask<'_> {
     /// Lane at which an entry's row starts.
     #[inline(always)]
     fn start(&self, unit: &Unit, entry: u32) -> usize {
-        self.rows.entry_rows[(unit.first_entry + entry) as usize] as usize * self.rows.lanes
+        self.rows.entry_start((unit.first_entry + entry) as usize)
     }
 
     /// The weight of each negative of centre `centre`.

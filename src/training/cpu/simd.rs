@@ -58,6 +58,10 @@ pub trait Simd: Copy + Send + Sync {
     fn sum(self, a: Self::V) -> f32;
     /// Asks for these lanes to be brought near; changes nothing.
     fn prefetch(self, lanes: &[Lane]);
+    /// Asks for `count` lanes from `first` on, which need not exist, to be brought near; changes nothing.
+    fn prefetch_lanes_at(self, first: *const Lane, count: usize);
+    /// Asks for this value to be brought near; changes nothing.
+    fn prefetch_one<T>(self, value: &T);
 }
 
 /// Work that [`Instructions::run`] compiles for each kind of processor.
@@ -198,6 +202,10 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn prefetch(self, _: &[Lane]) {}
+    #[inline(always)]
+    fn prefetch_lanes_at(self, _: *const Lane, _: usize) {}
+    #[inline(always)]
+    fn prefetch_one<T>(self, _: &T) {}
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -327,13 +335,18 @@ mod x86 {
         }
         #[inline(always)]
         fn prefetch(self, lanes: &[Lane]) {
+            self.prefetch_lanes_at(lanes.as_ptr(), lanes.len());
+        }
+        #[inline(always)]
+        fn prefetch_lanes_at(self, first: *const Lane, count: usize) {
             // Two lanes are a cache line; rows need not start on one.
-            for lanes in lanes.chunks(2) {
-                intrinsic!(_mm_prefetch::<_MM_HINT_T0>(lanes.as_ptr().cast()));
+            for lane in (0..count).step_by(2).chain(count.checked_sub(1)) {
+                intrinsic!(_mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(lane).cast()));
             }
-            if let Some(last) = lanes.last() {
-                intrinsic!(_mm_prefetch::<_MM_HINT_T0>(last.0.as_ptr().cast()));
-            }
+        }
+        #[inline(always)]
+        fn prefetch_one<T>(self, value: &T) {
+            intrinsic!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()));
         }
     }
 }

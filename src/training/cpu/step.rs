@@ -5,8 +5,10 @@ use std::ops::Range;
 use crate::objective::{Batch, Optimizer};
 
 use super::CpuBackend;
-use super::compose::ComposeTask;
+use super::asynchronous::AsynchronousScratch;
+use super::compose::{Columns, ComposeTask};
 use super::groups::{GroupingScratch, Groups};
+use super::memory::zeroed;
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::pool::Pool;
@@ -14,7 +16,7 @@ use super::simd::{Instructions, Kernel, Lane, Simd};
 use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
 use super::structure_step::{StructureBuffers, StructureIndexTask};
 use super::table::{Table, TrainedTable};
-use super::units::{UnitScratch, Units};
+use super::units::{UnitScratch, Units, unit_size};
 use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
@@ -24,7 +26,8 @@ const PARTS_A_THREAD: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub struct ThreadScratch {
     units: UnitScratch,
-    pair: PairScratch,
+    pub(super) pair: PairScratch,
+    pub(super) asynchronous: AsynchronousScratch,
     pub(super) structure: StructureScratch,
     grouping: GroupingScratch,
     keys: Vec<u32>,
@@ -51,21 +54,30 @@ pub(super) struct Side {
 /// What a step leaves behind for the next one to reuse.
 #[derive(Debug, Clone, Default)]
 pub struct Buffers {
-    units: Units,
+    pub(super) units: Units,
     pub(super) centre: Side,
     context: Side,
-    unit_losses: Vec<f64>,
+    pub(super) unit_losses: Vec<f64>,
     pub(super) structure: StructureBuffers,
     /// [K - 1] gradients of the transfer matrices.
     pub(super) matrix_gradients: Vec<Vec<Lane>>,
     /// 0, 1, 2, ...
-    counting: Vec<u32>,
+    pub(super) counting: Vec<u32>,
 }
 
-/// The first `length` lanes of `buffer`, which grows but is not cleared.
+impl Buffers {
+    /// Makes [`Self::counting`] at least `length` long.
+    pub(super) fn count_to(&mut self, length: usize) {
+        let counted = self.counting.len();
+        self.counting.extend(counted as u32..length.max(counted) as u32);
+    }
+}
+
+/// The first `length` lanes of `buffer`, which grows (and is then zero) but is not cleared.
 pub(super) fn lent(buffer: &mut Vec<Lane>, length: usize) -> &mut [Lane] {
     if buffer.len() < length {
-        buffer.resize(length, Lane::default());
+        // Room to spare, so that batches of slightly different sizes do not each move it.
+        *buffer = zeroed(length + length / 8);
     }
     &mut buffer[..length]
 }
@@ -80,7 +92,7 @@ pub(super) fn cut<T>(mut buffer: &mut [T], lengths: impl Iterator<Item = usize>)
 }
 
 /// Equal ranges of `0..count`.
-fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
+pub(super) fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
     let size = count.div_ceil(parts.max(1)).max(1);
     (0..count).step_by(size).map(|start| start..count.min(start + size)).collect()
 }
@@ -102,6 +114,30 @@ impl TypeTask<'_> {
         self.out.groups.build(keys, self.rows, scratch);
         self.out.weights.clear();
         self.out.weights.extend(self.items.iter().map(|&item| self.weights[item as usize]));
+    }
+}
+
+/// One task for each of `types`, the attribute types as these distinct items carry them.
+fn type_tasks<'a>(
+    items: &'a [u32],
+    columns: &'a Columns,
+    tables: &'a [&'a Table],
+    types: &'a mut Vec<TypeOfCentres>,
+) -> impl Iterator<Item = TypeTask<'a>> {
+    types.resize_with(tables.len() - 1, TypeOfCentres::default);
+    types
+        .iter_mut()
+        .zip(&tables[1..])
+        .zip(columns.ids.iter().zip(&columns.weights).skip(1))
+        .map(move |((out, table), (ids, weights))| TypeTask { items, ids, weights, rows: table.rows(), out })
+}
+
+/// Lays the images of all types end to end.
+fn number_images(types: &mut [TypeOfCentres]) {
+    let mut first_image = 0;
+    for of_type in types {
+        of_type.first_image = first_image;
+        first_image += of_type.groups.len();
     }
 }
 
@@ -163,14 +199,20 @@ impl CpuBackend {
         self.pool.threads() * PARTS_A_THREAD
     }
 
+    /// Cuts the batch into units of about `size` centres.
+    pub(super) fn cut_units(&mut self, batch: &Batch, size: usize) {
+        let (items, parts) = (self.target[0].values.rows(), self.parts());
+        let units = &mut self.buffers.units;
+        let tasks = units.tasks(batch, items, size, parts);
+        self.pool.share(&mut self.scratch, tasks, |scratch, task| task.run(&mut scratch.units));
+        units.finish(batch);
+    }
+
     /// Which rows the batch touches.
     fn index(&mut self, batch: &Batch) {
+        self.cut_units(batch, unit_size(batch, self.layout.lanes));
         let items = self.target[0].values.rows();
         let buffers = &mut self.buffers;
-        let parts = self.pool.threads() * PARTS_A_THREAD;
-        let tasks = buffers.units.tasks(batch, items, self.layout.lanes, parts);
-        self.pool.share(&mut self.scratch, tasks, |scratch, task| task.run(&mut scratch.units));
-        buffers.units.finish(batch);
         let sides = vec![
             (&mut buffers.context.items, buffers.units.entry_items.as_slice()),
             (&mut buffers.centre.items, batch.centres.as_slice()),
@@ -178,9 +220,7 @@ impl CpuBackend {
         self.pool.share(&mut self.scratch, sides, |scratch, (groups, keys)| {
             groups.build(keys, items, &mut scratch.grouping);
         });
-        let counted = buffers.counting.len() as u32;
-        let longest = 1 + buffers.centre.items.len().max(buffers.context.items.len()) as u32;
-        buffers.counting.extend(counted..longest.max(counted));
+        buffers.count_to(1 + buffers.centre.items.len().max(buffers.context.items.len()));
     }
 
     /// Composed vectors of both sides' items, and which attributes the items carry.
@@ -209,30 +249,46 @@ impl CpuBackend {
             let items = items.rows.as_slice();
             own_weights.clear();
             own_weights.extend(items.iter().map(|&item| columns.weights[0][item as usize]));
-            types.resize_with(tables.len() - 1, TypeOfCentres::default);
-            for (k, out) in types.iter_mut().enumerate() {
-                let (ids, weights) = (&columns.ids[k + 1], &columns.weights[k + 1]);
-                tasks.push(ComposePhaseTask::Type(TypeTask { items, ids, weights, rows: tables[k + 1].rows(), out }));
-            }
+            tasks.extend(type_tasks(items, columns, tables, types).map(ComposePhaseTask::Type));
             let size = items.len().div_ceil(parts).max(1);
             let out = lent(composed, items.len() * lanes);
             for (items, out) in items.chunks(size).zip(out.chunks_mut(size * lanes)) {
                 tasks.push(ComposePhaseTask::Compose(ComposeTask { items, tables, columns, layout, out }));
             }
         }
-        let instructions = self.instructions;
-        self.pool.share(&mut self.scratch, tasks, |scratch, task| match task {
-            ComposePhaseTask::Compose(task) => instructions.run(task),
-            ComposePhaseTask::Type(task) => task.run(&mut scratch.grouping, &mut scratch.keys),
-            ComposePhaseTask::Structure(task) => task.run(&mut scratch.grouping),
-        });
-        for side in [&mut self.buffers.centre, &mut self.buffers.context] {
-            let mut first_image = 0;
-            for of_type in &mut side.types {
-                of_type.first_image = first_image;
-                first_image += of_type.groups.len();
-            }
+        look_up(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+        number_images(&mut self.buffers.centre.types);
+    }
+
+    /// A step of the structural term alone, the pair term having been moved already.
+    pub(super) fn take_structural_step(&mut self, batch: &Batch, constants: &StepConstants) {
+        let structural = self.is_structural();
+        if structural {
+            let items = self.target[0].values.rows();
+            let tables: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
+            let Buffers { centre, structure, .. } = &mut self.buffers;
+            centre.items.build(&batch.centres, items, &mut self.scratch[0].grouping);
+            let mut tasks = vec![ComposePhaseTask::Structure(StructureIndexTask {
+                batch,
+                centres: &centre.items,
+                items,
+                out: structure,
+            })];
+            let types = type_tasks(&centre.items.rows, &self.columns, &tables, &mut centre.types);
+            tasks.extend(types.map(ComposePhaseTask::Type));
+            look_up(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+            number_images(&mut centre.types);
+            let distinct = self.buffers.centre.items.len();
+            self.buffers.count_to(distinct + 1);
+            self.image_phase();
+            self.structure_phase(batch);
+            self.pull_phase();
         }
+        self.buffers.matrix_gradients.resize_with(self.transfer.len(), Vec::new);
+        if structural {
+            self.update_structural(constants);
+        }
+        self.update_transfer(constants, structural);
     }
 
     /// Loss and gradients of the pair term.
@@ -243,6 +299,8 @@ impl CpuBackend {
         let rows = if self.plain {
             Rows {
                 lanes,
+                near: false,
+                first: [0; 2],
                 centres: self.target[0].values.data(),
                 centre_rows: &batch.centres,
                 contexts: self.context[0].values.data(),
@@ -251,6 +309,8 @@ impl CpuBackend {
         } else {
             Rows {
                 lanes,
+                near: false,
+                first: [0; 2],
                 centres: &centre.composed,
                 centre_rows: &centre.items.place,
                 contexts: &context.composed,
@@ -323,6 +383,34 @@ impl CpuBackend {
         let Side { items, partial, summed, .. } = context;
         tasks.extend(sum_tasks(items, partial, summed, lanes, parts));
         run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Sums of the images' gradients by attribute.
+    fn pull_phase(&mut self) {
+        let Buffers { centre, structure, .. } = &mut self.buffers;
+        let tasks = structure.pull_tasks(&self.objective, &centre.types, &self.transfer);
+        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
+    }
+
+    /// Moves the target rows against the structural term's gradients alone.
+    fn update_structural(&mut self, constants: &StepConstants) {
+        let parts = self.parts();
+        let Buffers { centre, structure, matrix_gradients, counting, .. } = &mut self.buffers;
+        let (structure, counting) = (&*structure, counting.as_slice());
+        let matrices = structure.transfer_tasks(&centre.types, &self.transfer, matrix_gradients);
+        let mut tasks: Vec<_> = matrices.into_iter().map(UpdatePhaseTask::Transfer).collect();
+        for (k, table) in self.target.iter_mut().enumerate() {
+            let (groups, sums) = match k.checked_sub(1) {
+                None => (&structure.groups, structure.item_sums()),
+                Some(attribute) => {
+                    let rows = &structure.attributes[attribute].pulled;
+                    (&centre.types[attribute].groups, RowSums { rows, offsets: counting, entries: counting })
+                }
+            };
+            let updates = update_tasks(table, &groups.rows, groups.balanced(parts, 1), None, Some(sums), constants);
+            tasks.extend(updates.map(UpdatePhaseTask::Rows));
+        }
+        update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
 
     /// Takes composed gradients apart and moves the rows of all types.
@@ -444,6 +532,20 @@ pub(super) fn run<K: Kernel<Output = ()> + Send>(
     tasks: Vec<K>,
 ) {
     pool.share(scratch, tasks, |_, task| instructions.run(task));
+}
+
+/// Runs the tasks that look up what the distinct items carry.
+fn look_up(
+    pool: &mut Pool,
+    instructions: Instructions,
+    scratch: &mut [ThreadScratch],
+    tasks: Vec<ComposePhaseTask<'_>>,
+) {
+    pool.share(scratch, tasks, |scratch, task| match task {
+        ComposePhaseTask::Compose(task) => instructions.run(task),
+        ComposePhaseTask::Type(task) => task.run(&mut scratch.grouping, &mut scratch.keys),
+        ComposePhaseTask::Structure(task) => task.run(&mut scratch.grouping),
+    });
 }
 
 /// Runs the tasks that move rows.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::memory::zeroed;
 use super::optimizer::{Moments, MomentsPart};
 use super::simd::{Lane, WIDTH};
 
@@ -26,7 +27,7 @@ pub fn floats_mut(lanes: &mut [Lane]) -> &mut [f32] {
 }
 
 /// A table [rows, dims] of f32, each row padded with zeros to whole lanes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Table {
     rows: usize,
     dims: usize,
@@ -39,7 +40,7 @@ impl Table {
     #[must_use]
     pub fn zeros(rows: usize, dims: usize) -> Self {
         let lanes = lanes_of(dims);
-        Self { rows, dims, lanes, data: vec![Lane::default(); rows * lanes] }
+        Self { rows, dims, lanes, data: zeroed(rows * lanes) }
     }
 
     /// A copy of `array`.
@@ -82,6 +83,18 @@ impl Table {
     #[must_use]
     pub fn data(&self) -> &[Lane] {
         &self.data
+    }
+
+    /// [rows x lanes] all of it.
+    #[must_use]
+    pub fn data_mut(&mut self) -> &mut [Lane] {
+        &mut self.data
+    }
+
+    /// Makes it `rows` rows, of which those that it had keep what they held.
+    pub fn resize(&mut self, rows: usize) {
+        self.rows = rows;
+        self.data.resize(rows * self.lanes, Lane::default());
     }
 
     /// One row.

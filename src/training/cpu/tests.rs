@@ -403,3 +403,81 @@ fn an_empty_batch_changes_nothing() {
     assert!((backend.model().unwrap(), backend.state().unwrap()) == before);
     assert_eq!(backend.losses().unwrap().1, 0);
 }
+
+/// A problem and a batch of `centres` centres for it.
+fn small(seed: u64, dims: &[usize], centres: usize) -> (Problem, Batch) {
+    let mut random = Random(seed);
+    let problem = Problem::new(&mut random, 200, dims, true);
+    let mut batch = problem.batch(&mut random, centres, NegativeKind::Shared(8, 8), 1);
+    // Distinct centres: the asynchronous step moves an item of one type once for each occurrence.
+    for (place, centre) in batch.centres.iter_mut().enumerate() {
+        *centre = (place * 7 % 200) as u32;
+    }
+    (problem, batch)
+}
+
+#[test]
+fn an_asynchronous_step_on_one_unit_is_the_deterministic_one() {
+    for dims in [[100].as_slice(), &[20, 9, 5, 13]] {
+        let (problem, batch) = small(5, dims, 8);
+        // The structural term takes a step of its own there.
+        let objective =
+            Objective { alpha: 0.0, ..objective(Optimizer::AdagradRow, Structure::PerType, Regulariser::L2sq, 0.9) };
+        let fresh = || CpuBackend::new(problem.model.clone(), problem.attributes.clone(), objective, 1);
+        let (mut one, mut other) = (fresh(), fresh().asynchronous().unwrap());
+        for _ in 0..3 {
+            one.step(&batch, 0.05).unwrap();
+            other.step(&batch, 0.05).unwrap();
+        }
+        let (expected, found) = (one.model().unwrap(), other.model().unwrap());
+        let tables = |model: &Model| [model.target.clone(), model.context.clone(), model.transfer.clone()].concat();
+        for (k, (found, expected)) in tables(&found).iter().zip(tables(&expected)).enumerate() {
+            let found: Vec<f32> = found.iter().copied().collect();
+            assert_close(&format!("{dims:?}, table {k}"), &found, &expected.mapv(f64::from));
+        }
+        assert_eq!(one.losses().unwrap().1, other.losses().unwrap().1);
+    }
+}
+
+#[test]
+fn threads_that_race_learn_as_much_as_threads_that_wait() {
+    for dims in [[100].as_slice(), &[20, 9, 5, 13]] {
+        let (problem, batch) = small(6, dims, 700);
+        let objective = objective(Optimizer::AdagradRow, Structure::PerType, Regulariser::L2sq, 0.9);
+        let last_loss = |threads, asynchronous| {
+            let backend = CpuBackend::new(problem.model.clone(), problem.attributes.clone(), objective, threads);
+            let mut backend = if asynchronous { backend.asynchronous().unwrap() } else { backend };
+            (0..30)
+                .map(|_| {
+                    backend.step(&batch, 0.05).unwrap();
+                    backend.losses().unwrap().0.total()
+                })
+                .last()
+                .unwrap()
+        };
+        let first = {
+            let mut one = CpuBackend::new(problem.model.clone(), problem.attributes.clone(), objective, 1);
+            one.step(&batch, 0.05).unwrap();
+            one.losses().unwrap().0.total()
+        };
+        let waiting = last_loss(1, false);
+        for threads in [1, 3] {
+            let racing = last_loss(threads, true);
+            let what =
+                format!("{dims:?}, {threads} threads: loss {racing} racing, {waiting} waiting, {first} at first");
+            assert!(racing < 0.8 * first && racing < 1.1 * waiting, "{what}");
+        }
+    }
+}
+
+#[test]
+fn only_row_wise_adagrad_races() {
+    let (problem, _) = small(7, &[8], 8);
+    for (optimizer, works) in
+        [(Optimizer::AdagradRow, true), (Optimizer::Sgd, false), (Optimizer::Adam, false), (Optimizer::AdamLazy, false)]
+    {
+        let objective = objective(optimizer, Structure::PerType, Regulariser::L2sq, 0.9);
+        let backend = CpuBackend::new(problem.model.clone(), problem.attributes.clone(), objective, 1).asynchronous();
+        assert_eq!(backend.is_ok(), works, "{optimizer:?}");
+    }
+}

@@ -78,6 +78,13 @@ pub struct Units {
     loose_items: Vec<u32>,
 }
 
+/// Centres of a unit of `batch` whose rows have `lanes` lanes: as many as a core's cache holds.
+#[must_use]
+pub fn unit_size(batch: &Batch, lanes: usize) -> usize {
+    let by_cache = UNIT_BYTES / (ROWS_A_CENTRE * 32 * lanes.max(1));
+    by_cache.min(batch.centre_count() / UNITS).max(2 * TILE)
+}
+
 /// The contexts of a tile.
 #[derive(Clone, Copy)]
 pub struct TileContexts<'a> {
@@ -112,13 +119,11 @@ pub struct UnitTask<'a> {
 }
 
 impl Units {
-    /// Cuts `batch`, whose items are below `items`, for rows of `lanes` lanes, into tasks for [`UnitTask::run`];
-    /// [`Self::finish`] must follow.
-    pub fn tasks<'a>(&'a mut self, batch: &'a Batch, items: usize, lanes: usize, parts: usize) -> Vec<UnitTask<'a>> {
+    /// Cuts `batch`, whose items are below `items`, into units of about `size` centres, and these into tasks for
+    /// [`UnitTask::run`]; [`Self::finish`] must follow.
+    pub fn tasks<'a>(&'a mut self, batch: &'a Batch, items: usize, size: usize, parts: usize) -> Vec<UnitTask<'a>> {
         let sharing = Sharing::of(batch);
         let centres = batch.centre_count();
-        let by_cache = UNIT_BYTES / (ROWS_A_CENTRE * 32 * lanes.max(1));
-        let size = by_cache.min(centres / UNITS).max(2 * TILE);
         self.units.clear();
         let mut first = 0;
         while first < centres {

@@ -3,15 +3,14 @@
 use std::fmt::Display;
 
 use super::text::nearest;
+use super::values::Choice;
 use super::widths::ITEM_WIDTH;
 use super::{
     CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, NegativeSampling, NegativeSharing, Window,
 };
 use crate::dataset::{Corpus, CorpusSettings, Holdout, TrainedType};
+use crate::objective::Optimizer;
 use crate::training::sampling::{contexts_of_longest, pairs_of_sequence};
-
-/// Whether the CPU backend can train asynchronously. While it cannot, `execution = asynchronous` is refused.
-pub const ASYNCHRONOUS_IS_OFFERED: bool = false;
 
 /// Most contexts or negatives in one batch: 2^27 indices are 512 MiB, and a few batches are in flight at a time.
 const MAX_BATCH_ENTRIES: u64 = 1 << 27;
@@ -25,7 +24,17 @@ impl Hyperparameters {
     /// [`HyperparameterError`] naming the key, its range and the nearest valid value.
     pub fn check_values(&self) -> Result<()> {
         Self::keys().iter().try_for_each(|doc| self.check_key(doc.key))?;
-        self.dims.keys().try_for_each(|name| self.check_key(&format!("dims.{name}")))
+        self.dims.keys().try_for_each(|name| self.check_key(&format!("dims.{name}")))?;
+        if self.execution == Execution::Asynchronous && self.optimizer != Optimizer::AdagradRow {
+            return Err(HyperparameterError(format!(
+                "optimizer = {} does not work with execution = asynchronous; the nearest is optimizer = {}, or execution \
+                 = {} for all optimizers",
+                self.optimizer.word(),
+                Optimizer::AdagradRow.word(),
+                Execution::Deterministic.word(),
+            )));
+        }
+        Ok(())
     }
 
     /// How the corpus is to be cut for these hyperparameters.
@@ -102,11 +111,6 @@ impl Hyperparameters {
             "epochs" => in_range(key, self.epochs, 1, 1_000_000),
             // Below the lower end a step vanishes in f32.
             "learning_rate" => in_range(key, self.learning_rate, 1e-12, 1e6),
-            "execution" if self.execution == Execution::Asynchronous && !ASYNCHRONOUS_IS_OFFERED => {
-                Err(HyperparameterError(
-                    "execution = asynchronous is not offered by this version; the nearest is deterministic".to_owned(),
-                ))
-            }
             "user_history" => in_range(key, self.user_history, 1, u32::MAX),
             "hide_items" => in_range(key, self.hide_items, 0.0, 0.9),
             "evaluate_users" => in_range(key, self.evaluate_users, 1, 1_000_000),

@@ -180,7 +180,7 @@ const KEYS: &[KeyDoc] = &[
         "execution",
         "deterministic, asynchronous",
         "Deterministic gives the same vectors for the same seed. Asynchronous lets CPU threads overwrite each other: \
-         faster and not repeatable.",
+         faster and not repeatable; CPU and adagrad-row only.",
     ),
     doc(
         "seed",

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use check::ASYNCHRONOUS_IS_OFFERED;
 pub use keys::KeyDoc;
 pub use presets::Preset;
 pub use values::{

@@ -18,7 +18,7 @@ pub enum Preset {
     Paper,
     /// What works best here.
     Default,
-    /// Default with fewer and larger steps, as repeatable.
+    /// Default with fewer and larger steps and threads that do not wait for each other: not repeatable.
     Fast,
 }
 
@@ -119,7 +119,7 @@ fn default() -> Hyperparameters {
     }
 }
 
-/// Fewer and larger steps.
+/// Fewer and larger steps, and threads that overwrite each other.
 fn fast() -> Hyperparameters {
-    Hyperparameters { batch_size: 8192, epochs: 3, ..default() }
+    Hyperparameters { batch_size: 8192, epochs: 3, execution: Execution::Asynchronous, ..default() }
 }
