@@ -86,6 +86,7 @@ const SETTINGS: CorpusSettings = CorpusSettings {
     min_count: 1,
     sequence: SequenceUnit::User,
     weighting: Weighting::InverseCount,
+    hide_items: 0.0,
     seed: 1,
 };
 

@@ -7,6 +7,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use super::console::Console;
 use super::evaluation_report::EvaluationReport;
+use super::inspect::described;
+use crate::dataset::{self, DataRequest, Severity};
 use crate::engine::jobs;
 use crate::run::Run;
 use crate::training::{EvaluationSettings, Repeats, Score};
@@ -14,6 +16,8 @@ use crate::training::{EvaluationSettings, Repeats, Score};
 const EXAMPLE: &str = "\
 Example:
   idatlas evaluate runs/first --json
+
+  idatlas evaluate runs/first --events next-week.csv --score cosine
 
 For each user with a training history and held-out events all trained items are ranked. Hit rate: share of
 users with a held-out item among the first k. Recall: share of the held-out items found there.";
@@ -24,6 +28,27 @@ users with a held-out item among the first k. Recall: share of the held-out item
 pub(super) struct EvaluateArguments {
     /// The run folder
     run: PathBuf,
+    /// New events to predict instead of the hold-out: files or globs in any format that train reads
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Data")]
+    events: Vec<PathBuf>,
+    /// Column of the user [default: found by name]
+    #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
+    user_col: Option<String>,
+    /// Column of the item [default: found by name]
+    #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
+    item_col: Option<String>,
+    /// Column of the time [default: found by name]
+    #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
+    time_col: Option<String>,
+    /// Column of the shopping session [default: found by name]
+    #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
+    session_col: Option<String>,
+    /// Column of the event's weight [default: found by name]
+    #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
+    weight_col: Option<String>,
+    /// Leave out rows that cannot be read, with a warning, instead of refusing the file
+    #[arg(long, requires = "events", help_heading = "Data")]
+    skip_bad_rows: bool,
     /// How a candidate is scored against a user's history
     #[arg(long, value_enum, default_value_t = ScoreName::Context)]
     score: ScoreName,
@@ -53,10 +78,21 @@ enum RepeatsName {
 }
 
 pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<(), CliError> {
-    let run = Run::read(&arguments.run)?;
+    let mut run = Run::read(&arguments.run)?;
+    let mut unknown = None;
+    if !arguments.events.is_empty() {
+        let dataset = dataset::load(&arguments.data(), &console.watch())?;
+        for problem in dataset.problems.iter().filter(|problem| problem.severity != Severity::Note) {
+            console.warn(described(problem));
+        }
+        let (with_events, events) = jobs::with_test_events(&run, &dataset);
+        run = with_events;
+        unknown = Some(events);
+    }
     if run.holdout.is_empty() {
         return Err(CliError::Input(format!(
-            "The run held no event out (hold-out {}), so there is nothing to predict; train again with --holdout\nFolder: {}",
+            "The run held no event out (hold-out {}), so there is nothing to predict; train again with --holdout, or \
+             name new events (--events FILE)\nFolder: {}",
             run.metadata.holdout,
             arguments.run.display()
         )));
@@ -73,5 +109,20 @@ pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<()
     };
     let settings = EvaluationSettings { score, ..EvaluationSettings::default() };
     let evaluation = jobs::evaluate(&run, repeats, &settings, &console.watch())?;
-    console.result(&EvaluationReport::new(&run, &evaluation, score, repeats))
+    console.result(&EvaluationReport::new(&run, &evaluation, score, repeats).on_test_events(unknown))
+}
+
+impl EvaluateArguments {
+    fn data(&self) -> DataRequest {
+        DataRequest {
+            events: self.events.clone(),
+            user_column: self.user_col.clone(),
+            item_column: self.item_col.clone(),
+            time_column: self.time_col.clone(),
+            session_column: self.session_col.clone(),
+            weight_column: self.weight_col.clone(),
+            skip_bad_rows: self.skip_bad_rows,
+            ..DataRequest::default()
+        }
+    }
 }

@@ -22,6 +22,12 @@ impl Table {
         Self { headings, rows: Vec::new() }
     }
 
+    /// The same table with nothing above its rows.
+    pub(super) fn without_headings(mut self) -> Self {
+        self.headings.iter_mut().for_each(|(heading, _)| heading.clear());
+        self
+    }
+
     /// Adds a row, one cell a heading.
     pub(super) fn row(&mut self, cells: impl Into<Vec<String>>) {
         self.rows.push(cells.into());
@@ -35,7 +41,7 @@ impl std::fmt::Display for Table {
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| lines().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
             .collect();
-        for row in lines() {
+        for row in lines().filter(|row| row.iter().any(|cell| !cell.is_empty())) {
             let mut line = String::new();
             for ((cell, (_, align)), width) in row.iter().zip(&self.headings).zip(&widths) {
                 let padding = " ".repeat(width - cell.chars().count());

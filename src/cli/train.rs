@@ -16,10 +16,10 @@ use super::progress_report::{Pace, ProgressReport};
 use super::train_arguments::TrainArguments;
 use crate::dataset::Severity;
 use crate::engine::jobs::Prepared;
-use crate::numbers::{duration, figures, rate, short};
+use crate::numbers::{duration, figures, percent, rate, short};
 use crate::progress::Progress;
 use crate::run::{Run, StartedFrom};
-use crate::training::{CurvePoint, StartOfType, TrainControl, TrainEvent};
+use crate::training::{LossPartsRow, StartOfType, TrainControl, TrainEvent};
 
 #[derive(Debug, Serialize)]
 struct TrainReport {
@@ -48,9 +48,8 @@ pub(super) struct LossReport {
     reg: f64,
 }
 
-impl From<&CurvePoint> for LossReport {
-    fn from(point: &CurvePoint) -> Self {
-        let loss = point.loss;
+impl From<&LossPartsRow> for LossReport {
+    fn from(loss: &LossPartsRow) -> Self {
         Self { total: loss.total, pair: loss.pair, structure: loss.structure, reg: loss.regulariser }
     }
 }
@@ -97,14 +96,18 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
 
 fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMut(TrainEvent) + use<> {
     let stage = format!("Training {name}");
-    let mut loss = None;
+    let (mut loss, mut hit_rate) = (None, None);
     move |event| match event {
-        TrainEvent::Point(point) => loss = Some(point.loss.total),
+        TrainEvent::Point(point) => {
+            loss = Some(point.loss.total);
+            hit_rate = point.held_out.map(|held_out| held_out.hit_rate_at_10).or(hit_rate);
+        }
         TrainEvent::Progress { epoch, pairs, total_pairs, pairs_per_second, seconds_left } => {
             let standing =
                 Progress { stage: stage.clone(), done: pairs, total: Some(total_pairs.max(pairs)), unit: "pairs" };
             let loss = loss.map(|loss| format!(", loss {}", figures(loss, 3))).unwrap_or_default();
-            let detail = format!("epoch {:.1} of {epochs}{loss}", epoch);
+            let hits = hit_rate.map(|share| format!(", hit@10 {}", percent(share))).unwrap_or_default();
+            let detail = format!("epoch {:.1} of {epochs}{loss}{hits}", epoch);
             progress.show_paced(&standing, Some(Pace { per_second: pairs_per_second, seconds_left }), Some(&detail));
         }
         TrainEvent::Started { .. }
@@ -128,7 +131,7 @@ impl TrainReport {
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
             from: metadata.from.clone(),
-            loss: run.curve.last().map(LossReport::from),
+            loss: run.curve.last().map(|point| (&point.loss).into()),
             metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::{Evaluation, Hyperparameters, StartOfType};
+use crate::training::{Evaluation, Hyperparameters, LossPartsRow, StartOfType};
 
 /// The newest format this program knows.
 pub const FORMAT_VERSION: u32 = 1;
@@ -86,6 +86,9 @@ pub struct RunMetadata {
     /// Why training ended early, if something went wrong.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// Mean loss parts over the last finished epoch.
+    #[serde(default)]
+    pub loss: Option<LossPartsRow>,
     /// The last evaluation.
     pub metrics: Option<Evaluation>,
     /// The run it started from, if it did not start afresh.

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, UInt32Type};
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, UInt32Type};
 use ndarray::Array2;
 use serde::Deserialize;
 
 use super::baskets::read_baskets;
 use super::columns::Columns;
+use super::curve::read_curve;
 use super::layout::{BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
 use super::tensors::Tensors;
 use super::{
@@ -21,7 +22,6 @@ use super::{
 use crate::dataset::{ItemAttributes, TrainedType, Vocabulary, Weighting};
 use crate::embedding::Model;
 use crate::objective::BackendState;
-use crate::training::{CurvePoint, LossPartsRow};
 
 impl Run {
     /// Opens the run folder `path`. Every file is checked against its fingerprint in run.json (where there is one),
@@ -44,7 +44,7 @@ impl Run {
         let baskets = baskets.map(|path| read_baskets(&path, users.len(), types[0].vocabulary.len())).transpose()?;
         let (holdout, has_time) = folder.read_holdout()?;
         Ok(Self {
-            curve: folder.read_curve()?,
+            curve: read_curve(&folder.file(CURVE)?)?,
             checkpoint: folder.read_checkpoint()?,
             users: UserTable { vocabulary: Arc::new(users), counts: user_counts, vectors: user_vectors },
             metadata,
@@ -232,29 +232,6 @@ impl Folder {
             }
         }
         Ok((ItemTable { rows: columns.batch, row_of_item }, ItemAttributes { ids, weights }))
-    }
-
-    fn read_curve(&self) -> Result<Vec<CurvePoint>, RunError> {
-        let path = self.file(CURVE)?;
-        let columns = Columns::read(&path)?;
-        let number = |name| columns.numbers::<Float64Type>(name);
-        let (steps, epochs, pairs, seconds) =
-            (columns.counts("step")?, number("epoch")?, columns.counts("pairs")?, number("seconds")?);
-        let (totals, pair, structure, regulariser) =
-            (number("loss_total")?, number("loss_pair")?, number("loss_struct")?, number("loss_reg")?);
-        let point = |i: usize| CurvePoint {
-            step: steps[i],
-            epoch: epochs[i],
-            pairs: pairs[i],
-            seconds: seconds[i],
-            loss: LossPartsRow {
-                total: totals[i],
-                pair: pair[i],
-                structure: structure[i],
-                regulariser: regulariser[i],
-            },
-        };
-        Ok((0..columns.len()).map(point).collect())
     }
 
     /// The held-out events, and whether their times are real.

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array,
-    UInt64Array,
+    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::baskets::{basket_rows, lists};
 use super::columns::{batch, write_parquet};
+use super::curve::curve_rows;
 use super::layout::{
     BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems,
 };
@@ -57,7 +57,7 @@ impl Run {
             staged.parquet(&format!("{IDS}/{user_stem}.parquet"), &users)?;
         }
         staged.parquet(ITEMS, &self.items.rows)?;
-        staged.parquet(CURVE, &self.curve_rows())?;
+        staged.parquet(CURVE, &curve_rows(&self.curve))?;
         staged.parquet(HOLDOUT, &self.holdout_rows())?;
         staged.parquet(HISTORIES, &self.history_rows())?;
         if let Some(baskets) = &self.baskets {
@@ -84,25 +84,6 @@ impl Run {
             }
         }
         tensors
-    }
-
-    fn curve_rows(&self) -> RecordBatch {
-        let count = |value: fn(&crate::training::CurvePoint) -> u64| -> ArrayRef {
-            Arc::new(UInt64Array::from_iter_values(self.curve.iter().map(value)))
-        };
-        let number = |value: fn(&crate::training::CurvePoint) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(self.curve.iter().map(value)))
-        };
-        batch(vec![
-            ("step", false, count(|point| point.step)),
-            ("epoch", false, number(|point| point.epoch)),
-            ("pairs", false, count(|point| point.pairs)),
-            ("seconds", false, number(|point| point.seconds)),
-            ("loss_total", false, number(|point| point.loss.total)),
-            ("loss_pair", false, number(|point| point.loss.pair)),
-            ("loss_struct", false, number(|point| point.loss.structure)),
-            ("loss_reg", false, number(|point| point.loss.regulariser)),
-        ])
     }
 
     fn holdout_rows(&self) -> RecordBatch {

@@ -17,6 +17,20 @@ pub struct CurvePoint {
     pub seconds: f64,
     /// Mean loss parts a step.
     pub loss: LossPartsRow,
+    /// What was measured on held-out events at this point, if anything was.
+    pub held_out: Option<HeldOutPoint>,
+}
+
+/// A model measured on held-out events of a sample of users.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HeldOutPoint {
+    /// Share of the users with a held-out item among the first 10.
+    pub hit_rate_at_10: f64,
+    /// Mean normalised discounted cumulative gain at 10.
+    pub ndcg_at_10: f64,
+    /// Mean loss parts of a held-out centre, on the scale of the training loss: as many pairs a centre, negatives drawn
+    /// alike.
+    pub loss: LossPartsRow,
 }
 
 /// [`LossParts`] as a curve keeps them.

@@ -12,14 +12,15 @@ mod trainer;
 mod warm_start;
 
 pub use choice::{BackendChoice, BackendKind, open_backend};
-pub use curve::{CurvePoint, LossPartsRow};
+pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow};
 pub use evaluation::{
-    Baselines, ByRepeat, Evaluated, Evaluation, EvaluationSettings, Figures, NextItem, Query, RankedMetrics, Repeats,
-    Score, Segment, evaluate,
+    AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, Evaluated, Evaluation, EvaluationSettings,
+    Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score, Segment, evaluate,
+    held_out_queries,
 };
 pub use hyperparameters::{
-    ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, Execution, HyperparameterError, Hyperparameters, Initialisation,
-    KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
+    ASYNCHRONOUS_IS_OFFERED, CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters,
+    Initialisation, KeyDoc, LearningRateSchedule, NegativeSampling, NegativeSharing, Preset, WidthRule, Window,
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};

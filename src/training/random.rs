@@ -21,6 +21,8 @@ pub(super) enum Purpose {
     Negatives = 5,
     /// Structural negatives; counters: epoch, batch.
     StructNegatives = 6,
+    /// Samples and orders in evaluation; counters: ID type, what for.
+    Evaluation = 7,
 }
 
 /// `SplitMix64`'s finaliser: a bijection of 64 bits in which each input bit flips each output bit half of the time.

@@ -10,7 +10,7 @@ use idatlas::dataset::{
 use idatlas::embedding::Model;
 use idatlas::objective::{BackendState, LossParts};
 use idatlas::run::{DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
-use idatlas::training::{Baselines, CurvePoint, Evaluation, Hyperparameters, Preset, RankedMetrics};
+use idatlas::training::{Baselines, CurvePoint, Evaluation, HeldOutPoint, Hyperparameters, Preset, RankedMetrics};
 use ndarray::{Array2, array};
 
 const MISSING: u32 = ItemAttributes::MISSING;
@@ -83,6 +83,7 @@ fn corpus(has_time: bool) -> Corpus {
             min_count: 1,
             sequence: SequenceUnit::User,
             weighting: Weighting::InverseSqrt,
+            hide_items: 0.0,
             seed: 1,
         },
         types: vec![
@@ -158,6 +159,7 @@ fn metadata() -> RunMetadata {
         pairs: 1234,
         stopped: true,
         trouble: Some("the loss became NaN".to_owned()),
+        loss: Some(LossParts { pair: 1.25, structure: 0.1, regulariser: 1e-9 }.into()),
         metrics: Some(Evaluation {
             queries: 3,
             candidates: 4,
@@ -178,6 +180,11 @@ pub fn run_with_time(has_time: bool) -> Run {
         pairs: step * 10,
         seconds: 0.1,
         loss: LossParts { pair: 1.5, structure: 0.1, regulariser: 1e-9 }.into(),
+        held_out: (step > 1).then(|| HeldOutPoint {
+            hit_rate_at_10: 0.25,
+            ndcg_at_10: 1.0 / 3.0,
+            loss: LossParts { pair: 2.5, structure: 0.2, regulariser: 1e-9 }.into(),
+        }),
     };
     let mut run = Run::assemble(&corpus(has_time), metadata(), model(), vec![point(1), point(77)]);
     let tensors = [("first_moment/target/item".to_owned(), vec![1.0, -0.0, 1e-40]), ("empty".to_owned(), Vec::new())];

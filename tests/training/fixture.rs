@@ -84,6 +84,7 @@ pub(crate) fn corpus(items: u32, sequences: &[Vec<(u32, i64)>], attributes: &[(&
             min_count: 1,
             sequence: SequenceUnit::User,
             weighting: Weighting::Uniform,
+            hide_items: 0.0,
             seed: 1,
         },
         types,

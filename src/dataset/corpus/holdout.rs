@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use twox_hash::XxHash3_128;
 
-use crate::dataset::{Dataset, DatasetError, Events, HeldOutEvent, Holdout};
+use crate::dataset::{CorpusSettings, Dataset, DatasetError, Events, HeldOutEvent, Holdout};
 
 /// `[events]` whether each is held out.
 pub(super) fn choose(dataset: &Dataset, holdout: Holdout, seed: u64) -> Result<Vec<bool>, DatasetError> {
@@ -34,6 +34,20 @@ fn lot(seed: u64, user: &str, candidate: &str) -> u128 {
     hash.write(&[0xff]);
     hash.write(candidate.as_bytes());
     hash.finish_128()
+}
+
+/// `[items of the catalogue]` whether each is withheld from training: by a lot that depends on seed and ID alone.
+pub(super) fn hidden_items(dataset: &Dataset, settings: &CorpusSettings) -> Result<Vec<bool>, DatasetError> {
+    let share = settings.hide_items;
+    if !(0.0..1.0).contains(&share) {
+        let message = format!("The share of items to hide must be at least 0 and below 1, not {share}");
+        return Err(DatasetError::Settings(message));
+    }
+    if share == 0.0 {
+        return Ok(vec![false; dataset.catalogue.item_count()]);
+    }
+    let ids = dataset.catalogue.id_types[0].vocabulary.iter();
+    Ok(ids.map(|id| (lot(settings.seed, "", id) as f64) < share * 2_f64.powi(128)).collect())
 }
 
 /// Holds out the session whose last event is the latest, if the user has another one.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::attributes::ItemAttributes;
 pub use self::baskets::{BasketUnit, Baskets};
 pub use self::grown::TrainedItems;
-use self::holdout::{choose, held_out_events};
+use self::holdout::{choose, held_out_events, hidden_items};
 use self::sequences::{histories, sequences};
 use self::trained_types::{Ranking, trained_types, training_counts};
 use super::{Dataset, DatasetError, Vocabulary};
@@ -81,7 +81,9 @@ pub struct CorpusSettings {
     pub sequence: SequenceUnit,
     /// Weights of attributes.
     pub weighting: Weighting,
-    /// Decides ties in [`Holdout::LastEvent`].
+    /// Share of the items, 0..1, that are withheld from training as if they were new.
+    pub hide_items: f64,
+    /// Decides ties in [`Holdout::LastEvent`], and which items are withheld.
     pub seed: u64,
 }
 
@@ -158,7 +160,7 @@ impl Corpus {
     ///
     /// # Errors
     /// [`DatasetError::NothingToLearn`] if no training sequence has two events on trained items;
-    /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] is not within 0..1.
+    /// [`DatasetError::Settings`] if the fraction of [`Holdout::Time`] or of hidden items is not within 0..1.
     pub fn new(dataset: Arc<Dataset>, settings: CorpusSettings) -> Result<Self, DatasetError> {
         Self::keeping(dataset, settings, &Vocabulary::default())
     }
@@ -172,7 +174,9 @@ impl Corpus {
         let is_held_out = choose(&dataset, settings.holdout, settings.seed)?;
         let counts = training_counts(&dataset, &is_held_out);
         let items = &dataset.catalogue.id_types[0].vocabulary;
-        let ranking = Ranking::new(&counts, settings.min_count, |row| kept.index(items.id(row)).is_some());
+        let is_hidden = hidden_items(&dataset, &settings)?;
+        let is_kept = |row| kept.index(items.id(row)).is_some();
+        let ranking = Ranking::new(&counts, settings.min_count, is_kept, |row| is_hidden[row as usize]);
         if ranking.rows.is_empty() {
             return Err(DatasetError::NothingToLearn { message: no_items(&counts, &settings) });
         }

@@ -10,7 +10,7 @@ mod sample;
 mod train;
 mod users;
 
-pub use evaluate::evaluate;
+pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
 pub use lookup::{inspect, project};
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};

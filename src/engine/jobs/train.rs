@@ -11,8 +11,8 @@ use crate::progress::Watch;
 use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
 use crate::training::{
     BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EvaluationSettings, HyperparameterError,
-    Hyperparameters, Repeats, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation, initialise,
-    open_backend, warm_start,
+    Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation,
+    initialise, open_backend, warm_start,
 };
 
 /// What to train.
@@ -154,6 +154,7 @@ impl Prepared {
             model: run.model.as_ref().clone(),
             state: checkpoint.0.clone(),
             curve: run.curve.clone(),
+            epoch_loss: metadata.loss,
             epochs_done: metadata.epochs_done,
             position: checkpoint.1,
             pairs: metadata.pairs,
@@ -207,9 +208,14 @@ impl Prepared {
             backend.restore(&run.model, &state)?;
         }
         let (kind, name) = (backend.kind(), backend.name());
+        let checked = hyperparameters.clone();
         let mut trainer = Trainer::new(Arc::clone(&corpus), hyperparameters, backend);
         if run.metadata.hyperparameters.early_stop > 0 {
-            trainer = trainer.with_validation(held_out_hit_rate(&run)?);
+            trainer = trainer.with_validation(held_out_hit_rate(&corpus, &checked)?);
+        }
+        let users = run.metadata.hyperparameters.evaluate_users as usize;
+        if let Some(live) = LiveEvaluation::new(Arc::clone(&corpus), &checked, users) {
+            trainer = trainer.with_live_evaluation(live);
         }
         if let Some(earlier) = &earlier {
             trainer.resume(earlier)?;
@@ -258,6 +264,7 @@ fn finish(
         epochs_done: trained.epochs_done,
         stopped: trained.stopped,
         trouble,
+        loss: trained.epoch_loss,
         ..trained_metadata(untrained, trained.state.step, trained.pairs, trained.seconds)
     };
     let mut run = Run::assemble(corpus, metadata, trained.model, trained.curve);
@@ -272,11 +279,12 @@ fn finish(
 
 /// The run as if it had been stopped after an epoch.
 fn after_epoch(corpus: &Corpus, untrained: &RunMetadata, epoch: EpochCheckpoint) -> Run {
-    let EpochCheckpoint { model, state, curve, position, pairs, seconds } = epoch;
+    let EpochCheckpoint { model, state, curve, epoch_loss, position, pairs, seconds } = epoch;
     let metadata = RunMetadata {
         epochs_done: f64::from(position.0),
         stopped: position.0 < untrained.hyperparameters.epochs,
         trouble: None,
+        loss: epoch_loss,
         metrics: None,
         ..trained_metadata(untrained, state.step, pairs, seconds)
     };
@@ -331,27 +339,21 @@ pub fn resume(
     Prepared::resuming(path, dataset, backend, load_seconds)?.train(control, watch, observer)
 }
 
-/// Measures a model by its hit rate at 10 on the hold-out of `run`: what `early_stop` waits for.
+/// Measures a model by its hit rate at 10 on the hold-out: what `early_stop` waits for.
 ///
 /// # Errors
 /// [`HyperparameterError`] if nothing that was trained is held out.
-fn held_out_hit_rate(run: &Run) -> Result<Validation, EngineError> {
-    if run.queries(Repeats::All).0.is_empty() {
-        let message =
-            "early_stop waits for a better held-out hit rate, but nothing is held out; set early_stop to 0, or \
-                       hold events out"
-                .to_owned();
-        return Err(HyperparameterError(message).into());
-    }
-    let run = run.clone();
-    Ok(Box::new(move |model| {
-        let run = run.with_model(Arc::new(model.clone()));
-        let settings = EvaluationSettings { cutoffs: [10; 3], ..EvaluationSettings::default() };
-        super::evaluate(&run, Repeats::All, &settings, &Watch::unattended())
-            .ok()
-            .and_then(|evaluation| evaluation.next_item.get(&10).map(|metrics| metrics.hit_rate))
-            .unwrap_or(f64::NAN)
-    }))
+fn held_out_hit_rate(
+    corpus: &Arc<Corpus>,
+    hyperparameters: &CheckedHyperparameters,
+) -> Result<Validation, EngineError> {
+    let all_users = LiveEvaluation::new(Arc::clone(corpus), hyperparameters, usize::MAX);
+    let measured = all_users.ok_or_else(|| {
+        let message = "early_stop waits for a better held-out hit rate, but nothing is held out; set early_stop to 0, \
+                       or hold events out";
+        HyperparameterError(message.to_owned())
+    })?;
+    Ok(Box::new(move |model| measured.hit_rate(model)))
 }
 
 fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64) -> RunMetadata {
@@ -381,6 +383,7 @@ fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64
         pairs: 0,
         stopped: false,
         trouble: None,
+        loss: None,
         metrics: None,
         from: None,
     }

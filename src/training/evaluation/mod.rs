@@ -1,7 +1,12 @@
 //! How well held-out events are predicted.
 
+mod attribute_auc;
 mod baselines;
+mod cold_start;
 mod cooccurrence;
+mod held_out;
+mod held_out_loss;
+mod live;
 mod metrics;
 mod next_item;
 mod report;
@@ -17,6 +22,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use attribute_auc::AttributeAuc;
+pub use cold_start::{ColdStart, ColdStartBaselines, NewItems};
+pub use held_out::held_out_queries;
+pub use live::LiveEvaluation;
 pub use report::{Evaluated, evaluate};
 
 /// How a candidate is scored against a query.
@@ -169,6 +178,12 @@ pub struct Evaluation {
     /// Hit rates by attribute ID, most queries first, by type. Too many to be kept with a run.
     #[serde(skip)]
     pub by_segment: BTreeMap<String, Vec<Segment>>,
+    /// How well attribute IDs tell their own items, by type.
+    #[serde(default)]
+    pub attribute_auc: BTreeMap<String, AttributeAuc>,
+    /// How well new items are placed by their attributes; `None` if no new item was held out.
+    #[serde(default)]
+    pub cold_start: Option<ColdStart>,
 }
 
 /// One query and what it should find. All are trained item indices.

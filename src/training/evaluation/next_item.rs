@@ -13,7 +13,7 @@ use super::top_rows::TopRows;
 use crate::progress::Watch;
 
 /// Queries multiplied at once: enough to read the candidates seldom.
-const QUERIES_A_BLOCK: usize = 64;
+pub(super) const QUERIES_A_BLOCK: usize = 64;
 
 /// Scores of one block, in floats: bounds memory for large catalogues.
 const SCORES_A_BLOCK: usize = 8 << 20;
@@ -23,9 +23,16 @@ const CANDIDATES_A_STEP: usize = 4096;
 
 /// The ranks below `depth` of each query's targets; `None` if cancelled. Equal scores rank by index; a target whose
 /// score is no number is never found. The result does not depend on the number of threads.
-pub(super) fn model_ranks(factors: &Factors<'_>, queries: &[Query], depth: usize, watch: &Watch) -> Option<Ranks> {
+/// At most `block` queries are multiplied at once.
+pub(super) fn model_ranks(
+    factors: &Factors<'_>,
+    queries: &[Query],
+    depth: usize,
+    block: usize,
+    watch: &Watch,
+) -> Option<Ranks> {
     let items = factors.candidates.nrows();
-    let block = (SCORES_A_BLOCK / items.max(1)).clamp(1, QUERIES_A_BLOCK);
+    let block = (SCORES_A_BLOCK / items.max(1)).clamp(1, block);
     let done = AtomicU64::new(0);
     let total = Some(queries.len() as u64);
     let blocks: Option<Vec<Ranks>> = queries

@@ -1,9 +1,13 @@
 //! The whole evaluation of one model.
 
+use std::collections::BTreeMap;
+
+use super::attribute_auc::attribute_auc;
 use super::baselines::{own_history_ranks, popularity_rank, popularity_ranks};
+use super::cold_start::{NewItems, cold_start};
 use super::cooccurrence::cooccurrence_ranks;
 use super::metrics::{Ranks, means};
-use super::next_item::model_ranks;
+use super::next_item::{QUERIES_A_BLOCK, model_ranks};
 use super::same_attribute::SameAttribute;
 use super::scores::Factors;
 use super::segments::{self, segments};
@@ -27,6 +31,8 @@ pub struct Evaluated<'a> {
     pub baskets: Option<&'a Baskets>,
     /// Places within which events count as together where `baskets` are histories: the window.
     pub reach: usize,
+    /// Items that were not trained; `None` if there is none, or none was taken.
+    pub new_items: Option<&'a NewItems>,
 }
 
 /// Ranks of all queries' targets by each rule.
@@ -74,6 +80,17 @@ pub fn evaluate(
         .enumerate()
         .skip(1)
         .map(|(k, own)| (own.name.clone(), segments(own, subject.attributes, k, &ranks.model, &queries, repeats)));
+    let mut auc = BTreeMap::new();
+    for (k, own) in subject.types.iter().enumerate().skip(1) {
+        let own_auc = attribute_auc(subject.model, subject.attributes, k, watch)?;
+        if own_auc.measured > 0 {
+            auc.insert(own.name.clone(), own_auc);
+        }
+    }
+    let cold = match subject.new_items {
+        Some(new) => cold_start(subject.model, subject.types, subject.attributes, new, &settings.cutoffs, watch)?,
+        None => None,
+    };
     let main = by_repeat.of(repeats).clone();
     Some(Evaluation {
         queries: main.queries,
@@ -83,6 +100,8 @@ pub fn evaluate(
         baselines: main.baselines,
         by_segment: by_segment.collect(),
         by_repeat,
+        attribute_auc: auc,
+        cold_start: cold,
     })
 }
 
@@ -94,12 +113,12 @@ impl AllRanks {
         settings: &EvaluationSettings,
         watch: &Watch,
     ) -> Option<Self> {
-        let &Evaluated { model, types, attributes, log_probability, baskets, reach } = subject;
+        let &Evaluated { model, types, attributes, log_probability, baskets, reach, .. } = subject;
         let counts = &types[0].counts;
         let popularity_rank = popularity_rank(counts);
         let factors = Factors::new(settings.score, model, attributes, log_probability);
         let mut all = Self {
-            model: model_ranks(&factors, queries, depth, watch)?,
+            model: model_ranks(&factors, queries, depth, QUERIES_A_BLOCK, watch)?,
             popularity: popularity_ranks(queries, &popularity_rank),
             cooccurrence: None,
             own_history: None,

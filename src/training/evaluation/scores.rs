@@ -11,7 +11,7 @@ use crate::embedding::{Model, composed_context_vectors, composed_target_vectors,
 /// A score is `<query, candidate> + bias`.
 pub(super) struct Factors<'a> {
     /// `[D_1, dims]` from which queries are averaged.
-    items: Cow<'a, Array2<f32>>,
+    pub items: Cow<'a, Array2<f32>>,
     /// `[D_1, dims]` candidates.
     pub candidates: Array2<f32>,
     /// `[D_1]` added to each candidate's product.
@@ -51,7 +51,7 @@ impl<'a> Factors<'a> {
 }
 
 /// Rows of length 1; zero rows stay zero.
-fn normalised(rows: ArrayView2<'_, f32>) -> Array2<f32> {
+pub(super) fn normalised(rows: ArrayView2<'_, f32>) -> Array2<f32> {
     let mut unit = rows.to_owned();
     for mut row in unit.rows_mut() {
         let length = row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();

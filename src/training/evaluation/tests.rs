@@ -45,14 +45,16 @@ fn world(items: usize) -> World {
     let all: u64 = counts.iter().sum();
     let log_probability = counts.iter().map(|&count| (count as f64 / all as f64).ln()).collect();
     let types = shapes.iter().zip(["item", "store", "brand"]).enumerate().map(|(k, (&(rows, _), name))| {
-        let of_id = |id: u32| ids.column(k).iter().zip(&counts).filter(move |&(&own, _)| own == id).map(|(_, &n)| n);
+        let of_id = |id: u32| -> Vec<u64> {
+            ids.column(k).iter().zip(&counts).filter(|&(&own, _)| own == id).map(|(_, &count)| count).collect()
+        };
         TrainedType {
             name: name.to_owned(),
             vocabulary: Arc::new(
                 (0..rows).map(|id| format!("{name}-{id}")).collect::<Vec<_>>().iter().map(String::as_str).collect(),
             ),
-            counts: (0..rows as u32).map(|id| of_id(id).sum()).collect(),
-            items: (0..rows as u32).map(|id| of_id(id).count() as u32).collect(),
+            counts: (0..rows as u32).map(|id| of_id(id).iter().sum()).collect(),
+            items: (0..rows as u32).map(|id| of_id(id).len() as u32).collect(),
             labels: vec![None; rows],
         }
     });
@@ -91,6 +93,7 @@ impl World {
             log_probability: &self.log_probability,
             baskets: Some(&self.baskets),
             reach: 2,
+            new_items: None,
         }
     }
 

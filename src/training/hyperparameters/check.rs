@@ -46,6 +46,7 @@ impl Hyperparameters {
             min_count: self.min_count,
             sequence: self.sequence,
             weighting: self.weighting,
+            hide_items: self.hide_items,
             seed: self.seed,
         })
     }
@@ -107,6 +108,8 @@ impl Hyperparameters {
                 ))
             }
             "user_history" => in_range(key, self.user_history, 1, u32::MAX),
+            "hide_items" => in_range(key, self.hide_items, 0.0, 0.9),
+            "evaluate_users" => in_range(key, self.evaluate_users, 1, 1_000_000),
             "early_stop" => in_range(key, self.early_stop, 0, 1_000_000),
             // TOML's integers end there.
             "seed" => in_range(key, self.seed, 0, i64::MAX as u64),

@@ -160,6 +160,23 @@ const KEYS: &[KeyDoc] = &[
          kept. Each epoch then takes an evaluation longer.",
     ),
     doc(
+        "evaluate_every",
+        "auto, or a whole number of pairs; 0 = off",
+        "How often hit rate and held-out loss are measured while training goes on. Automatic takes at most a twentieth of \
+         the time. The vectors are the same with and without.",
+    ),
+    doc(
+        "evaluate_users",
+        "whole number from 1",
+        "How many users are drawn for that. More make the curve steadier and each point of it dearer.",
+    ),
+    doc(
+        "hide_items",
+        "number, 0 to 0.9",
+        "The share of items that are withheld from training, to measure how well new items are placed by their \
+         attributes. For measuring only: hidden items get no vectors.",
+    ),
+    doc(
         "execution",
         "deterministic, asynchronous",
         "Deterministic gives the same vectors for the same seed. Asynchronous lets CPU threads overwrite each other: \

@@ -15,7 +15,8 @@ pub use check::ASYNCHRONOUS_IS_OFFERED;
 pub use keys::KeyDoc;
 pub use presets::Preset;
 pub use values::{
-    Execution, Initialisation, LearningRateSchedule, NegativeSampling, NegativeSharing, WidthRule, Window,
+    EvaluateEvery, Execution, Initialisation, LearningRateSchedule, NegativeSampling, NegativeSharing, WidthRule,
+    Window,
 };
 
 use crate::dataset::{SequenceUnit, Weighting};
@@ -75,8 +76,22 @@ pub struct Hyperparameters {
     pub user_history: u32,
     /// Epochs without a better held-out hit rate before stopping; 0 = off.
     pub early_stop: u32,
+    /// How often the model is measured on held-out events while it trains.
+    #[serde(default)]
+    pub evaluate_every: EvaluateEvery,
+    /// Users that are measured while it trains.
+    #[serde(default = "default_evaluate_users")]
+    pub evaluate_users: u32,
+    /// Share of the items that are withheld from training, to measure how new items are placed.
+    #[serde(default)]
+    pub hide_items: f64,
     /// Seed of everything random.
     pub seed: u64,
+}
+
+/// Enough for a standard error of about one percent.
+fn default_evaluate_users() -> u32 {
+    500
 }
 
 /// Why hyperparameters are refused: names the key and the nearest valid one.

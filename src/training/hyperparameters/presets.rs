@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::text::nearest;
 use super::{
-    Execution, HyperparameterError, Hyperparameters, Initialisation, LearningRateSchedule, NegativeSampling,
-    NegativeSharing, WidthRule, Window,
+    EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, LearningRateSchedule,
+    NegativeSampling, NegativeSharing, WidthRule, Window,
 };
 use crate::dataset::{SequenceUnit, Weighting};
 use crate::objective::{Optimizer, Regulariser, Structure};
@@ -92,6 +92,9 @@ fn paper() -> Hyperparameters {
         execution: Execution::Deterministic,
         user_history: 20,
         early_stop: 0,
+        evaluate_every: EvaluateEvery::Auto,
+        evaluate_users: 500,
+        hide_items: 0.0,
         seed: 1,
     }
 }

@@ -54,6 +54,9 @@ impl Hyperparameters {
             "execution" => self.execution.word().to_owned(),
             "user_history" => self.user_history.to_string(),
             "early_stop" => self.early_stop.to_string(),
+            "evaluate_every" => self.evaluate_every.to_string(),
+            "evaluate_users" => self.evaluate_users.to_string(),
+            "hide_items" => self.hide_items.to_string(),
             "seed" => self.seed.to_string(),
             _ => self.dims.get(key.strip_prefix("dims.")?)?.to_string(),
         })
@@ -125,6 +128,9 @@ impl Hyperparameters {
             "execution" => self.execution = choice(key, value)?,
             "user_history" => self.user_history = whole(key, value)?,
             "early_stop" => self.early_stop = whole(key, value)?,
+            "evaluate_every" => self.evaluate_every = composite(key, value, &["auto", "1000000", "0"])?,
+            "evaluate_users" => self.evaluate_users = whole(key, value)?,
+            "hide_items" => self.hide_items = real(key, value)?,
             "seed" => self.seed = whole(key, value)?,
             _ => match key.strip_prefix("dims.").filter(|name| !name.is_empty()) {
                 Some(name) if value == "auto" => {

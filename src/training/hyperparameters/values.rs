@@ -17,6 +17,17 @@ pub enum Window {
     Session,
 }
 
+/// How often a model is measured while it trains. Written as `"auto"` or a whole number of pairs, 0 for never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "NumberOrWord", into = "NumberOrWord")]
+pub enum EvaluateEvery {
+    /// As often as takes a twentieth of the time.
+    #[default]
+    Auto,
+    /// After that many pairs; never if 0.
+    Pairs(u64),
+}
+
 /// How negatives are drawn. Written as `"log-uniform"` or `"power:P"`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NegativeSampling {
@@ -147,6 +158,26 @@ impl FromStr for Window {
     }
 }
 
+impl fmt::Display for EvaluateEvery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Pairs(pairs) => write!(f, "{pairs}"),
+        }
+    }
+}
+
+impl FromStr for EvaluateEvery {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            number => number.parse().map(Self::Pairs).map_err(|_reason| "it takes auto or a whole number of pairs"),
+        }
+    }
+}
+
 impl fmt::Display for NegativeSampling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -236,6 +267,34 @@ impl<'de> Deserialize<'de> for Window {
     }
 }
 
+/// A value that is a number, or a word where no number will do.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum NumberOrWord {
+    Number(u64),
+    Word(String),
+}
+
+impl From<EvaluateEvery> for NumberOrWord {
+    fn from(value: EvaluateEvery) -> Self {
+        match value {
+            EvaluateEvery::Pairs(pairs) => Self::Number(pairs),
+            EvaluateEvery::Auto => Self::Word(value.to_string()),
+        }
+    }
+}
+
+impl TryFrom<NumberOrWord> for EvaluateEvery {
+    type Error = &'static str;
+
+    fn try_from(value: NumberOrWord) -> Result<Self, Self::Error> {
+        match value {
+            NumberOrWord::Number(pairs) => Ok(Self::Pairs(pairs)),
+            NumberOrWord::Word(word) => word.parse(),
+        }
+    }
+}
+
 /// Serde through the text form, for values that are always text.
 macro_rules! as_text {
     ($type:ty) => {
@@ -292,6 +351,14 @@ mod tests {
         for text in ["pair", "window", "group:8"] {
             assert_eq!(text.parse::<NegativeSharing>().unwrap().to_string(), text);
         }
+        for text in ["auto", "0", "5000000"] {
+            let value = text.parse::<EvaluateEvery>().unwrap();
+            assert_eq!(value.to_string(), text);
+            let json = serde_json::to_string(&value).unwrap();
+            assert_eq!(json, if text == "auto" { "\"auto\"" } else { text });
+            assert_eq!(serde_json::from_str::<EvaluateEvery>(&json).unwrap(), value);
+        }
+        assert!(serde_json::from_str::<EvaluateEvery>("\"often\"").is_err());
         assert_eq!(serde_json::to_string(&Window::Items(4)).unwrap(), "4");
         assert_eq!(serde_json::to_string(&Window::Session).unwrap(), "\"session\"");
         assert_eq!(serde_json::from_str::<Window>("4").unwrap(), Window::Items(4));

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::control::Wish;
 use super::feed::{EpochSize, Fed, Feed};
+use super::live::Live;
+use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
 use super::{EpochCheckpoint, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
-use crate::training::{CheckedHyperparameters, CurvePoint, LearningRateSchedule};
+use crate::objective::{Backend, BackendError, BackendState, Batch};
+use crate::training::{CheckedHyperparameters, CurvePoint, HeldOutPoint, LearningRateSchedule, LossPartsRow};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
 const FIRST_POINT_INTERVAL: f64 = 0.05;
@@ -20,19 +22,28 @@ const LAST_POINT_INTERVAL: f64 = 1.0;
 /// An epoch's end is copied if at least this many times the last copy's time has passed since.
 const COPY_SPACING: u32 = 20;
 
+/// A training whose loss is this many times that of its start has diverged, even if it is still a number: optimisers
+/// that divide by the size of the gradients may go on like that for ever.
+const DIVERGED: f64 = 100.0;
+
 /// A training that runs.
 pub(super) struct Course<'a> {
     hyperparameters: CheckedHyperparameters,
     backend: Box<dyn Backend>,
     validation: Option<Validation>,
+    live: Option<Live>,
     control: &'a TrainControl,
     observer: &'a mut dyn FnMut(TrainEvent),
     at: At,
     total_pairs: u64,
     learning_rate: f64,
     curve: Vec<CurvePoint>,
-    /// Sum of the loss parts of the steps since the last point, and how many steps.
-    pending: (LossParts, u64),
+    /// The losses of the steps since the last point.
+    pending: LossSum,
+    /// The losses of the steps of this epoch; after a resume, of those since.
+    epoch: LossSum,
+    /// Mean loss parts of the last finished epoch.
+    epoch_loss: Option<LossPartsRow>,
     last_point: Option<Instant>,
     stopwatch: Stopwatch,
     rate: RateMeter,
@@ -60,6 +71,7 @@ struct Checkpoint {
     state: Arc<BackendState>,
     at: At,
     seconds: f64,
+    epoch_loss: Option<LossPartsRow>,
 }
 
 /// Whether to go on.
@@ -75,6 +87,7 @@ impl<'a> Course<'a> {
         hyperparameters: CheckedHyperparameters,
         backend: Box<dyn Backend>,
         validation: Option<Validation>,
+        live: Option<Live>,
         start: Start,
         total_pairs: u64,
         control: &'a TrainControl,
@@ -88,12 +101,15 @@ impl<'a> Course<'a> {
             hyperparameters,
             backend,
             validation,
+            live,
             control,
             observer,
             at: At { position, epochs_done, step, pairs },
             total_pairs,
             curve,
-            pending: (LossParts::default(), 0),
+            pending: LossSum::default(),
+            epoch: LossSum::default(),
+            epoch_loss: None,
             last_point: None,
             stopwatch: Stopwatch::started_at(seconds),
             rate,
@@ -133,10 +149,13 @@ impl<'a> Course<'a> {
         if self.hyperparameters.values().subsample > 0.0 {
             self.total_pairs = self.expected_pairs(epoch);
         }
-        // The first step makes a point at once, so that a curve begins where the training does.
-        if self.point_is_due() {
+        if self.live.as_ref().is_some_and(|live| live.is_due(self.at.pairs)) {
+            let held_out = self.measure_held_out()?;
+            self.record(held_out);
+        } else if self.point_is_due() {
+            // The first step makes a point at once, so that a curve begins where the training does.
             self.measure()?;
-            self.record();
+            self.record(None);
         }
         Ok(())
     }
@@ -172,7 +191,7 @@ impl<'a> Course<'a> {
                 }
                 Wish::Pause => {
                     self.measure()?;
-                    self.record();
+                    self.record(None);
                     self.stopwatch.pause();
                     self.control.wait();
                 }
@@ -184,8 +203,9 @@ impl<'a> Course<'a> {
         self.at.position = (epoch.number + 1, 0);
         self.at.epochs_done = f64::from(epoch.number + 1);
         self.measure()?;
+        self.epoch_loss = Some(std::mem::take(&mut self.epoch).mean().into());
         if self.point_is_due() {
-            self.record();
+            self.record(None);
         }
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
         let mut next = Next::GoOn;
@@ -221,6 +241,7 @@ impl<'a> Course<'a> {
             state: Arc::new(state),
             at: self.at,
             seconds: self.stopwatch.seconds(),
+            epoch_loss: self.epoch_loss,
         })
     }
 
@@ -250,33 +271,53 @@ impl<'a> Course<'a> {
     /// Waits for the steps in flight and adds up their losses.
     fn measure(&mut self) -> Result<(), TrainFailure> {
         let (sum, steps) = self.backend.losses().map_err(|error| self.failed(error))?;
-        self.pending = (self.pending.0 + sum, self.pending.1 + steps);
+        self.pending.add(sum, steps);
+        self.epoch.add(sum, steps);
         self.rate.read(self.stopwatch.seconds(), self.at.pairs);
-        if sum.is_finite() {
+        let loss = self.pending.mean().total();
+        let most = self.curve.first().map_or(f64::INFINITY, |start| DIVERGED * start.loss.total.max(1e-3));
+        if loss.is_finite() && loss <= most {
             return Ok(());
         }
         Err(TrainFailure::Diverged {
-            loss: sum.total() / steps as f64,
+            loss,
             step: self.at.step,
-            learning_rate: self.learning_rate,
+            learning_rate: self.hyperparameters.values().learning_rate,
             last: self.take_last(),
         })
     }
 
+    /// Measures the model as it stands on held-out events, unless the training is to stop or pause meanwhile.
+    fn measure_held_out(&mut self) -> Result<Option<HeldOutPoint>, TrainFailure> {
+        self.measure()?;
+        let Some(mut live) = self.live.take() else { return Ok(None) };
+        self.stopwatch.pause();
+        let control = self.control;
+        let interrupted = || control.is_stopped() || control.is_paused();
+        let model = self.backend.model().map_err(|error| self.failed(error))?;
+        let held_out = live.measure(&model, self.at.pairs, &interrupted);
+        self.stopwatch.resume();
+        self.live = Some(live);
+        Ok(held_out)
+    }
+
     /// Tells the observer where the training stands, with a point of the curve if there were steps since the last one.
-    fn record(&mut self) {
-        let (sum, steps) = std::mem::take(&mut self.pending);
+    fn record(&mut self, held_out: Option<HeldOutPoint>) {
+        let losses = std::mem::take(&mut self.pending);
         self.last_point = Some(Instant::now());
-        if steps > 0 {
+        if losses.steps() > 0 {
             let point = CurvePoint {
                 step: self.at.step,
                 epoch: self.at.epochs_done,
                 pairs: self.at.pairs,
                 seconds: self.stopwatch.seconds(),
-                loss: sum.scaled(1.0 / steps as f64).into(),
+                loss: losses.mean().into(),
+                held_out,
             };
             self.curve.push(point);
             (self.observer)(TrainEvent::Point(point));
+        } else if let Some(last) = self.curve.last_mut().filter(|_| held_out.is_some()) {
+            last.held_out = held_out;
         }
         let pairs_per_second = self.rate.pairs_per_second();
         (self.observer)(TrainEvent::Progress {
@@ -293,8 +334,8 @@ impl<'a> Course<'a> {
     }
 
     fn finish(mut self) -> Result<Trained, TrainFailure> {
-        self.measure()?;
-        self.record();
+        let held_out = self.measure_held_out()?;
+        self.record(held_out);
         let stopped = self.control.is_stopped() && self.at.position.0 < self.hyperparameters.values().epochs;
         let checkpoint = match (self.best.take(), self.last.take()) {
             // Who stops wants to go on from there.
@@ -323,11 +364,12 @@ impl<'a> Course<'a> {
     }
 
     fn trained(&mut self, checkpoint: Checkpoint) -> Trained {
-        let Checkpoint { model, state, at, seconds } = checkpoint;
+        let Checkpoint { model, state, at, seconds, epoch_loss } = checkpoint;
         Trained {
             model: Arc::unwrap_or_clone(model),
             state: Arc::unwrap_or_clone(state),
             curve: std::mem::take(&mut self.curve),
+            epoch_loss,
             epochs_done: at.epochs_done,
             position: at.position,
             pairs: at.pairs,

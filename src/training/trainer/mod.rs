@@ -3,6 +3,8 @@
 mod control;
 mod course;
 mod feed;
+mod live;
+mod loss_sum;
 mod pace;
 
 use std::sync::Arc;
@@ -12,10 +14,12 @@ pub use control::TrainControl;
 
 use self::course::Course;
 use self::feed::Feed;
+use self::live::Live;
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
-use super::{CheckedHyperparameters, CurvePoint, NegativeSharing};
+use super::{CheckedHyperparameters, CurvePoint, LiveEvaluation, LossPartsRow, NegativeSharing};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
+use crate::numbers::figures;
 use crate::objective::{Backend, BackendError, BackendState};
 use crate::progress::CancelToken;
 
@@ -82,6 +86,8 @@ pub struct Trained {
     pub state: BackendState,
     /// The curve.
     pub curve: Vec<CurvePoint>,
+    /// Mean loss parts over the steps of the last epoch that made `model` whole; `None` without one.
+    pub epoch_loss: Option<LossPartsRow>,
     /// Epochs that made `model`, with fraction. Fewer than asked for if stopped, or if `early_stop` chose an earlier one.
     pub epochs_done: f64,
     /// Where the sampler stands: epoch and batch to go on from.
@@ -107,14 +113,17 @@ pub enum TrainFailure {
         /// The last finished epoch that was kept, if any.
         last: Option<Box<Trained>>,
     },
-    /// The loss stopped being a number; `last` is the last finished epoch.
-    #[error("The loss became {loss} at step {step}; lower learning_rate (now {learning_rate})")]
+    /// The loss stopped being a number, or grew to a hundred times what it was at the start; `last` is the last finished epoch.
+    #[error(
+        "The loss became {} at step {step}: training diverged; lower learning_rate (it was {learning_rate})",
+        if loss.is_finite() { figures(*loss, 3) } else { loss.to_string() }
+    )]
     Diverged {
         /// The loss.
         loss: f64,
         /// The step.
         step: u64,
-        /// The rate in force.
+        /// The hyperparameter `learning_rate`.
         learning_rate: f64,
         /// The last finished epoch that was kept, if any.
         last: Option<Box<Trained>>,
@@ -130,6 +139,7 @@ pub struct Trainer {
     hyperparameters: CheckedHyperparameters,
     backend: Box<dyn Backend>,
     validation: Option<Validation>,
+    live: Option<LiveEvaluation>,
     start: Start,
 }
 
@@ -148,7 +158,7 @@ impl Trainer {
     /// A training that starts from the backend's model.
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, hyperparameters: CheckedHyperparameters, backend: Box<dyn Backend>) -> Self {
-        Self { corpus, hyperparameters, backend, validation: None, start: Start::default() }
+        Self { corpus, hyperparameters, backend, validation: None, live: None, start: Start::default() }
     }
 
     /// Measures the model with `validation` at the end of each epoch. With `early_stop` = n above 0 the training ends
@@ -156,6 +166,14 @@ impl Trainer {
     #[must_use]
     pub fn with_validation(mut self, validation: Validation) -> Self {
         self.validation = Some(validation);
+        self
+    }
+
+    /// Measures held-out events with `live` while it trains, as often as `evaluate_every` says, and at the end. What is
+    /// learned is the same with and without.
+    #[must_use]
+    pub fn with_live_evaluation(mut self, live: LiveEvaluation) -> Self {
+        self.live = Some(live);
         self
     }
 
@@ -194,7 +212,7 @@ impl Trainer {
     pub fn run(self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
         let batch_bytes = self.batch_bytes();
         let total_pairs = self.total_pairs();
-        let Self { corpus, hyperparameters, backend, validation, start } = self;
+        let Self { corpus, hyperparameters, backend, validation, live, start } = self;
         if hyperparameters.values().early_stop > 0 && validation.is_none() {
             tracing::warn!("early_stop is set, but nothing measures the epochs: all of them will be trained");
         }
@@ -202,8 +220,10 @@ impl Trainer {
         let from = start.position;
         let epochs = hyperparameters.values().epochs;
         let cancel = CancelToken::default();
+        let every = hyperparameters.values().evaluate_every;
+        let live = live.and_then(|live| Live::new(live, every, start.pairs, hyperparameters.dims()));
         observer(TrainEvent::Started { backend: backend.name() });
-        let course = Course::new(hyperparameters, backend, validation, start, total_pairs, control, observer);
+        let course = Course::new(hyperparameters, backend, validation, live, start, total_pairs, control, observer);
         scope(|threads| {
             let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
                 Ok(feed) => course.run(&feed),

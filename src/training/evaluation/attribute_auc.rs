@@ -1,0 +1,144 @@
+//! How well attribute IDs tell their own items from others.
+
+use ndarray::{Array2, ArrayView1, Axis};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::ItemAttributes;
+use crate::embedding::Model;
+use crate::progress::Watch;
+use crate::training::random::{Purpose, Random};
+
+/// IDs of a type that are measured at most; of more a sample is drawn.
+const MOST_IDS: usize = 1000;
+
+/// IDs whose scores are computed at once.
+const IDS_A_BLOCK: usize = 16;
+
+/// The AUC of one attribute type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttributeAuc {
+    /// Mean over IDs a of the chance that `z_k(i, a)` of an item i that carries a is above that of one that does not,
+    /// ties counted half (Mann-Whitney); 0.5 is chance.
+    pub auc: f64,
+    /// IDs that were measured: all, or a sample with a fixed seed where there are more than 1,000.
+    pub measured: u64,
+    /// IDs that can be: those that some trained item carries and some does not.
+    pub ids: u64,
+}
+
+/// The AUC of type `k` >= 1 by `z_k(i, a) = E_1[i]^T M_k E_k[a]` (MODEL.md), over all trained items; `None` if
+/// cancelled. Without an ID to measure `auc` is no number.
+pub(super) fn attribute_auc(
+    model: &Model,
+    attributes: &ItemAttributes,
+    k: usize,
+    watch: &Watch,
+) -> Option<AttributeAuc> {
+    let own = ItemsOfIds::new(attributes.ids.column(k), model.target[k].nrows());
+    let items = attributes.item_count();
+    let measurable = |&id: &usize| (1..items).contains(&own.of(id).len());
+    let mut ids: Vec<usize> = (0..model.target[k].nrows()).filter(measurable).collect();
+    let all = ids.len() as u64;
+    if ids.len() > MOST_IDS {
+        Random::new(0, Purpose::Evaluation, k as u64, 0).shuffle(&mut ids);
+        ids.truncate(MOST_IDS);
+        ids.sort_unstable();
+    }
+    let blocks: Option<Vec<Vec<f64>>> = ids
+        .par_chunks(IDS_A_BLOCK)
+        .map(|ids| {
+            if watch.is_cancelled() {
+                return None;
+            }
+            let vectors = model.target[k].select(Axis(0), ids);
+            let images: Array2<f32> = vectors.dot(&model.transfer[k - 1].t());
+            let scores = images.dot(&model.target[0].t());
+            Some(ids.iter().zip(scores.rows()).map(|(&id, scores)| auc(scores, own.of(id))).collect())
+        })
+        .collect();
+    let aucs: Vec<f64> = blocks?.into_iter().flatten().collect();
+    Some(AttributeAuc { auc: aucs.iter().sum::<f64>() / aucs.len() as f64, measured: aucs.len() as u64, ids: all })
+}
+
+/// The share of pairs of one of the `own` rows and one of the others in which the own one scores higher.
+fn auc(scores: ArrayView1<'_, f32>, own: &[u32]) -> f64 {
+    let mut of_own: Vec<f32> = own.iter().map(|&item| scores[item as usize] + 0.0).collect();
+    of_own.sort_unstable_by(f32::total_cmp);
+    // Twice the number of own scores above each score, ties once; own scores against themselves are taken off.
+    let twice_above = |score: f32| {
+        let at_most = of_own.partition_point(|own| own.total_cmp(&score).is_le());
+        let below = of_own.partition_point(|own| own.total_cmp(&score).is_lt());
+        (2 * of_own.len() - at_most - below) as u64
+    };
+    let all: u64 = scores.iter().map(|&score| twice_above(score + 0.0)).sum();
+    let among_own: u64 = of_own.iter().map(|&score| twice_above(score)).sum();
+    (all - among_own) as f64 / 2.0 / (own.len() as f64 * (scores.len() - own.len()) as f64)
+}
+
+/// The items that carry each ID.
+struct ItemsOfIds {
+    offsets: Vec<usize>,
+    items: Vec<u32>,
+}
+
+impl ItemsOfIds {
+    fn new(id_of_item: ArrayView1<'_, u32>, ids: usize) -> Self {
+        let mut items: Vec<u32> = (0..id_of_item.len() as u32).collect();
+        items.retain(|&item| id_of_item[item as usize] != ItemAttributes::MISSING);
+        items.sort_by_key(|&item| id_of_item[item as usize]);
+        let begin = |id: usize| items.partition_point(|&item| (id_of_item[item as usize] as usize) < id);
+        Self { offsets: (0..=ids).map(begin).collect(), items }
+    }
+
+    fn of(&self, id: usize) -> &[u32] {
+        &self.items[self.offsets[id]..self.offsets[id + 1]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn the_auc_is_the_share_of_pairs_in_order_with_ties_counted_half() {
+        let scores = array![0.5_f32, 0.1, 0.5, -0.0, 0.0, 0.9];
+        // Own 0 and 3 against 1, 2, 4, 5: 0.5 beats two, ties with one; 0 ties with one.
+        assert_eq!(auc(scores.view(), &[0, 3]), (2.5 + 0.5) / 8.0);
+        assert_eq!(auc(scores.view(), &[5]), 1.0);
+        assert_eq!(auc(scores.view(), &[0, 1, 2, 3, 5]), (4.0 + 0.5) / 5.0);
+    }
+
+    /// Items 0..4 in two dimensions, two stores, of which item 3 has none.
+    fn model(stores: Array2<f32>) -> (Model, ItemAttributes) {
+        let items = array![[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.8]];
+        let model = Model {
+            context: vec![items.clone(), stores.clone()],
+            target: vec![items, stores],
+            transfer: vec![array![[0.0, 1.0], [1.0, 0.0]]],
+        };
+        let missing = ItemAttributes::MISSING;
+        let ids = array![[0, 0], [1, 0], [2, 1], [3, missing]];
+        (model, ItemAttributes { ids, weights: Array2::ones((4, 2)) })
+    }
+
+    #[test]
+    fn vectors_are_compared_in_item_space() {
+        // The transfer matrix swaps the two dimensions.
+        let (model, attributes) = model(array![[0.0, 1.0], [1.0, 0.0]]);
+        let found = attribute_auc(&model, &attributes, 1, &Watch::unattended()).unwrap();
+        assert_eq!(found, AttributeAuc { auc: 1.0, measured: 2, ids: 2 });
+    }
+
+    #[test]
+    fn a_table_of_zeros_stands_at_chance_and_an_id_of_every_item_is_not_measured() {
+        let (model, mut attributes) = model(Array2::zeros((2, 2)));
+        let found = attribute_auc(&model, &attributes, 1, &Watch::unattended()).unwrap();
+        assert_eq!(found.auc, 0.5);
+        attributes.ids.column_mut(1).fill(0);
+        let found = attribute_auc(&model, &attributes, 1, &Watch::unattended()).unwrap();
+        assert!(found.auc.is_nan() && (found.measured, found.ids) == (0, 0), "{found:?}");
+    }
+}
