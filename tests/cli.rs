@@ -2,6 +2,7 @@
 
 mod crash;
 mod early_stop;
+mod evaluate;
 mod serving;
 mod warm_start;
 

@@ -3,5 +3,6 @@
 
 pub(crate) mod fixture;
 mod hyperparameters;
+mod live;
 mod sampling;
 mod trainer;

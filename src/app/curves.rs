@@ -1,65 +1,137 @@
-//! The loss curves: one small plot a part, each on its own scale, time running along together.
+//! The curves: one small plot a part of the loss and a measure, each on its own scale, time running along together.
 
 use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
-use egui_plot::{AxisHints, GridMark, HoverPosition, Line, Plot, PlotPoints, VPlacement};
+use egui_plot::{
+    AxisHints, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points, VPlacement,
+};
 
 use super::controls::emphasis;
 use super::theme::{self, BODY, Palette, SMALL};
 use crate::numbers;
-use crate::training::CurvePoint;
+use crate::training::{CurvePoint, HeldOutPoint};
 
 /// Points drawn of one curve at most: more than the plot has pixels shows nothing more.
 const MOST: usize = 800;
-/// Width from which the four plots stand in one row.
+/// Width from which the plots of the loss stand in one row, and those of the loss and of measures in two.
 const WIDE: f32 = 980.0;
 
-type Part = (&'static str, &'static str, fn(&CurvePoint) -> f64);
+/// What one plot shows.
+struct Part {
+    name: &'static str,
+    help: &'static str,
+    /// Of the steps between two points; none for what is measured on held-out events alone.
+    training: Option<fn(&CurvePoint) -> f64>,
+    held_out: fn(&HeldOutPoint) -> f64,
+    /// How its value is written.
+    text: fn(f64) -> String,
+}
 
-const PARTS: [Part; 4] = [
-    ("Total", "What training lowers: the sum of the three parts.", |point| point.loss.total),
-    ("Pairs", "How well an item tells the items around it from random ones.", |point| point.loss.pair),
-    ("Structure", "How well an item tells its own attributes, weighted by alpha.", |point| point.loss.structure),
-    ("Regulariser", "The size of the transfer matrices, weighted by beta.", |point| point.loss.regulariser),
+const PARTS: [Part; 6] = [
+    Part {
+        name: "Total",
+        help: "What training lowers: the sum of the three parts.",
+        training: Some(|point| point.loss.total),
+        held_out: |point| point.loss.total,
+        text: four_figures,
+    },
+    Part {
+        name: "Pairs",
+        help: "How well an item tells the items around it from random ones.",
+        training: Some(|point| point.loss.pair),
+        held_out: |point| point.loss.pair,
+        text: four_figures,
+    },
+    Part {
+        name: "Structure",
+        help: "How well an item tells its own attributes, weighted by alpha.",
+        training: Some(|point| point.loss.structure),
+        held_out: |point| point.loss.structure,
+        text: four_figures,
+    },
+    Part {
+        name: "Regulariser",
+        help: "The size of the transfer matrices, weighted by beta.",
+        training: Some(|point| point.loss.regulariser),
+        held_out: |point| point.loss.regulariser,
+        text: four_figures,
+    },
+    Part {
+        name: "Hit rate at 10",
+        help: "Share of a sample of users with a held-out item among the first 10. Higher is better.",
+        training: None,
+        held_out: |point| point.hit_rate_at_10,
+        text: numbers::percent,
+    },
+    Part {
+        name: "NDCG at 10",
+        help: "As the hit rate, but all held-out items count, and early places count more. Higher is better.",
+        training: None,
+        held_out: |point| point.ndcg_at_10,
+        text: four_figures,
+    },
 ];
+
+fn four_figures(value: f64) -> String {
+    numbers::figures(value, 4)
+}
 
 /// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known.
 pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>) {
-    let columns = if ui.available_width() >= WIDE { 4 } else { 2 };
-    let rows = PARTS.len() / columns;
+    let measured = curve.iter().any(|point| point.held_out.is_some());
+    let parts: Vec<(usize, &Part)> =
+        PARTS.iter().enumerate().filter(|(_, part)| measured || part.training.is_some()).collect();
+    let columns = match (measured, ui.available_width() >= WIDE) {
+        (true, true) => 3,
+        (false, true) => 4,
+        (_, false) => 2,
+    };
+    let rows = parts.len().div_ceil(columns);
     let gap = 12.0;
     let size = vec2(
         (ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32,
         ((ui.available_height() - gap * (rows as f32 - 1.0)) / rows as f32).max(90.0),
     );
-    for row in 0..rows {
+    for row in parts.chunks(columns) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
-            for (at, part) in PARTS.iter().enumerate().skip(row * columns).take(columns) {
+            for (at, part) in row {
                 ui.allocate_ui(size, |ui| {
                     ui.set_min_size(size);
-                    one(ui, at, part, curve, epochs);
+                    one(ui, *at, part, curve, epochs);
                 });
             }
         });
     }
 }
 
-fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint], epochs: Option<u32>) {
+fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>) {
     let palette = Palette::of(ui);
     let colour = if at == 0 { palette.accent } else { theme::category(at, ui.visuals().dark_mode) };
+    let last_training = part.training.and_then(|value| curve.last().map(value));
+    let last_held_out = curve.iter().rev().find_map(|point| point.held_out.as_ref()).map(part.held_out);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.horizontal(|ui| {
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), egui::Sense::hover());
             ui.painter().circle_filled(dot.center(), 3.5, colour);
-            ui.label(RichText::new(*name).size(SMALL).color(palette.weak)).on_hover_text(*help);
-            if let Some(last) = curve.last() {
-                let exact = value(last).to_string();
-                ui.label(emphasis(numbers::figures(value(last), 4), BODY).color(palette.strong)).on_hover_text(exact);
+            ui.label(RichText::new(part.name).size(SMALL).color(palette.weak)).on_hover_text(part.help);
+            if let Some(value) = last_training.or(last_held_out) {
+                ui.label(emphasis((part.text)(value), BODY).color(palette.strong)).on_hover_text(value.to_string());
+            }
+            if let Some(value) = last_held_out.filter(|_| last_training.is_some()) {
+                let text = format!("held out {}", (part.text)(value));
+                ui.label(RichText::new(text).size(SMALL).color(palette.weak))
+                    .on_hover_text("The same on held-out events of a sample of users: the dashed line.");
             }
         });
-        let points: Vec<[f64; 2]> =
-            thinned(curve).map(|point| [point.epoch, value(point)]).filter(|[_, y]| y.is_finite()).collect();
+        let training: Vec<[f64; 2]> = part.training.map_or_else(Vec::new, |value| {
+            thinned(curve).map(|point| [point.epoch, value(point)]).filter(|[_, y]| y.is_finite()).collect()
+        });
+        let held_out: Vec<[f64; 2]> = curve
+            .iter()
+            .filter_map(|point| Some([point.epoch, (part.held_out)(point.held_out.as_ref()?)]))
+            .filter(|[_, y]| y.is_finite())
+            .collect();
         let axes = |hints: AxisHints<'static>| {
             hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak)
         };
@@ -75,7 +147,7 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
                 .label_spacing(12.0..=20.0)
                 .formatter(|mark, _| numbers::figures(mark.value, 3)),
         );
-        let mut plot = Plot::new(("loss", *name))
+        let mut plot = Plot::new(("curve", part.name))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
             .show_background(false)
@@ -102,7 +174,19 @@ fn one(ui: &mut Ui, at: usize, (name, help, value): &Part, curve: &[CurvePoint],
         if let Some(epochs) = epochs {
             plot = plot.include_x(f64::from(epochs));
         }
-        plot.show(ui, |plot| plot.line(Line::new(*name, PlotPoints::from(points)).color(colour).width(1.6)));
+        plot.show(ui, |plot| {
+            let is_measure = part.training.is_none();
+            let style = if is_measure { LineStyle::Solid } else { LineStyle::dashed_dense() };
+            if held_out.len() == 1 || is_measure {
+                let points = Points::new("held out", PlotPoints::from(held_out.clone()));
+                plot.points(points.shape(MarkerShape::Circle).radius(2.5).color(colour));
+            }
+            if !training.is_empty() {
+                plot.line(Line::new("training", PlotPoints::from(training)).color(colour).width(1.6));
+            }
+            let name = if is_measure { part.name } else { "held out" };
+            plot.line(Line::new(name, PlotPoints::from(held_out)).color(colour).width(1.4).style(style));
+        });
     });
 }
 

@@ -22,7 +22,7 @@ const PRESETS: [(Preset, &str, &str); 3] = [
 ];
 
 /// Keys by group; the first group is open, keys that are in none come last.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Length and pace", &["epochs", "learning_rate", "batch_size"]),
     (
         "Contexts and negatives",
@@ -38,7 +38,8 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Attributes", &["alpha", "structure", "struct_negatives", "weighting", "beta", "regulariser"]),
-    ("Optimiser", &["optimizer", "lr_schedule", "init", "execution", "early_stop"]),
+    ("Optimiser", &["optimizer", "lr_schedule", "init", "execution"]),
+    ("Measuring", &["early_stop", "evaluate_every", "evaluate_users", "hide_items"]),
     ("Users and seed", &["user_history", "seed"]),
 ];
 

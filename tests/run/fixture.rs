@@ -71,8 +71,8 @@ fn dataset(has_time: bool) -> Dataset {
     }
 }
 
-/// Items by falling count: kettle, pan, spoon, pot.
-fn corpus(has_time: bool) -> Corpus {
+/// The corpus that the run is trained on. Items by falling count: kettle, pan, spoon, pot.
+pub fn corpus(has_time: bool) -> Corpus {
     let texts = |labels: &[Option<&str>]| labels.iter().map(|label| label.map(str::to_owned)).collect();
     let event = |user, item, session, repeat| HeldOutEvent { user, item, time: 1_700_000_000_123_456, session, repeat };
     let half = 0.5_f32.sqrt();

@@ -8,11 +8,11 @@ use arrow::array::AsArray;
 use arrow::datatypes::{DataType, TimeUnit, UInt64Type};
 use idatlas::embedding::user_vector;
 use idatlas::run::{Run, RunError, RunMetadata};
-use idatlas::training::{Query, Repeats};
+use idatlas::training::{Query, Repeats, held_out_queries};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use safetensors::SafeTensors;
 
-use super::fixture::{bits, run, run_with_time};
+use super::fixture::{bits, corpus, run, run_with_time};
 
 fn assert_same(ours: &Run, theirs: &Run) {
     assert_eq!(ours.metadata, theirs.metadata);
@@ -195,6 +195,7 @@ fn queries_pair_histories_with_held_out_trained_items() {
     // The item held out that user 0 took in training too is another one than the one that was never trained.
     let (first, second, third) = (query(0, &[2, 3, 0], 0, true), query(1, &[2, 2], 3, false), query(2, &[1], 0, false));
     assert_eq!(queries, [first.clone(), second.clone(), third.clone()]);
+    assert_eq!(held_out_queries(&corpus(true), 3), queries, "a corpus asks what its run asks");
     assert_eq!(untrained, 1, "one event held out is on an item that was never bought in training");
     assert_eq!(run.queries(Repeats::Repeat).0, [first]);
     assert_eq!(run.queries(Repeats::FirstTime).0, [second, third]);

@@ -3,8 +3,7 @@
 use hashbrown::HashSet;
 use twox_hash::XxHash3_128;
 
-use super::CorpusSettings;
-use crate::dataset::{Dataset, DatasetError, Events, HeldOutEvent, Holdout};
+use crate::dataset::{CorpusSettings, Dataset, DatasetError, Events, HeldOutEvent, Holdout};
 
 /// `[events]` whether each is held out.
 pub(super) fn choose(dataset: &Dataset, holdout: Holdout, seed: u64) -> Result<Vec<bool>, DatasetError> {

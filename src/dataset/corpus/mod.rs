@@ -174,11 +174,9 @@ impl Corpus {
         let is_held_out = choose(&dataset, settings.holdout, settings.seed)?;
         let counts = training_counts(&dataset, &is_held_out);
         let items = &dataset.catalogue.id_types[0].vocabulary;
-        let hidden = hidden_items(&dataset, &settings)?;
-        let ranking = Ranking::new(&counts, settings.min_count, |row| match kept.index(items.id(row)) {
-            Some(_) => Some(true),
-            None => hidden[row as usize].then_some(false),
-        });
+        let is_hidden = hidden_items(&dataset, &settings)?;
+        let is_kept = |row| kept.index(items.id(row)).is_some();
+        let ranking = Ranking::new(&counts, settings.min_count, is_kept, |row| is_hidden[row as usize]);
         if ranking.rows.is_empty() {
             return Err(DatasetError::NothingToLearn { message: no_items(&counts, &settings) });
         }

@@ -24,11 +24,15 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// The items with `min_count` events, but for those of which `decided` says that they are in or out whatever their
-    /// count.
-    pub(super) fn new(counts: &[u64], min_count: u32, decided: impl Fn(u32) -> Option<bool>) -> Self {
+    /// The items with `min_count` events, and those that `is_kept`, but for those that `is_hidden`.
+    pub(super) fn new(
+        counts: &[u64],
+        min_count: u32,
+        is_kept: impl Fn(u32) -> bool,
+        is_hidden: impl Fn(u32) -> bool,
+    ) -> Self {
         let least = u64::from(min_count.max(1));
-        let (rows, index) = ranked(counts, |row| decided(row).unwrap_or(counts[row as usize] >= least));
+        let (rows, index) = ranked(counts, |row| (counts[row as usize] >= least || is_kept(row)) && !is_hidden(row));
         Self { rows, index }
     }
 }

@@ -279,11 +279,12 @@ fn finish(
 
 /// The run as if it had been stopped after an epoch.
 fn after_epoch(corpus: &Corpus, untrained: &RunMetadata, epoch: EpochCheckpoint) -> Run {
-    let EpochCheckpoint { model, state, curve, position, pairs, seconds } = epoch;
+    let EpochCheckpoint { model, state, curve, epoch_loss, position, pairs, seconds } = epoch;
     let metadata = RunMetadata {
         epochs_done: f64::from(position.0),
         stopped: position.0 < untrained.hyperparameters.epochs,
         trouble: None,
+        loss: epoch_loss,
         metrics: None,
         ..trained_metadata(untrained, state.step, pairs, seconds)
     };

@@ -216,6 +216,7 @@ impl<'a> Course<'a> {
                 model: Arc::clone(&checkpoint.model),
                 state: Arc::clone(&checkpoint.state),
                 curve: self.curve.clone(),
+                epoch_loss: checkpoint.epoch_loss,
                 position: checkpoint.at.position,
                 pairs: checkpoint.at.pairs,
                 seconds: checkpoint.seconds,

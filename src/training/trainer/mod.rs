@@ -69,6 +69,8 @@ pub struct EpochCheckpoint {
     pub state: Arc<BackendState>,
     /// The curve so far.
     pub curve: Vec<CurvePoint>,
+    /// Mean loss parts over the steps of the epoch.
+    pub epoch_loss: Option<LossPartsRow>,
     /// Where the sampler stands: the epoch to go on with, and batch 0.
     pub position: (u32, u64),
     /// Pairs trained.
