@@ -108,16 +108,17 @@ mod tests {
             position: (number, 0),
             pairs: 0,
             seconds: 0.0,
+            epoch_loss: None,
         })
     }
 
     #[test]
     fn the_newest_epoch_is_saved_and_those_in_between_are_passed_over() {
-        let saver = EpochSaver::default();
+        let saver = &EpochSaver::default();
         let (begun, begins) = channel();
         let (go, wait) = channel();
         thread::scope(|threads| {
-            let worker = threads.spawn(|| {
+            let worker = threads.spawn(move || {
                 let mut saved = Vec::new();
                 saver.work(|epoch| {
                     begun.send(()).unwrap();
