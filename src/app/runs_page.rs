@@ -13,7 +13,7 @@ use super::state::{RunOnShow, WindowState};
 use super::theme::{Palette, SMALL};
 use crate::engine::Command;
 use crate::numbers;
-use crate::run::RunMetadata;
+use crate::run::{Run, RunMetadata};
 use crate::training::{Evaluation, Hyperparameters, NextItem, RankedMetrics};
 
 type Measure = (&'static str, &'static str, fn(&RankedMetrics) -> f64);
@@ -89,6 +89,9 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
                 if save.on_hover_text("Save the run as a folder (Ctrl+S)").clicked() {
                     state.export.open_to_save(&about.name);
                 }
+                if about.stopped && !training {
+                    go_on(ui, state, &run);
+                }
             },
         );
         if let Some(path) = &shown.path {
@@ -112,6 +115,22 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
             hyperparameters(&mut columns[1], &about.hyperparameters);
         });
     });
+}
+
+/// The way on from where a run was stopped.
+fn go_on(ui: &mut Ui, state: &mut WindowState, run: &Run) {
+    let about = &run.metadata;
+    let has_its_data = state.dataset.as_ref().is_some_and(|dataset| dataset.fingerprint == about.data.hash);
+    let ready = has_its_data && run.checkpoint.is_some();
+    let hint = match (has_its_data, ready) {
+        (_, true) => format!("Goes on after epoch {:.1} of {}", about.epochs_done, about.hyperparameters.epochs),
+        (true, false) => "The run has no checkpoint to go on from".to_owned(),
+        (false, false) => "Load the data that the run was trained on; then it can go on".to_owned(),
+    };
+    let button = ui.add_enabled(ready, egui::Button::new("Continue").min_size(vec2(72.0, 30.0)));
+    if button.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+        state.continue_training();
+    }
 }
 
 fn facts(ui: &mut Ui, about: &RunMetadata) {

@@ -314,6 +314,21 @@ impl WindowState {
         self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
     }
 
+    /// Goes on with the run on show where it was stopped.
+    pub fn continue_training(&mut self) {
+        let Some(shown) = &self.run else { return };
+        let types = &shown.run.types;
+        let table = types
+            .iter()
+            .map(|own| &own.name)
+            .find(|name| **name == self.map.table)
+            .or(types.first().map(|own| &own.name));
+        let follow = table.map(|table| ProjectionRequest { table: table.clone(), dims: 2 });
+        let backend = self.train.backend();
+        self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
+        self.go(Place::Train);
+    }
+
     fn remember_run(&mut self) {
         let Some(RunOnShow { run, path: Some(path), .. }) = &self.run else { return };
         let data = &run.metadata.data;

@@ -101,9 +101,14 @@ impl TrainPage {
         Some(TrainRequest {
             hyperparameters: self.values().clone(),
             holdout: HOLDOUTS[self.holdout].0,
-            backend: BackendChoice { kind: BACKENDS[self.backend].0, ..BackendChoice::default() },
+            backend: self.backend(),
             name,
         })
+    }
+
+    /// Where the form says that training runs.
+    pub fn backend(&self) -> BackendChoice {
+        BackendChoice { kind: BACKENDS[self.backend].0, ..BackendChoice::default() }
     }
 
     /// The keys whose values are not those of the preset they came from.

@@ -10,6 +10,7 @@ use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
 use crate::run::Run;
+use crate::training::BackendChoice;
 
 /// Numbers jobs in the order they were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,6 +158,8 @@ pub enum Command {
     LoadSample,
     /// Train on the loaded data.
     Train(TrainRequest),
+    /// Go on with the current run where it was stopped, on the loaded data, which must be those it was trained on.
+    Continue(BackendChoice),
     /// Hold the training.
     Pause,
     /// Let it go on.

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use ndarray::Array2;
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
-use super::jobs::{self, Prepared, TrainRequest};
+use super::jobs::{self, Prepared};
 use super::live::{TrainingStatus, Waker};
 use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
 use crate::dataset::{self, Dataset};
@@ -18,7 +18,7 @@ use crate::embedding::Model;
 use crate::export;
 use crate::projection::align;
 use crate::run::Run;
-use crate::training::TrainControl;
+use crate::training::{BackendChoice, TrainControl};
 
 /// Events a front end may leave unread before the engine's thread waits for it. Jobs never wait.
 const EVENT_BACKLOG: usize = 1024;
@@ -200,7 +200,11 @@ impl Service {
                     Ok(Outcome::Dataset(Box::new(dataset), start.elapsed().as_secs_f64()))
                 });
             }
-            Command::Train(request) => self.train(request),
+            Command::Train(request) => {
+                let (name, epochs) = (request.name.clone(), request.hyperparameters.epochs);
+                self.train(name, epochs, move |dataset, load_seconds| Prepared::new(&dataset, &request, load_seconds));
+            }
+            Command::Continue(backend) => self.go_on(backend),
             Command::Pause => self.steer(TrainControl::pause, true),
             Command::Resume => self.steer(TrainControl::resume, false),
             Command::Stop => self.steer(TrainControl::stop, false),
@@ -240,7 +244,25 @@ impl Service {
         }
     }
 
-    fn train(&mut self, request: TrainRequest) {
+    /// Goes on with the run on show.
+    fn go_on(&mut self, backend: BackendChoice) {
+        let Some(shown) = &self.run else {
+            return self.notice(NoticeLevel::Warning, "There is no run to go on with; open one".to_owned());
+        };
+        let run = Arc::clone(&shown.run);
+        let name = run.metadata.name.clone();
+        let place = shown.path.clone().unwrap_or_else(|| PathBuf::from(&name));
+        self.train(name, run.metadata.hyperparameters.epochs, move |dataset, load_seconds| {
+            Prepared::going_on(Run::clone(&run), &place, &dataset, &backend, load_seconds)
+        });
+    }
+
+    fn train(
+        &mut self,
+        name: String,
+        epochs: u32,
+        prepare: impl FnOnce(Arc<Dataset>, f64) -> Result<Prepared, EngineError> + Send + 'static,
+    ) {
         let Some(loaded) = &self.dataset else {
             return self.notice(NoticeLevel::Warning, "Load data first; then it can be trained on".to_owned());
         };
@@ -250,7 +272,6 @@ impl Service {
         let (dataset, load_seconds) = (Arc::clone(&loaded.dataset), loaded.seconds);
         let control = TrainControl::default();
         let (job_control, reporter) = (control.clone(), self.reporter.clone());
-        let (name, epochs) = (request.name.clone(), request.hyperparameters.epochs);
         let title = format!("Training {name}");
         let job = JobId(self.next_job);
         self.reporter.live.update(|live| {
@@ -259,7 +280,9 @@ impl Service {
         });
         self.training = Some(Training { job, control });
         self.start(JobKind::Train, &title, move |watch| {
-            let prepared = Prepared::new(&dataset, &request, load_seconds)?;
+            let prepared = prepare(dataset, load_seconds)?;
+            let earlier = prepared.run().curve.clone();
+            reporter.live.update(|live| live.curve = Arc::new(earlier));
             reporter.tell(Message::TrainingPrepared { run: Box::new(prepared.run().clone()) });
             let run = prepared.train(&job_control, watch, &mut |event| reporter.training(event))?;
             Ok(Outcome::Run { run: Box::new(run), path: None })

@@ -131,8 +131,21 @@ impl Prepared {
         backend: &BackendChoice,
         load_seconds: f64,
     ) -> Result<Self, EngineError> {
-        let mut run = Run::read(path)?;
-        let refuse = |message: String| EngineError::Run(RunError::NotResumable { message, path: path.to_owned() });
+        Self::going_on(Run::read(path)?, path, dataset, backend, load_seconds)
+    }
+
+    /// As [`Self::resuming`], with a run in memory; `place` stands in messages.
+    ///
+    /// # Errors
+    /// As [`Self::resuming`].
+    pub fn going_on(
+        mut run: Run,
+        place: &Path,
+        dataset: &Arc<Dataset>,
+        backend: &BackendChoice,
+        load_seconds: f64,
+    ) -> Result<Self, EngineError> {
+        let refuse = |message: String| EngineError::Run(RunError::NotResumable { message, path: place.to_owned() });
         let other_data = || refuse("The data differs from what the run was trained on; give the same files".to_owned());
         let metadata = &run.metadata;
         if metadata.data.hash != dataset.fingerprint {
