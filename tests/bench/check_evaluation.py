@@ -63,7 +63,7 @@ class Run:
             self.weight[name] = weight
         histories = parquet.read_table(folder / "histories.parquet")["items"].to_pylist()
         baskets = parquet.read_table(folder / "baskets.parquet")
-        self.unit = baskets.schema.metadata[b"unit"].decode()
+        self.unit = parquet.read_metadata(folder / "baskets.parquet").metadata[b"unit"].decode()
         self.baskets = list(zip(baskets["user"].to_pylist(), baskets["items"].to_pylist()))
         self.own = [[] for _ in histories]
         for user, basket in self.baskets:
