@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::objective::{BackendError, Batch};
 
 use super::CpuBackend;
-use super::local_side::{LocalSide, SharedSide};
+use super::local_side::{LocalSide, SharedSide, Upcoming};
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::shared::{Pace, SharedTable};
@@ -55,10 +55,18 @@ impl Kernel for UnitsTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let AsynchronousScratch { centres, contexts } = self.scratch;
-        for (index, loss) in self.range.zip(self.losses) {
+        let items_of = |index: usize| {
             let unit = &self.units.units[index];
-            let centre_items = &self.batch.centres[unit.range()];
-            let context_items = &self.units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
+            let entries = &self.units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
+            (&self.batch.centres[unit.range()], entries)
+        };
+        for (index, loss) in self.range.clone().zip(self.losses) {
+            let unit = &self.units.units[index];
+            let (centre_items, context_items) = items_of(index);
+            let upcoming = (index + 1 < self.range.end).then(|| {
+                let (centres, contexts) = items_of(index + 1);
+                Upcoming { sides: [(self.target, centres), (self.context, contexts)] }
+            });
             centres.bring(s, centre_items, self.target);
             contexts.bring(s, context_items, self.context);
             let rows = Rows {
@@ -81,6 +89,7 @@ impl Kernel for UnitsTask<'_> {
                 once: self.once,
                 shared: self.shared,
                 scratch: self.pair,
+                upcoming,
             }
             .run(s);
             contexts.take_back(s, context_items, self.context, self.pace);

@@ -23,6 +23,34 @@ pub struct SharedSide<'a> {
     pub plain: bool,
 }
 
+/// What the next unit will use: the rows of some items of each side.
+#[derive(Clone, Copy)]
+pub struct Upcoming<'a> {
+    /// The sides and their items.
+    pub sides: [(SharedSide<'a>, &'a [u32]); 2],
+}
+
+impl Upcoming<'_> {
+    /// Asks for part number `part` of `parts`.
+    #[inline(always)]
+    pub fn ask<S: Simd>(&self, s: S, part: usize, parts: usize) {
+        for (side, items) in self.sides {
+            for &item in &items[items.len() * part / parts..items.len() * (part + 1) / parts] {
+                if side.plain {
+                    side.tables[0].prefetch_second_level(s, item as usize);
+                    continue;
+                }
+                for (table, ids) in side.tables.iter().zip(&side.columns.ids) {
+                    let row = ids[item as usize];
+                    if row != NONE {
+                        table.prefetch_second_level(s, row as usize);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// A thread's own copy of the rows that a unit uses.
 #[derive(Debug, Clone, Default)]
 pub struct LocalSide {

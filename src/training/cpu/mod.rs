@@ -12,6 +12,7 @@
 mod activation;
 mod asynchronous;
 mod compose;
+mod entry_table;
 mod groups;
 mod linear;
 mod local_side;

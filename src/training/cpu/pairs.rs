@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::objective::{Batch, Negatives};
 
 use super::linear::Place;
+use super::local_side::Upcoming;
 use super::simd::{Kernel, Lane, Simd};
 use super::tile::{Tile, TileGradients};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
@@ -67,6 +68,8 @@ pub struct PairTask<'a> {
     pub shared: f32,
     /// The thread's memory.
     pub scratch: &'a mut PairScratch,
+    /// What is to be asked for meanwhile.
+    pub upcoming: Option<Upcoming<'a>>,
 }
 
 /// [`PairTask::once`] and [`PairTask::shared`] of a batch.
@@ -89,15 +92,23 @@ pub struct PairScratch {
     used: usize,
     /// Entries, counted from the batch's first, that have been asked for.
     asked: usize,
+    /// [a tile's shared negatives] the weight of each for each centre.
+    negative_weights: Vec<[f32; TILE]>,
+}
+
+/// Claims an entry's gradient; it is fresh the first time.
+#[inline(always)]
+fn claim(written: &mut [bool], used: &mut usize, entry: u32) -> Place {
+    *used = (*used).max(entry as usize + 1);
+    let fresh = !std::mem::replace(&mut written[entry as usize], true);
+    Place { row: entry, fresh }
 }
 
 impl PairScratch {
     /// Claims an entry's gradient; it is fresh the first time.
     #[inline(always)]
     fn place(&mut self, entry: u32) -> Place {
-        self.used = self.used.max(entry as usize + 1);
-        let fresh = !std::mem::replace(&mut self.written[entry as usize], true);
-        Place { row: entry, fresh }
+        claim(&mut self.written, &mut self.used, entry)
     }
 }
 
@@ -119,7 +130,7 @@ impl Kernel for PairTask<'_> {
     }
 }
 
-impl PairTask<'_> {
+impl<'a> PairTask<'a> {
     /// One unit, its gradients at those lanes of the task's.
     #[inline(always)]
     fn unit<S: Simd>(&mut self, s: S, unit: &Unit, sharing: Sharing, centre_at: usize, entry_at: usize) -> f64 {
@@ -131,6 +142,9 @@ impl PairTask<'_> {
         self.scratch.written.resize(unit.entries as usize, false);
         for tile in tiles(centres.clone(), sharing.run) {
             self.prefetch(s, unit, tile.end);
+            if let Some(upcoming) = &self.upcoming {
+                upcoming.ask(s, (tile.start - centres.start) / TILE, centres.len().div_ceil(TILE));
+            }
             let shared = tile.len() == TILE && self.collect_four(unit, tile.start, sharing);
             if shared {
                 let at = centre_at + (tile.start - centres.start) * lanes;
@@ -183,8 +197,9 @@ impl PairTask<'_> {
     /// False if the centres have so little in common that one by one is less work.
     #[inline(always)]
     fn collect_four(&mut self, unit: &Unit, centre: usize, sharing: Sharing) -> bool {
-        let contexts = self.units.contexts(self.batch, centre);
-        let negatives = if sharing.own_negatives { &[] } else { self.units.negatives(self.batch, centre) };
+        let units = self.units;
+        let contexts = units.contexts(self.batch, centre);
+        let negatives: &'a [u32] = if sharing.own_negatives { &[] } else { units.negatives(self.batch, centre) };
         let pairs = self.batch.pairs_of(centre).start..self.batch.pairs_of(centre + TILE - 1).end;
         let cells = (contexts.entries.len() + negatives.len()) * TILE;
         let useful = pairs.len() + negatives.len() * TILE;
@@ -192,17 +207,19 @@ impl PairTask<'_> {
         if cells == 0 || 4 * cells > 7 * useful {
             return false;
         }
-        self.scratch.tile.clear();
-        for (&entry, &counts) in contexts.entries.iter().zip(contexts.counts) {
-            let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
-            self.scratch.tile.push(place, start, counts);
-        }
-        self.scratch.tile.end_positives::<TILE>();
         let weights: [f32; TILE] = std::array::from_fn(|own| self.negative_weight(centre + own));
-        for &entry in negatives {
-            let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
-            self.scratch.tile.push(place, start, weights);
-        }
+        let rows = self.rows;
+        let starts = move |entries: &'a [u32]| {
+            entries.iter().map(move |&entry| rows.entry_start((unit.first_entry + entry) as usize))
+        };
+        let PairScratch { tile, written, used, negative_weights, .. } = &mut *self.scratch;
+        let mut place = |&entry: &u32| claim(written, used, entry);
+        tile.clear();
+        tile.extend(contexts.entries.iter().map(&mut place), starts(contexts.entries), contexts.counts);
+        tile.end_positives::<TILE>();
+        negative_weights.clear();
+        negative_weights.resize(negatives.len(), weights);
+        tile.extend(negatives.iter().map(&mut place), starts(negatives), negative_weights);
         true
     }
 

@@ -89,6 +89,13 @@ impl<'a> SharedTable<'a> {
         s.prefetch_one(&self.squares[row]);
     }
 
+    /// Asks for row `row` and its sum to be brought into the second-level cache.
+    #[inline(always)]
+    pub fn prefetch_second_level<S: Simd>(&self, s: S, row: usize) {
+        s.prefetch_second_level(self.row(row).as_ptr(), self.lanes);
+        s.prefetch_one(&self.squares[row]);
+    }
+
     /// Copies row `row` into `to` [lanes].
     #[inline(always)]
     pub fn read(&self, row: usize, to: &mut [Lane]) {

@@ -60,6 +60,8 @@ pub trait Simd: Copy + Send + Sync {
     fn prefetch(self, lanes: &[Lane]);
     /// Asks for `count` lanes from `first` on, which need not exist, to be brought near; changes nothing.
     fn prefetch_lanes_at(self, first: *const Lane, count: usize);
+    /// The same, but into the second-level cache only.
+    fn prefetch_second_level(self, first: *const Lane, count: usize);
     /// Asks for this value to be brought near; changes nothing.
     fn prefetch_one<T>(self, value: &T);
 }
@@ -205,6 +207,8 @@ impl Simd for Portable {
     #[inline(always)]
     fn prefetch_lanes_at(self, _: *const Lane, _: usize) {}
     #[inline(always)]
+    fn prefetch_second_level(self, _: *const Lane, _: usize) {}
+    #[inline(always)]
     fn prefetch_one<T>(self, _: &T) {}
 }
 
@@ -340,9 +344,21 @@ mod x86 {
         #[inline(always)]
         fn prefetch_lanes_at(self, first: *const Lane, count: usize) {
             // Two lanes are a cache line; rows need not start on one.
-            for lane in (0..count).step_by(2).chain(count.checked_sub(1)) {
+            let mut lane = 0;
+            while lane < count {
                 intrinsic!(_mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(lane).cast()));
+                lane += 2;
             }
+            intrinsic!(_mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(count.saturating_sub(1)).cast()));
+        }
+        #[inline(always)]
+        fn prefetch_second_level(self, first: *const Lane, count: usize) {
+            let mut lane = 0;
+            while lane < count {
+                intrinsic!(_mm_prefetch::<_MM_HINT_T1>(first.wrapping_add(lane).cast()));
+                lane += 2;
+            }
+            intrinsic!(_mm_prefetch::<_MM_HINT_T1>(first.wrapping_add(count.saturating_sub(1)).cast()));
         }
         #[inline(always)]
         fn prefetch_one<T>(self, value: &T) {

@@ -201,9 +201,9 @@ impl CpuBackend {
 
     /// Cuts the batch into units of about `size` centres.
     pub(super) fn cut_units(&mut self, batch: &Batch, size: usize) {
-        let (items, parts) = (self.target[0].values.rows(), self.parts());
+        let parts = self.parts();
         let units = &mut self.buffers.units;
-        let tasks = units.tasks(batch, items, size, parts);
+        let tasks = units.tasks(batch, size, parts);
         self.pool.share(&mut self.scratch, tasks, |scratch, task| task.run(&mut scratch.units));
         units.finish(batch);
     }
@@ -350,6 +350,7 @@ impl CpuBackend {
                 once,
                 shared,
                 scratch,
+                upcoming: None,
             });
         });
         self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();

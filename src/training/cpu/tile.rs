@@ -47,6 +47,19 @@ impl Tile {
         self.weights.extend_from_slice(&weights);
     }
 
+    /// Adds rows of `C` cells, of which each list has its part.
+    #[inline(always)]
+    pub fn extend<const C: usize>(
+        &mut self,
+        places: impl Iterator<Item = Place>,
+        starts: impl Iterator<Item = usize>,
+        weights: &[[f32; C]],
+    ) {
+        self.places.extend(places);
+        self.starts.extend(starts);
+        self.weights.extend_from_slice(weights.as_flattened());
+    }
+
     /// Ends the positives, or the negatives after them: repeats the last row with weight 0 until the cells, of `C`
     /// columns, fill whole lanes.
     #[inline(always)]

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use crate::objective::{Batch, Negatives};
 
+use super::entry_table::EntryTable;
+
 // What a unit's rows and gradients may take: they should stay in a core's L2.
 const UNIT_BYTES: usize = 384 * 1024;
 // Rows of a centre in its unit: two contexts or negatives, itself, and the gradients of all three.
@@ -97,19 +99,15 @@ pub struct TileContexts<'a> {
 /// Memory of one thread.
 #[derive(Debug, Clone, Default)]
 pub struct UnitScratch {
-    /// [items] the mark of the unit that last used an item, and the item's entry in it.
-    seen: Vec<(u32, u32)>,
+    entries: EntryTable,
     /// [the unit's entries] the tile, plus 1, that last used an entry as a context, and its row there.
     rows: Vec<(u32, u32)>,
-    /// The mark of the unit being built; 0 = of none.
-    mark: u32,
 }
 
 /// Fills some neighbouring units.
 pub struct UnitTask<'a> {
     batch: &'a Batch,
     sharing: Sharing,
-    items: usize,
     units: &'a mut [Unit],
     tile_entries: &'a mut [u32],
     tile_counts: &'a mut [[f32; TILE]],
@@ -119,9 +117,9 @@ pub struct UnitTask<'a> {
 }
 
 impl Units {
-    /// Cuts `batch`, whose items are below `items`, into units of about `size` centres, and these into tasks for
-    /// [`UnitTask::run`]; [`Self::finish`] must follow.
-    pub fn tasks<'a>(&'a mut self, batch: &'a Batch, items: usize, size: usize, parts: usize) -> Vec<UnitTask<'a>> {
+    /// Cuts `batch` into units of about `size` centres, and these into tasks for [`UnitTask::run`]; [`Self::finish`]
+    /// must follow.
+    pub fn tasks<'a>(&'a mut self, batch: &'a Batch, size: usize, parts: usize) -> Vec<UnitTask<'a>> {
         let sharing = Sharing::of(batch);
         let centres = batch.centre_count();
         self.units.clear();
@@ -154,7 +152,6 @@ impl Units {
             tasks.push(UnitTask {
                 batch,
                 sharing,
-                items,
                 units,
                 tile_entries: rest.0.split_off_mut(..pairs).unwrap_or_default(),
                 tile_counts: rest.1.split_off_mut(..pairs).unwrap_or_default(),
@@ -196,7 +193,6 @@ impl Units {
 impl UnitTask<'_> {
     /// Fills the units.
     pub fn run(mut self, scratch: &mut UnitScratch) {
-        scratch.seen.resize(self.items, (0, 0));
         let first = self.units[0].range().start;
         let base = (self.batch.context_offsets[first] as usize, first, negatives_at(self.batch, first));
         for index in 0..self.units.len() {
@@ -207,40 +203,44 @@ impl UnitTask<'_> {
 
     /// Fills one unit; returns how many entries it has. The task's first pair, centre and negative are `base`.
     fn unit(&mut self, centres: Range<usize>, base: (usize, usize, usize), scratch: &mut UnitScratch) -> usize {
-        if scratch.mark == u32::MAX {
-            scratch.seen.fill((0, 0));
-            scratch.mark = 0;
-        }
-        scratch.mark += 1;
-        scratch.rows.clear();
         let batch = self.batch;
-        let first_pair = batch.context_offsets[centres.start] as usize;
-        let loose = first_pair - base.0 + negatives_at(batch, centres.start) - base.2;
-        let items = &mut self.loose_items[loose..];
+        let uses = |centre: usize| batch.context_offsets[centre] as usize + negatives_at(batch, centre);
+        let items = &mut self.loose_items[uses(centres.start) - base.0 - base.2..];
+        scratch.entries.begin(uses(centres.end) - uses(centres.start));
+        scratch.rows.clear();
         let mut entry_of = |item: u32, rows: &mut Vec<(u32, u32)>| {
-            let (seen_in, entry) = &mut scratch.seen[item as usize];
-            if *seen_in != scratch.mark {
-                (*seen_in, *entry) = (scratch.mark, rows.len() as u32);
+            let entry = scratch.entries.entry(item, rows.len() as u32);
+            if entry as usize == rows.len() {
                 items[rows.len()] = item;
                 rows.push((0, 0));
             }
-            *entry
+            entry
         };
         for tile in tiles(centres, self.sharing.run) {
             let start = batch.context_offsets[tile.start] as usize - base.0;
             let (entries, counts) = (&mut self.tile_entries[start..], &mut self.tile_counts[start..]);
             let mark = tile.start as u32 + 1;
             let mut rows = 0;
-            for (column, centre) in tile.clone().enumerate() {
-                for &item in &batch.contexts[batch.pairs_of(centre)] {
-                    let entry = entry_of(item, &mut scratch.rows);
-                    let (used_in, row) = &mut scratch.rows[entry as usize];
-                    if *used_in != mark {
-                        (*used_in, *row) = (mark, rows as u32);
-                        (entries[rows], counts[rows]) = (entry, [0.0; TILE]);
-                        rows += 1;
+            let mut count = |item: u32, columns: [f32; TILE]| {
+                let entry = entry_of(item, &mut scratch.rows);
+                let (used_in, row) = &mut scratch.rows[entry as usize];
+                if *used_in != mark {
+                    (*used_in, *row) = (mark, rows as u32);
+                    (entries[rows], counts[rows]) = (entry, [0.0; TILE]);
+                    rows += 1;
+                }
+                for (count, column) in counts[*row as usize].iter_mut().zip(columns) {
+                    *count += column;
+                }
+            };
+            if let Some(run) = Run::of(batch, &tile) {
+                run.for_each(&mut count);
+            } else {
+                for (column, centre) in tile.clone().enumerate() {
+                    let columns = std::array::from_fn(|other| if other == column { 1.0 } else { 0.0 });
+                    for &item in &batch.contexts[batch.pairs_of(centre)] {
+                        count(item, columns);
                     }
-                    counts[*row as usize][column] += 1.0;
                 }
             }
             self.tile_rows[tile.start - base.1] = rows as u32;
@@ -254,6 +254,61 @@ impl UnitTask<'_> {
             }
         }
         scratch.rows.len()
+    }
+}
+
+/// Four centres that follow each other in a sequence, their windows whole: each window is the one before, moved on by
+/// an event, so an event is looked up once and not once for each window that it is in.
+struct Run<'a> {
+    /// Contexts of a centre on each side.
+    reach: usize,
+    /// The first centre.
+    first: u32,
+    /// [4 x 2 reach] their contexts.
+    contexts: &'a [u32],
+}
+
+impl<'a> Run<'a> {
+    /// The run that `tile` is, if it is one.
+    #[inline(always)]
+    fn of(batch: &'a Batch, tile: &Range<usize>) -> Option<Self> {
+        let pairs = batch.pairs_of(tile.start).start..batch.pairs_of(tile.end - 1).end;
+        let width = batch.pairs_of(tile.start).len();
+        let even = tile.len() == TILE && width > 0 && width.is_multiple_of(2) && pairs.len() == TILE * width;
+        if !even || tile.clone().any(|centre| batch.pairs_of(centre).len() != width) {
+            return None;
+        }
+        let (centres, contexts, reach) = (&batch.centres[tile.clone()], &batch.contexts[pairs], width / 2);
+        let follows = (1..TILE).all(|next| {
+            let (own, other) = contexts[(next - 1) * width..][..2 * width].split_at(width);
+            own[reach] == centres[next]
+                && other[reach - 1] == centres[next - 1]
+                && own[1..reach] == other[..reach - 1]
+                && own[reach + 1..] == other[reach..width - 1]
+        });
+        follows.then_some(Self { reach, first: centres[0], contexts })
+    }
+
+    /// Calls `count` with each event and how often it is a context of each centre, in the order in which the windows
+    /// name the events first.
+    #[inline(always)]
+    fn for_each(&self, mut count: impl FnMut(u32, [f32; TILE])) {
+        let (reach, width) = (self.reach as isize, 2 * self.reach);
+        // Events are numbered from the first centre.
+        let columns = |event: isize| {
+            std::array::from_fn(|centre| {
+                let distance = event - centre as isize;
+                if distance != 0 && distance.abs() <= reach { 1.0 } else { 0.0 }
+            })
+        };
+        for (index, &item) in self.contexts[..width].iter().enumerate() {
+            let index = index as isize;
+            count(item, columns(if index < reach { index - reach } else { index - reach + 1 }));
+        }
+        count(self.first, columns(0));
+        for next in 1..TILE {
+            count(self.contexts[(next + 1) * width - 1], columns(reach + next as isize));
+        }
     }
 }
 
