@@ -12,8 +12,23 @@ pub struct Vocabulary {
     text: String,
     /// `ends[i]` is where text i ends in `text`.
     ends: Vec<usize>,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     hasher: DefaultHashBuilder,
+}
+
+/// An ID in the table. Half of its hash is kept: the table grows without reading the texts again, and other texts of
+/// the same bucket are told apart without looking at them.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u32,
+    id: u32,
+}
+
+impl Entry {
+    /// The table takes bucket and tag from opposite ends.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash) << 32 | u64::from(hash)
+    }
 }
 
 impl Vocabulary {
@@ -41,30 +56,41 @@ impl Vocabulary {
     /// The index of the ID `text`, if it is known.
     #[must_use]
     pub fn index(&self, text: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(text);
-        self.index.find(hash, |&i| text_at(&self.text, &self.ends, i) == text).copied()
+        let hash = self.hasher.hash_one(text) as u32;
+        let is_it = |entry: &Entry| entry.hash == hash && text_at(&self.text, &self.ends, entry.id) == text;
+        self.index.find(Entry::spread(hash), is_it).map(|entry| entry.id)
     }
 
     /// The index of the ID `text`, which is added at the end if it is new.
     ///
     /// # Panics
-    /// If there are `u32::MAX` IDs already (that value stands for "missing").
+    /// If there are `u32::MAX - 1` IDs already (the greatest values stand for "missing").
     pub fn intern(&mut self, text: &str) -> u32 {
-        let Self { text: all, ends, index, hasher } = self;
-        let hash = hasher.hash_one(text);
-        if let Some(&known) = index.find(hash, |&i| text_at(all, ends, i) == text) {
-            return known;
+        let hash = self.hasher.hash_one(text) as u32;
+        let is_it = |entry: &Entry| entry.hash == hash && text_at(&self.text, &self.ends, entry.id) == text;
+        if let Some(known) = self.index.find(Entry::spread(hash), is_it) {
+            return known.id;
         }
-        let new = u32::try_from(ends.len()).ok().filter(|&i| i != u32::MAX).expect("fewer than 2^32 - 1 distinct IDs");
-        all.push_str(text);
-        ends.push(all.len());
-        index.insert_unique(hash, new, |&i| hasher.hash_one(text_at(all, ends, i)));
-        new
+        let id = self.append(text);
+        self.index.insert_unique(Entry::spread(hash), Entry { hash, id }, |entry| Entry::spread(entry.hash));
+        id
+    }
+
+    /// Adds the ID `text` at the end without looking whether it is there, and so that [`Self::index`] does not find it:
+    /// for texts that were told apart already.
+    pub(in crate::dataset) fn append(&mut self, text: &str) -> u32 {
+        let id = u32::try_from(self.ends.len()).ok();
+        // The two greatest numbers mean "missing" and "not looked up yet".
+        let id = id.filter(|&id| id < u32::MAX - 1).expect("fewer than 2^32 - 2 distinct IDs");
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        id
     }
 
     /// The ID texts in index order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.len()).map(|i| text_at(&self.text, &self.ends, i as u32))
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
     }
 }
 

@@ -1,5 +1,7 @@
 //! A request to a [`Dataset`](super::Dataset): the files read, the events put in order, the problems counted.
 
+mod event_piece;
+mod event_row;
 mod fingerprint;
 mod item_rows;
 mod load;

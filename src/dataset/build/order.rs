@@ -7,6 +7,8 @@ use crate::dataset::{Events, ItemAttributes, Vocabulary};
 
 /// A user who rests this long begins a new session, in microseconds (30 minutes).
 const REST: i64 = 30 * 60 * 1_000_000;
+/// Events that a thread brings into order at once.
+const GATHERED_AT_ONCE: usize = 64 << 10;
 
 /// Events in their order and what belongs to them.
 pub(super) struct Ordered {
@@ -25,11 +27,10 @@ pub(super) fn order(mut raw: RawEvents) -> Ordered {
         raw.time = (0..raw.user.len() as i64).collect();
     }
     let user_offsets = offsets(&raw.user, raw.users.len());
-    let mut order = by_user(&raw.user, &user_offsets);
-    sort_each(&mut order, &user_offsets, |event| raw.time[event as usize]);
-    let time = gather(&raw.time, &order);
-    let item = gather(&raw.item, &order);
-    let weight = (!raw.weight.is_empty()).then(|| gather(&raw.weight, &order));
+    let order = by_user_and_time(&raw.user, &raw.time, &user_offsets);
+    let time = gather(raw.time, order.as_deref());
+    let item = gather(raw.item, order.as_deref());
+    let weight = (!raw.weight.is_empty()).then(|| gather(raw.weight, order.as_deref()));
 
     // A column without a single session says as little as no column.
     let inferred = raw.sessions.is_empty();
@@ -40,12 +41,12 @@ pub(super) fn order(mut raw: RawEvents) -> Ordered {
             let none = raw.sessions.intern("");
             raw.session.iter_mut().filter(|s| **s == ItemAttributes::MISSING).for_each(|s| *s = none);
         }
-        gather(&raw.session, &order)
+        gather(raw.session, order.as_deref())
     };
     let session_count = if inferred {
         session.last().map_or(0, |last| *last as usize + 1)
     } else {
-        distinct_sessions(&user_offsets, &session)
+        distinct_sessions(&user_offsets, &session, raw.sessions.len())
     };
     let events = Events { user_offsets, item, time, session, weight, has_time };
     Ordered { events, users: raw.users, sessions: raw.sessions, session_count, inferred }
@@ -63,35 +64,34 @@ fn offsets(user: &[u32], users: usize) -> Vec<usize> {
     offsets
 }
 
-/// The events of each user in file order.
-fn by_user(user: &[u32], offsets: &[usize]) -> Vec<u32> {
+/// The events by user, then time; ties keep the file's order. `None` if the file has that order.
+fn by_user_and_time(user: &[u32], time: &[i64], offsets: &[usize]) -> Option<Vec<u32>> {
+    let in_order = |event: usize| (user[event - 1], time[event - 1]) <= (user[event], time[event]);
+    if (1..user.len()).all(in_order) {
+        return None;
+    }
+    // Time goes along, so that sorting a user's events looks at nothing but these.
     let mut next = offsets.to_vec();
-    let mut order = vec![0; user.len()];
-    for (event, &u) in user.iter().enumerate() {
-        order[next[u as usize]] = event as u32;
+    let mut events = vec![(0, 0); user.len()];
+    for (event, (&u, &t)) in user.iter().zip(time).enumerate() {
+        events[next[u as usize]] = (t, event as u32);
         next[u as usize] += 1;
     }
-    order
-}
-
-/// Sorts each user's part of `order` by `key`; equal keys keep their order.
-fn sort_each(order: &mut [u32], offsets: &[usize], key: impl Fn(u32) -> i64 + Sync) {
     let mut parts = Vec::with_capacity(offsets.len());
-    let mut rest = order;
+    let mut rest = events.as_mut_slice();
     for bounds in offsets.windows(2) {
         let (part, after) = rest.split_at_mut(bounds[1] - bounds[0]);
         parts.push(part);
         rest = after;
     }
-    parts.into_par_iter().for_each(|part| {
-        if !part.is_sorted_by_key(|&event| key(event)) {
-            part.sort_by_key(|&event| key(event));
-        }
-    });
+    // The event's number decides ties, so an unstable sort will do.
+    parts.into_par_iter().for_each(|part| part.sort_unstable());
+    Some(events.into_par_iter().map(|(_, event)| event).collect())
 }
 
-fn gather<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
-    order.iter().map(|&event| values[event as usize]).collect()
+fn gather<T: Copy + Send + Sync>(values: Vec<T>, order: Option<&[u32]>) -> Vec<T> {
+    let Some(order) = order else { return values };
+    order.par_iter().with_min_len(GATHERED_AT_ONCE).map(|&event| values[event as usize]).collect()
 }
 
 /// A new session wherever a user rests; without times each user's history is one.
@@ -112,14 +112,16 @@ fn infer_sessions(offsets: &[usize], time: &[i64], has_time: bool) -> Vec<u32> {
 }
 
 /// Sessions of two users are two, even with the same ID.
-fn distinct_sessions(offsets: &[usize], session: &[u32]) -> usize {
-    let of_user = |bounds: &[usize]| {
-        let mut own = session[bounds[0]..bounds[1]].to_vec();
-        own.sort_unstable();
-        own.dedup();
-        own.len()
-    };
-    offsets.par_windows(2).map(of_user).sum()
+fn distinct_sessions(offsets: &[usize], session: &[u32], ids: usize) -> usize {
+    // The user, counted from 1, that each session was met with last.
+    let mut met = vec![0_u32; ids];
+    let mut count = 0;
+    for (user, bounds) in (1..).zip(offsets.windows(2)) {
+        for &own in &session[bounds[0]..bounds[1]] {
+            count += usize::from(std::mem::replace(&mut met[own as usize], user) != user);
+        }
+    }
+    count
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 use super::load::Tables;
 use crate::dataset::reader::{Rows, Table, quoted};
 use crate::dataset::values::text_column::TextColumn;
-use crate::dataset::values::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
+use crate::dataset::values::time::{NOTATIONS, TimeFault, TimeNotation, read_times};
 use crate::dataset::{ColumnRole, DataRequest, DatasetError, Preview, PreviewColumn, TablePreview};
 
 /// Values shown of each column.
@@ -78,10 +78,11 @@ fn unreadable_time(rows: &Rows, column: usize, name: &str) -> Option<String> {
     let Ok(times) = read_times(array, &mut TimeNotation::default()) else {
         return Some(format!("The column {name} holds no times; {NOTATIONS}, or name another with --time-col"));
     };
-    if times.iter().any(|t| matches!(t, TimeValue::At(_))) {
+    if times.faults.len() < times.at.len() {
         return None;
     }
-    let row = times.iter().position(|t| *t == TimeValue::Unreadable)?;
+    let (row, _) = times.faults.iter().find(|(_, fault)| *fault == TimeFault::Unreadable)?;
+    let row = *row as usize;
     let text = TextColumn::new(array).ok()?.get(row).map(quoted)?;
     Some(format!("Cannot read the time {text} in column {name}; {NOTATIONS}, or name another with --time-col"))
 }

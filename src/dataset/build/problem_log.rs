@@ -57,6 +57,13 @@ impl ProblemLog {
         }
     }
 
+    /// Counts what another log holds, of rows that come after those counted here.
+    pub(super) fn absorb(&mut self, later: Self) {
+        for p in later.problems {
+            self.count(p.severity, p.kind, &p.file, p.first_line, p.count, || p.message);
+        }
+    }
+
     /// All problems, worst first, then in the order of the files. Bad rows become warnings where they may be skipped.
     pub(super) fn finish(self, skip_bad_rows: bool) -> Vec<Problem> {
         let mut problems = self.problems;

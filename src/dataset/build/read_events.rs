@@ -1,19 +1,22 @@
-//! The events files, row by row.
+//! The events files, piece by piece.
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::DataType;
 
+use super::event_piece::{EventPiece, EventSlots};
+use super::event_row::{SlotName, no_time};
 use super::problem_log::ProblemLog;
-use super::read_items::no_text;
-use crate::dataset::reader::{Rows, Table, quoted, unreadable};
+use crate::dataset::reader::{PieceRows, Table, unreadable};
 use crate::dataset::roles::EventRoles;
-use crate::dataset::values::text_column::{SeenTexts, TextColumn};
-use crate::dataset::values::time::{NOTATIONS, TimeNotation, TimeValue, read_times};
-use crate::dataset::{DatasetError, ItemAttributes, ProblemKind, Severity, Vocabulary};
+use crate::dataset::values::time::{TimeNotation, read_times};
+use crate::dataset::{DatasetError, Vocabulary};
 use crate::progress::Watch;
+
+/// Rows that may come beyond those that the share of the files read so far suggests.
+const MARGIN: f64 = 0.05;
+/// A smaller share of the files read says too little of the rest.
+const LEAST_SHARE: f64 = 0.005;
 
 /// The kept events in file order.
 #[derive(Default)]
@@ -60,228 +63,92 @@ pub(super) fn read_events(
     watch: &Watch,
 ) -> Result<RawEvents, DatasetError> {
     let roles = &columns.optional;
-    let mut wanted = vec![columns.user, columns.item];
-    let mut slot = |column: Option<usize>| {
-        column.map(|c| {
-            wanted.push(c);
-            (wanted.len() - 1, table.columns()[c].name.clone())
-        })
+    let mut wanted = Vec::new();
+    let mut slot = |column: usize| {
+        wanted.push(column);
+        SlotName { slot: wanted.len() - 1, name: table.columns()[column].name.clone() }
     };
-    let (time, session, weight) = (slot(roles.time), slot(roles.session), slot(roles.weight));
-    let name = |c: usize| table.columns()[c].name.clone();
-    let mut reading = Reading {
-        user: name(columns.user),
-        item: name(columns.item),
-        time,
-        session,
-        weight,
-        notation: TimeNotation::default(),
-        listed: items.len(),
-        rows_seen: 0,
-        seen: Default::default(),
-        events: RawEvents::default(),
+    let slots = EventSlots {
+        user: slot(columns.user),
+        item: slot(columns.item),
+        time: roles.time.map(&mut slot),
+        session: roles.session.map(&mut slot),
+        weight: roles.weight.map(&mut slot),
+        notation: roles.time.map_or(Ok(TimeNotation::Unknown), |time| notation(table, time, watch))?,
     };
-    table.read(&wanted, "Reading events", watch, |path, rows| {
-        log.faults(path, &rows);
-        reading.add(path, &rows, items, log)
+    let mut events = RawEvents::default();
+    let mut rows_seen = 0;
+    let listed = items.len();
+    let digest = |piece: &mut PieceRows<'_>| EventPiece::read(piece, &slots);
+    table.read_pieces(&wanted, "Reading events", watch, digest, |path, piece, share| {
+        rows_seen += piece.rows_seen;
+        events.reserve(&piece, share);
+        events.add(path, piece, listed, items, log);
+        Ok(())
     })?;
-    if reading.rows_seen == 0 {
+    if rows_seen == 0 {
         return Err(DatasetError::Empty(table.first_path().to_owned()));
     }
-    if reading.events.user.len() >= u32::MAX as usize {
+    if events.user.len() >= u32::MAX as usize {
         return Err(unreadable(table.first_path(), "There are more than 4 billion events; split the file"));
     }
-    Ok(reading.events)
+    Ok(events)
 }
 
-/// Where each role stands in a batch, with the column's name.
-type Slot = Option<(usize, String)>;
-
-struct Reading {
-    user: String,
-    item: String,
-    time: Slot,
-    session: Slot,
-    weight: Slot,
-    notation: TimeNotation,
-    listed: usize,
-    rows_seen: u64,
-    /// Of users, items and sessions.
-    seen: [SeenTexts; 3],
-    events: RawEvents,
+/// How the times of column `time` are written: what the first rows with a time say holds for all, whichever thread
+/// reads them.
+fn notation(table: &Table, time: usize, watch: &Watch) -> Result<TimeNotation, DatasetError> {
+    let mut notation = TimeNotation::Unknown;
+    let name = &table.columns()[time].name;
+    if matches!(table.columns()[time].data_type, DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) {
+        return Ok(notation);
+    }
+    table.look_at(time, watch, |path, rows| {
+        read_times(&rows.columns[0], &mut notation).map_err(|data_type| no_time(path, name, &data_type))?;
+        Ok(notation != TimeNotation::Unknown)
+    })?;
+    Ok(notation)
 }
 
-impl Reading {
-    fn add(
-        &mut self,
-        path: &Path,
-        rows: &Rows,
-        items: &mut Vocabulary,
-        log: &mut ProblemLog,
-    ) -> Result<(), DatasetError> {
-        self.rows_seen += rows.len as u64 + rows.faults.iter().map(|f| f.count).sum::<u64>();
-        let text = |slot: usize, name: &str| TextColumn::new(&rows.columns[slot]).map_err(|e| no_text(path, name, &e));
-        let users = text(0, &self.user)?;
-        let item_texts = text(1, &self.item)?;
-        let sessions = self.session.as_ref().map(|(slot, name)| text(*slot, name)).transpose()?;
-        let times = match &self.time {
-            None => None,
-            Some((slot, name)) => Some(read_times(&rows.columns[*slot], &mut self.notation).map_err(|data_type| {
-                unreadable(path, &format!("The column {name} is {data_type}, which is no time; {NOTATIONS}"))
-            })?),
-        };
-        let weights = self.weight.as_ref().map(|(slot, _)| read_weights(&rows.columns[*slot]));
-        let weights = weights.transpose().map_err(|data_type| {
-            unreadable(
-                path,
-                &format!("The weight column is {data_type}, which is no number; name another (--weight-col)"),
-            )
-        })?;
-
-        let mut keep: Vec<u32> = Vec::with_capacity(rows.len);
-        for row in 0..rows.len {
-            let fault = self.text_fault(&users, &item_texts, sessions.as_ref(), row);
-            let fault = fault.or_else(|| self.time_fault(rows, times.as_deref(), row));
-            let fault = fault.or_else(|| self.weight_fault(rows, weights.as_deref(), row));
-            let Some((kind, what)) = fault else {
-                keep.push(row as u32);
-                continue;
-            };
-            let (unit, place) = (rows.places.unit(), rows.places.of(row));
-            log.bad_row(kind, path, place, || what.message(&format!("{unit} {place}")));
+impl RawEvents {
+    /// Makes room once for all that is likely to come, if `share` of the table has been read with `piece`: growing
+    /// step by step would copy everything again and again.
+    fn reserve(&mut self, piece: &EventPiece, share: f64) {
+        let read = self.user.len() + piece.users.indices.len();
+        let likely = (read as f64 / share.max(LEAST_SHARE) * (1.0 + MARGIN)) as usize;
+        let more = likely.saturating_sub(self.user.len());
+        if self.user.capacity() - self.user.len() >= piece.users.indices.len() {
+            return;
         }
-
-        let events = &mut self.events;
-        users.intern(&keep, &mut events.users, &mut self.seen[0], &mut events.user);
-        let first = events.item.len();
-        item_texts.intern(&keep, items, &mut self.seen[1], &mut events.item);
-        if self.listed < items.len() {
-            note_unknown(events, first, self.listed, &keep, path, rows);
+        self.user.reserve(more);
+        self.item.reserve(more);
+        if !piece.time.is_empty() {
+            self.time.reserve(more);
         }
-        if let Some(times) = times {
-            events.time.extend(keep.iter().filter_map(|&row| match times[row as usize] {
-                TimeValue::At(time) => Some(time),
-                TimeValue::Missing | TimeValue::Unreadable => None,
-            }));
+        if !piece.sessions.indices.is_empty() {
+            self.session.reserve(more);
         }
-        if let Some(weights) = weights {
-            events.weight.extend(keep.iter().filter_map(|&row| weights[row as usize]));
-        }
-        if let (Some(sessions), Some((_, name))) = (sessions, &self.session) {
-            let first = events.session.len();
-            sessions.intern(&keep, &mut events.sessions, &mut self.seen[2], &mut events.session);
-            for (&row, session) in keep.iter().zip(&events.session[first..]) {
-                if *session == ItemAttributes::MISSING {
-                    let (unit, place) = (rows.places.unit(), rows.places.of(row as usize));
-                    log.count(Severity::Warning, ProblemKind::MissingValue, path, Some(place), 1, || {
-                        format!(
-                            "There is no session in column {name} on {unit} {place}; \
-                             a user's events without one are taken as one session"
-                        )
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn text_fault(
-        &self,
-        users: &TextColumn,
-        items: &TextColumn,
-        sessions: Option<&TextColumn>,
-        row: usize,
-    ) -> Option<(ProblemKind, Fault)> {
-        let invalid = |column: &str| Some((ProblemKind::InvalidText, Fault::NotText(column.to_owned())));
-        let missing = |what, column: &str| Some((ProblemKind::MissingValue, Fault::Missing(what, column.to_owned())));
-        if users.get(row).is_none() {
-            return if users.is_invalid(row) { invalid(&self.user) } else { missing("user", &self.user) };
-        }
-        if items.get(row).is_none() {
-            return if items.is_invalid(row) { invalid(&self.item) } else { missing("item", &self.item) };
-        }
-        let (_, session) = self.session.as_ref()?;
-        sessions.filter(|s| s.is_invalid(row)).and_then(|_| invalid(session))
-    }
-
-    fn time_fault(&self, rows: &Rows, times: Option<&[TimeValue]>, row: usize) -> Option<(ProblemKind, Fault)> {
-        let (slot, name) = self.time.as_ref()?;
-        match times?.get(row)? {
-            TimeValue::At(_) => None,
-            TimeValue::Missing => Some((ProblemKind::MissingValue, Fault::Missing("time", name.clone()))),
-            TimeValue::Unreadable => {
-                let fault = Fault::Time { text: value_text(&rows.columns[*slot], row), column: name.clone() };
-                Some((ProblemKind::UnreadableTime, fault))
-            }
+        if !piece.weight.is_empty() {
+            self.weight.reserve(more);
         }
     }
 
-    fn weight_fault(&self, rows: &Rows, weights: Option<&[Option<f32>]>, row: usize) -> Option<(ProblemKind, Fault)> {
-        let (slot, name) = self.weight.as_ref()?;
-        if weights?.get(row)?.is_some() {
-            return None;
-        }
-        let fault = Fault::Weight { text: value_text(&rows.columns[*slot], row), column: name.clone() };
-        Some((ProblemKind::UnreadableWeight, fault))
+    /// Adds the rows of `piece`, which follow those here.
+    fn add(&mut self, path: &Path, piece: EventPiece, listed: usize, items: &mut Vocabulary, log: &mut ProblemLog) {
+        log.absorb(piece.log);
+        piece.users.append_to(&mut self.users, &mut self.user);
+        let shared = piece.items.append_to(items, &mut self.item);
+        piece.sessions.append_to(&mut self.sessions, &mut self.session);
+        self.time.extend_from_slice(&piece.time);
+        self.weight.extend_from_slice(&piece.weight);
+
+        let is_unknown = |own: usize| shared.get(own).is_some_and(|&item| item as usize >= listed);
+        // Without an items file every item is new.
+        let first = if listed == 0 { None } else { (0..shared.len()).find(|&own| is_unknown(own)) };
+        let Some(first) = first else { return };
+        let count = piece.items.indices.iter().filter(|&&own| is_unknown(own as usize)).count() as u64;
+        let (place, unit) = (piece.item_places[first], piece.unit);
+        let known = self.unknown.get_or_insert_with(|| UnknownItems { events: 0, file: path.to_owned(), place, unit });
+        known.events += count;
     }
-}
-
-/// What is wrong with a row.
-enum Fault {
-    NotText(String),
-    Missing(&'static str, String),
-    Time { text: String, column: String },
-    Weight { text: String, column: String },
-}
-
-impl Fault {
-    fn message(&self, place: &str) -> String {
-        match self {
-            Self::NotText(column) => format!("The text in column {column} on {place} is not UTF-8"),
-            Self::Missing(what, column) => format!("There is no {what} in column {column} on {place}"),
-            Self::Time { text, column } => {
-                format!("Cannot read the time {} in column {column} on {place}; {NOTATIONS}", quoted(text))
-            }
-            Self::Weight { text, column } => {
-                format!("Cannot read the weight {} in column {column} on {place}; weights are 0 or more", quoted(text))
-            }
-        }
-    }
-}
-
-/// Notes events from `first` on whose items are not among the `listed`.
-fn note_unknown(events: &mut RawEvents, first: usize, listed: usize, keep: &[u32], path: &Path, rows: &Rows) {
-    let is_unknown = |&(_, &item): &(&u32, &u32)| item as usize >= listed;
-    let mut unknown = keep.iter().zip(&events.item[first..]).filter(is_unknown);
-    let Some((&row, _)) = unknown.next() else { return };
-    let count = 1 + unknown.count() as u64;
-    let known = events.unknown.get_or_insert_with(|| UnknownItems {
-        events: 0,
-        file: path.to_owned(),
-        place: rows.places.of(row as usize),
-        unit: rows.places.unit(),
-    });
-    known.events += count;
-}
-
-fn value_text(array: &ArrayRef, row: usize) -> String {
-    let slice = array.slice(row, 1);
-    TextColumn::new(&slice).ok().and_then(|t| t.get(0).map(str::to_owned)).unwrap_or_default()
-}
-
-/// Finite weights of 0 or more; `None` for anything else.
-///
-/// # Errors
-/// The type's name, if it can hold no numbers.
-fn read_weights(array: &ArrayRef) -> Result<Vec<Option<f32>>, String> {
-    let usable = |weight: f64| Some(weight as f32).filter(|w| w.is_finite() && *w >= 0.0);
-    // The type says all that the cast's error would.
-    let type_name = |_error| array.data_type().to_string();
-    if array.data_type().is_numeric() {
-        let values = cast(array, &DataType::Float64).map_err(type_name)?;
-        return Ok(values.as_primitive::<Float64Type>().iter().map(|v| v.and_then(usable)).collect());
-    }
-    let text = TextColumn::new(array).map_err(type_name)?;
-    let value = |row| text.get(row).and_then(|t| t.trim().parse::<f64>().ok()).and_then(usable);
-    Ok((0..array.len()).map(value).collect())
 }

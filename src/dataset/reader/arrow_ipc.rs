@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::StreamDecoder;
@@ -12,7 +12,7 @@ use arrow::ipc::root_as_message;
 
 use super::arrow_message::{FILE_MAGIC, read_message};
 use super::source::{FileSource, Format};
-use super::{BATCH_ROWS, Column, Faults, Places, RowReader, Rows, guarded};
+use super::{BATCH_ROWS, Column, Faults, Piece, Pieces, Places, RowReader, Rows, guarded};
 use crate::dataset::DatasetError;
 
 const WHAT: &str = "Arrow IPC";
@@ -42,24 +42,22 @@ pub(super) fn columns(source: &FileSource) -> Result<Vec<Column>, DatasetError> 
     Ok(schema.fields().iter().map(|f| Column { name: f.name().clone(), data_type: f.data_type().clone() }).collect())
 }
 
-/// Reads the wanted columns of one file.
-pub(super) struct ArrowReader {
+/// Cuts one file into its batches.
+pub(super) struct ArrowPieces {
     source: FileSource,
     input: BufReader<Box<dyn Read + Send>>,
     decoder: StreamDecoder,
     wanted: Vec<usize>,
     row: u64,
-    /// A batch of the file, cut into ours.
-    current: Option<RecordBatch>,
     read: Arc<AtomicU64>,
 }
 
-impl ArrowReader {
+impl ArrowPieces {
     pub(super) fn open(source: &FileSource, wanted: &[usize]) -> Result<Self, DatasetError> {
         let read = Arc::default();
         let input = open(source, &read)?;
         let decoder = StreamDecoder::new();
-        Ok(Self { source: source.clone(), input, decoder, wanted: wanted.to_vec(), row: 1, current: None, read })
+        Ok(Self { source: source.clone(), input, decoder, wanted: wanted.to_vec(), row: 1, read })
     }
 
     /// The next batch as the file has it.
@@ -78,26 +76,34 @@ impl ArrowReader {
     }
 }
 
+impl Pieces for ArrowPieces {
+    fn next_piece(&mut self) -> Result<Option<Piece>, DatasetError> {
+        let Some(batch) = self.next_batch()? else { return Ok(None) };
+        let columns = self.wanted.iter().map(|&c| Arc::clone(batch.column(c))).collect();
+        let reader = ArrowReader { columns, at: 0, len: batch.num_rows(), first_row: self.row };
+        self.row += batch.num_rows() as u64;
+        let bytes_read = self.read.load(Ordering::Relaxed).min(self.source.bytes);
+        Ok(Some(Piece { reader: Box::new(reader), bytes_read }))
+    }
+}
+
+/// Reads the wanted columns of a batch, cut into ours.
+struct ArrowReader {
+    columns: Vec<ArrayRef>,
+    at: usize,
+    len: usize,
+    first_row: u64,
+}
+
 impl RowReader for ArrowReader {
     fn next_rows(&mut self) -> Result<Option<Rows>, DatasetError> {
-        let batch = match self.current.take() {
-            Some(batch) => batch,
-            None => match self.next_batch()? {
-                Some(batch) => batch,
-                None => return Ok(None),
-            },
-        };
-        let len = batch.num_rows().min(BATCH_ROWS);
-        if batch.num_rows() > len {
-            self.current = Some(batch.slice(len, batch.num_rows() - len));
+        let len = (self.len - self.at).min(BATCH_ROWS);
+        if len == 0 {
+            return Ok(None);
         }
-        let columns = self.wanted.iter().map(|&c| batch.column(c).slice(0, len)).collect();
-        let places = Places::RowsFrom(self.row);
-        self.row += len as u64;
+        let columns = self.columns.iter().map(|column| column.slice(self.at, len)).collect();
+        let places = Places::RowsFrom(self.first_row + self.at as u64);
+        self.at += len;
         Ok(Some(Rows { columns, len, places, faults: Faults::default() }))
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.read.load(Ordering::Relaxed).min(self.source.bytes)
     }
 }

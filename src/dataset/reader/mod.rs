@@ -2,14 +2,18 @@
 
 mod arrow_ipc;
 mod arrow_message;
+mod blocks;
+mod bytes;
 mod delimited;
 mod delimited_record;
 mod delimiter;
+mod in_order;
 mod json_lines;
 mod json_record;
 mod parquet;
 mod source;
 mod table;
+mod table_rows;
 mod text_builder;
 
 use std::path::Path;
@@ -20,9 +24,15 @@ use arrow::datatypes::DataType;
 use super::{DatasetError, ProblemKind};
 pub(super) use source::unreadable;
 pub(super) use table::Table;
+pub(super) use table_rows::PieceRows;
 
 /// Rows of a batch: small enough to cancel and to stay in cache, large enough to amortise a batch.
 const BATCH_ROWS: usize = 8192;
+/// Length of the blocks that text is cut into: long enough that an ID that comes again and again is seen anew in few of
+/// them, short enough that all threads have some and that memory does not follow the file's size.
+const BLOCK_BYTES: usize = 2 << 20;
+/// Length of the first block where only the header is wanted.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// A column of a file or table.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +84,10 @@ pub(super) struct Fault {
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn record(&mut self, kind: ProblemKind, place: u64, message: impl FnOnce() -> String) {
         match self.0.iter_mut().find(|fault| fault.kind == kind) {
             Some(fault) => fault.count += 1,
@@ -98,13 +112,23 @@ pub(super) struct Rows {
     pub faults: Faults,
 }
 
-/// Reads one file. Each format has one.
-trait RowReader {
+/// Reads some consecutive rows of a file.
+trait RowReader: Send {
     /// The next rows; `None` at the end.
     fn next_rows(&mut self) -> Result<Option<Rows>, DatasetError>;
+}
 
-    /// Bytes of the file that were read, roughly.
-    fn bytes_read(&self) -> u64;
+/// Consecutive rows of a file, not read yet.
+struct Piece {
+    reader: Box<dyn RowReader>,
+    /// Bytes of the file up to the end of the piece, roughly.
+    bytes_read: u64,
+}
+
+/// Cuts one file into pieces that can be read side by side. Each format has one.
+trait Pieces: Send {
+    /// The next piece; `None` at the end. Where pieces end depends on the file alone.
+    fn next_piece(&mut self) -> Result<Option<Piece>, DatasetError>;
 }
 
 /// Runs a decoder of binary files; its panics on damaged input become errors.

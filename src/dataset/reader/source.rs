@@ -12,6 +12,8 @@ use crate::dataset::DatasetError;
 /// How much of a file is looked at to find out what it is.
 const HEAD_BYTES: u64 = 64 << 10;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::dataset) enum Format {
@@ -99,7 +101,7 @@ impl FileSource {
             }
             return Ok(format);
         }
-        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
         let Some(&first) = text.iter().find(|b| !b.is_ascii_whitespace()) else {
             return Err(DatasetError::Empty(self.path.clone()));
         };
@@ -163,6 +165,18 @@ impl FileSource {
                 Box::new(zstd::stream::read::Decoder::new(counted).map_err(|e| self.read_error(&e, None))?)
             }
         })
+    }
+
+    /// The file's content as text, without the mark of its byte order.
+    pub(super) fn text(&self, read: &Arc<AtomicU64>) -> Result<Box<dyn Read + Send>, DatasetError> {
+        let mut stream = self.stream(read)?;
+        let mut start = Vec::new();
+        let mut head = stream.by_ref().take(BYTE_ORDER_MARK.len() as u64);
+        head.read_to_end(&mut start).map_err(|e| self.read_error(&e, None))?;
+        if start == BYTE_ORDER_MARK {
+            start.clear();
+        }
+        Ok(Box::new(io::Cursor::new(start).chain(stream)))
     }
 
     /// An error while reading on, after line `after`.

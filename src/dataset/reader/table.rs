@@ -1,33 +1,18 @@
 //! Several files read as one table.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, new_null_array};
-use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use crossbeam_channel::Sender;
 
-use super::arrow_ipc::ArrowReader;
-use super::delimited::DelimitedReader;
-use super::json_lines::JsonLinesReader;
-use super::parquet::ParquetReader;
 use super::source::{FileSource, Format, unreadable};
-use super::{Column, RowReader, Rows, arrow_ipc, delimited, json_lines, parquet};
+use super::{Column, arrow_ipc, delimited, json_lines, parquet};
 use crate::dataset::DatasetError;
-use crate::progress::Watch;
-
-/// Batches that are decoded before they are wanted.
-const BATCHES_AHEAD: usize = 4;
-
-/// A file's path, some of its rows, and how many bytes of the table were read with them.
-type Message<'a> = (&'a Path, Rows, u64);
 
 /// One file and its columns.
 #[derive(Debug)]
-struct Part {
-    source: FileSource,
-    columns: Vec<Column>,
+pub(super) struct Part {
+    pub source: FileSource,
+    pub columns: Vec<Column>,
 }
 
 /// Files with the columns of all of them, matched by name.
@@ -91,131 +76,13 @@ impl Table {
         Some((&part.source.path, &part.columns))
     }
 
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
     /// Sum of the files' sizes in bytes.
     pub(in crate::dataset) fn bytes(&self) -> u64 {
         self.sources().map(|source| source.bytes).sum()
-    }
-
-    /// Hands the rows of the columns `wanted` (indices into [`Self::columns`]) to `visit`, file by file, with the
-    /// file's path; a column that a file lacks is null there.
-    ///
-    /// # Errors
-    /// [`DatasetError`] of a file, of `visit`, or [`DatasetError::Cancelled`].
-    pub(in crate::dataset) fn read(
-        &self,
-        wanted: &[usize],
-        stage: &str,
-        watch: &Watch,
-        mut visit: impl FnMut(&Path, Rows) -> Result<(), DatasetError>,
-    ) -> Result<(), DatasetError> {
-        let total = self.bytes();
-        let (sender, receiver) = crossbeam_channel::bounded(BATCHES_AHEAD);
-        std::thread::scope(|scope| {
-            // Decoding takes about as long as looking the texts up, so each has a thread.
-            let thread = std::thread::Builder::new().name("table reader".to_owned());
-            thread.spawn_scoped(scope, move || self.send_rows(wanted, &sender)).map_err(|error| {
-                unreadable(self.first_path(), &format!("Cannot start a thread to read with: {error}"))
-            })?;
-            for message in receiver {
-                if watch.is_cancelled() {
-                    return Err(DatasetError::Cancelled);
-                }
-                let (path, rows, done) = message?;
-                visit(path, rows)?;
-                watch.report(stage, done, Some(total), "bytes");
-            }
-            Ok(())
-        })
-    }
-
-    /// Sends the rows of all files, or the first error, until the receiver hangs up.
-    fn send_rows<'a>(&'a self, wanted: &[usize], sender: &Sender<Result<Message<'a>, DatasetError>>) {
-        let total = self.bytes();
-        let mut before = 0;
-        for part in &self.parts {
-            let path = part.source.path.as_path();
-            let mut reader = match self.part_reader(part, wanted) {
-                Ok(reader) => reader,
-                Err(error) => return drop(sender.send(Err(error))),
-            };
-            while let Some(rows) = reader.next_rows().transpose() {
-                let is_last = rows.is_err();
-                let done = (before + reader.bytes_read()).min(total);
-                if sender.send(rows.map(|rows| (path, rows, done))).is_err() || is_last {
-                    return;
-                }
-            }
-            before += part.source.bytes;
-        }
-    }
-
-    /// The first rows of the first file, all columns of the table.
-    pub(in crate::dataset) fn first_rows(&self) -> Result<Option<Rows>, DatasetError> {
-        let Some(part) = self.parts.first() else { return Ok(None) };
-        let all: Vec<usize> = (0..self.columns.len()).collect();
-        self.part_reader(part, &all)?.next_rows()
-    }
-
-    fn part_reader<'a>(&'a self, part: &'a Part, wanted: &[usize]) -> Result<PartReader<'a>, DatasetError> {
-        let wanted: Vec<&Column> = wanted.iter().map(|&c| &self.columns[c]).collect();
-        let mut own = Vec::new();
-        let mut slots = Vec::with_capacity(wanted.len());
-        for column in &wanted {
-            let found = part.columns.iter().position(|c| c.name == column.name);
-            slots.push(found.map(|_| own.len()));
-            own.extend(found);
-        }
-        let source = &part.source;
-        let reader: Box<dyn RowReader + 'a> = match source.format {
-            Format::Parquet => Box::new(ParquetReader::open(source, &own)?),
-            Format::ArrowFile | Format::ArrowStream => Box::new(ArrowReader::open(source, &own)?),
-            Format::JsonLines => {
-                let names = own.iter().map(|&c| part.columns[c].name.clone()).collect();
-                Box::new(JsonLinesReader::open(source, names)?)
-            }
-            Format::Delimited(delimiter) => Box::new(DelimitedReader::open(source, delimiter, &own)?),
-        };
-        let fits = slots.iter().zip(&wanted).map(|(slot, column)| {
-            // Only where the files disagree does a column have to be cast.
-            slot.is_none_or(|s| part.columns[own[s]].data_type == column.data_type)
-        });
-        let fits = fits.collect();
-        let types = wanted.into_iter().map(|c| c.data_type.clone()).collect();
-        Ok(PartReader { reader, slots, types, fits, path: &source.path })
-    }
-}
-
-/// Reads one file in the columns of the table.
-struct PartReader<'a> {
-    reader: Box<dyn RowReader + 'a>,
-    /// Where each wanted column is among those that the reader gives.
-    slots: Vec<Option<usize>>,
-    /// The type of each wanted column in the table.
-    types: Vec<DataType>,
-    /// Whether this file's column has that type.
-    fits: Vec<bool>,
-    path: &'a Path,
-}
-
-impl PartReader<'_> {
-    fn next_rows(&mut self) -> Result<Option<Rows>, DatasetError> {
-        let Some(mut rows) = self.reader.next_rows()? else { return Ok(None) };
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.slots.len());
-        for ((slot, data_type), fits) in self.slots.iter().zip(&self.types).zip(&self.fits) {
-            columns.push(match slot {
-                None => new_null_array(data_type, rows.len),
-                Some(slot) if *fits => Arc::clone(&rows.columns[*slot]),
-                Some(slot) => cast(&rows.columns[*slot], data_type).map_err(|e| {
-                    unreadable(self.path, &format!("The files give a column different types that do not fit ({e})"))
-                })?,
-            });
-        }
-        rows.columns = columns;
-        Ok(Some(rows))
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.reader.bytes_read()
     }
 }
 

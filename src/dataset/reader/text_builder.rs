@@ -35,7 +35,7 @@ impl TextRows {
     /// The rows since the last call; `None` if there is neither row nor fault.
     pub(super) fn take(&mut self) -> Option<Rows> {
         let faults = std::mem::take(&mut self.faults);
-        if self.lines.is_empty() && faults.iter().next().is_none() {
+        if self.lines.is_empty() && faults.is_empty() {
             return None;
         }
         let columns = self.builders.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef).collect();

@@ -52,10 +52,33 @@ impl TextColumn {
             Some(keys) if keys.is_null(row) => return None,
             Some(keys) => usize::try_from(keys.value(row)).ok()?,
         };
-        if value >= self.values.len() || self.values.is_null(value) {
-            return None;
+        self.is_text(value).then(|| self.values.value(value))
+    }
+
+    /// Whether every row has a text.
+    pub(in crate::dataset) fn is_complete(&self) -> bool {
+        let is_text = |ends: &[i32]| ends[0] < ends[1];
+        let all_texts = || self.values.null_count() == 0 && self.values.value_offsets().windows(2).all(is_text);
+        match &self.keys {
+            None => all_texts(),
+            Some(keys) if keys.null_count() > 0 => false,
+            Some(keys) => {
+                let has_text = |&key: &i32| usize::try_from(key).is_ok_and(|key| self.is_text(key));
+                // A dictionary may be much longer than a batch.
+                (self.values.len() <= keys.len() && all_texts()) || keys.values().iter().all(has_text)
+            }
         }
-        Some(self.values.value(value)).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the value `value` is there and not empty.
+    fn is_text(&self, value: usize) -> bool {
+        let offsets = self.values.value_offsets();
+        value < self.values.len() && offsets[value] < offsets[value + 1] && !self.values.is_null(value)
+    }
+
+    /// Whether a row holds bytes that are no text.
+    pub(in crate::dataset) fn has_invalid(&self) -> bool {
+        !self.invalid.is_empty()
     }
 
     /// Whether row `row` holds bytes that are no text.
@@ -72,31 +95,53 @@ impl TextColumn {
         seen: &mut SeenTexts,
         out: &mut Vec<u32>,
     ) {
+        self.number(rows, seen, out, |text| vocabulary.intern(text));
+    }
+
+    /// As [`Self::intern`], but a text gets another index in another dictionary.
+    pub(in crate::dataset) fn intern_once_a_dictionary(
+        &self,
+        rows: &[u32],
+        vocabulary: &mut Vocabulary,
+        seen: &mut SeenTexts,
+        out: &mut Vec<u32>,
+    ) {
+        if self.keys.is_some() {
+            self.number(rows, seen, out, |text| vocabulary.append(text));
+        } else {
+            self.number(rows, seen, out, |text| vocabulary.intern(text));
+        }
+    }
+
+    fn number(&self, rows: &[u32], seen: &mut SeenTexts, out: &mut Vec<u32>, mut index: impl FnMut(&str) -> u32) {
         let Some(keys) = &self.keys else {
             // Users and sessions come in runs.
             let mut last = ("", ItemAttributes::MISSING);
-            for &row in rows {
+            out.extend(rows.iter().map(|&row| {
                 let text = self.get(row as usize).unwrap_or("");
                 if text != last.0 {
-                    last = (text, if text.is_empty() { ItemAttributes::MISSING } else { vocabulary.intern(text) });
+                    last = (text, if text.is_empty() { ItemAttributes::MISSING } else { index(text) });
                 }
-                out.push(last.1);
-            }
+                last.1
+            }));
             return;
         };
         let indices = seen.indices_of(&self.values);
-        for &row in rows {
+        let has_nulls = keys.null_count() > 0;
+        out.extend(rows.iter().map(|&row| {
             let row = row as usize;
-            let Some(text) = self.get(row) else {
-                out.push(ItemAttributes::MISSING);
-                continue;
-            };
-            let slot = &mut indices[keys.value(row) as usize];
-            if *slot == UNSEEN {
-                *slot = vocabulary.intern(text);
+            if has_nulls && keys.is_null(row) {
+                return ItemAttributes::MISSING;
             }
-            out.push(*slot);
-        }
+            // A key beyond the dictionary has no text.
+            let Some(slot) = usize::try_from(keys.value(row)).ok().and_then(|key| indices.get_mut(key)) else {
+                return ItemAttributes::MISSING;
+            };
+            if *slot == UNSEEN {
+                *slot = self.get(row).map_or(ItemAttributes::MISSING, &mut index);
+            }
+            *slot
+        }));
     }
 }
 

@@ -24,23 +24,50 @@ pub(in crate::dataset) enum TimeNotation {
     /// Date and time.
     Calendar,
     /// A count of this many to the second since 1970.
-    Epoch(i128),
+    Epoch(i64),
 }
 
-/// One value of a time column.
+/// Why a row has no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dataset) enum TimeValue {
-    /// Microseconds since 1970-01-01 UTC.
-    At(i64),
+pub(in crate::dataset) enum TimeFault {
     Missing,
     Unreadable,
+}
+
+/// The times of some rows.
+#[derive(Debug, Default)]
+pub(in crate::dataset) struct Times {
+    /// Microseconds since 1970-01-01 UTC, one a row; 0 where there is none.
+    pub at: Vec<i64>,
+    /// The rows without a time, in order.
+    pub faults: Vec<(u32, TimeFault)>,
+}
+
+impl Times {
+    fn with_capacity(rows: usize) -> Self {
+        Self { at: Vec::with_capacity(rows), faults: Vec::new() }
+    }
+
+    fn push(&mut self, time: Result<i64, TimeFault>) {
+        let time = time.and_then(|time| if YEARS.contains(&time) { Ok(time) } else { Err(TimeFault::Unreadable) });
+        if let Err(fault) = time {
+            self.faults.push((self.at.len() as u32, fault));
+        }
+        self.at.push(time.unwrap_or(0));
+    }
+
+    /// Why row `row` has no time; `None` if it has one.
+    pub(in crate::dataset) fn fault(&self, row: usize) -> Option<TimeFault> {
+        let found = self.faults.binary_search_by_key(&row, |(row, _)| *row as usize).ok()?;
+        Some(self.faults[found].1)
+    }
 }
 
 /// The times of `array`. `notation` is what the batches before were written in.
 ///
 /// # Errors
 /// The type's name, if it can hold no times.
-pub(in crate::dataset) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Result<Vec<TimeValue>, String> {
+pub(in crate::dataset) fn read_times(array: &ArrayRef, notation: &mut TimeNotation) -> Result<Times, String> {
     // The type says all that the cast's error would.
     let cannot = |_error| array.data_type().to_string();
     match array.data_type() {
@@ -52,52 +79,74 @@ pub(in crate::dataset) fn read_times(array: &ArrayRef, notation: &mut TimeNotati
                 TimeUnit::Microsecond => 1_000_000,
                 TimeUnit::Nanosecond => 1_000_000_000,
             };
-            Ok(scaled(&raw, per_second))
+            Ok(scaled(array, &raw, per_second))
         }
-        DataType::Date64 => Ok(scaled(&cast(array, &DataType::Int64).map_err(cannot)?, 1_000)),
+        DataType::Date64 => Ok(scaled(array, &cast(array, &DataType::Int64).map_err(cannot)?, 1_000)),
         DataType::Date32 => {
             let days = cast(array, &DataType::Int32).and_then(|a| cast(&a, &DataType::Int64)).map_err(cannot)?;
             let seconds = days.as_primitive::<Int64Type>().unary::<_, Int64Type>(|day| day * 86_400);
-            Ok(scaled(&(std::sync::Arc::new(seconds) as ArrayRef), 1))
+            Ok(scaled(array, &(std::sync::Arc::new(seconds) as ArrayRef), 1))
         }
         t if t.is_integer() => {
             let raw = cast(array, &DataType::Int64).map_err(cannot)?;
-            let raw = raw.as_primitive::<Int64Type>();
-            let cells = (0..raw.len()).map(|i| {
-                if array.is_null(i) {
-                    Cell::Missing
-                } else if raw.is_null(i) {
-                    Cell::Unreadable
-                } else {
-                    Cell::Number(i128::from(raw.value(i)) * MICROS)
-                }
-            });
-            Ok(resolve(&cells.collect::<Vec<_>>(), notation))
+            let numbers = raw.as_primitive::<Int64Type>();
+            if *notation == TimeNotation::Unknown {
+                *notation = decide(numbers.iter().flatten().map(|v| Cell::Number(i128::from(v) * MICROS)));
+            }
+            if let TimeNotation::Epoch(per_second) = *notation {
+                return Ok(scaled(array, &raw, per_second));
+            }
+            let cell = |i| if array.is_null(i) { Cell::Missing } else { Cell::Unreadable };
+            Ok(resolved((0..array.len()).map(cell), *notation))
         }
         t if t.is_floating() => {
             let raw = cast(array, &DataType::Float64).map_err(cannot)?;
             let raw = raw.as_primitive::<Float64Type>();
-            let cells = (0..raw.len()).map(|i| match raw.is_valid(i).then(|| raw.value(i)) {
-                // Tables with gaps often hold them as NaN.
-                None => Cell::Missing,
-                Some(v) if v.is_nan() => Cell::Missing,
-                Some(v) if v.abs() < 1e20 => Cell::Number((v * 1e6).round() as i128),
-                Some(_) => Cell::Unreadable,
-            });
-            Ok(resolve(&cells.collect::<Vec<_>>(), notation))
+            let cells = || {
+                (0..raw.len()).map(|i| match raw.is_valid(i).then(|| raw.value(i)) {
+                    // Tables with gaps often hold them as NaN.
+                    None => Cell::Missing,
+                    Some(v) if v.is_nan() => Cell::Missing,
+                    Some(v) if v.abs() < 1e20 => Cell::Number((v * 1e6).round() as i128),
+                    Some(_) => Cell::Unreadable,
+                })
+            };
+            if *notation == TimeNotation::Unknown {
+                *notation = decide(cells());
+            }
+            Ok(resolved(cells(), *notation))
         }
         _ => {
             let text = TextColumn::new(array).map_err(cannot)?;
-            let cells = (0..array.len()).map(|i| match text.get(i).map(str::trim) {
-                None | Some("") if text.is_invalid(i) => Cell::Unreadable,
-                None | Some("") => Cell::Missing,
-                Some(text) => {
-                    parse_calendar(text).map(Cell::Calendar).or_else(|| number(text)).unwrap_or(Cell::Unreadable)
-                }
-            });
-            Ok(resolve(&cells.collect::<Vec<_>>(), notation))
+            if *notation == TimeNotation::Unknown {
+                *notation = decide(text_cells(&text, array.len()));
+            }
+            Ok(resolved(text_cells(&text, array.len()), *notation))
         }
     }
+}
+
+/// The values of a text column.
+fn text_cells(text: &TextColumn, rows: usize) -> impl ExactSizeIterator<Item = Cell> {
+    // The events of a session often have one time.
+    let mut last = ("", Cell::Missing);
+    (0..rows).map(move |row| match text.get(row) {
+        None if text.is_invalid(row) => Cell::Unreadable,
+        None => Cell::Missing,
+        Some(found) => {
+            if found != last.0 {
+                last = (found, text_cell(found.trim()));
+            }
+            last.1
+        }
+    })
+}
+
+fn text_cell(text: &str) -> Cell {
+    if text.is_empty() {
+        return Cell::Missing;
+    }
+    parse_calendar(text).map(Cell::Calendar).or_else(|| number(text)).unwrap_or(Cell::Unreadable)
 }
 
 /// A value before the column's notation is known.
@@ -127,36 +176,30 @@ fn number(text: &str) -> Option<Cell> {
     Some(Cell::Number(sign * millionths))
 }
 
-fn resolve(cells: &[Cell], notation: &mut TimeNotation) -> Vec<TimeValue> {
-    if *notation == TimeNotation::Unknown {
-        *notation = decide(cells);
+fn resolved(cells: impl ExactSizeIterator<Item = Cell>, notation: TimeNotation) -> Times {
+    let mut times = Times::with_capacity(cells.len());
+    for cell in cells {
+        times.push(match (cell, notation) {
+            (Cell::Missing, _) => Err(TimeFault::Missing),
+            (Cell::Calendar(time), TimeNotation::Calendar) => Ok(time),
+            (Cell::Number(millionths), TimeNotation::Epoch(per_second)) => {
+                i64::try_from(millionths.div_euclid(i128::from(per_second))).map_err(|_too_large| TimeFault::Unreadable)
+            }
+            _ => Err(TimeFault::Unreadable),
+        });
     }
-    let value = |cell: &Cell| match (*cell, *notation) {
-        (Cell::Missing, _) => TimeValue::Missing,
-        (Cell::Calendar(time), TimeNotation::Calendar) => in_years(time),
-        (Cell::Number(millionths), TimeNotation::Epoch(per_second)) => {
-            i64::try_from(millionths.div_euclid(per_second)).map_or(TimeValue::Unreadable, in_years)
-        }
-        _ => TimeValue::Unreadable,
-    };
-    cells.iter().map(value).collect()
-}
-
-fn in_years(time: i64) -> TimeValue {
-    if YEARS.contains(&time) { TimeValue::At(time) } else { TimeValue::Unreadable }
+    times
 }
 
 /// The notation of the first readable value; for numbers the unit that their median size suggests.
-fn decide(cells: &[Cell]) -> TimeNotation {
-    let first = cells.iter().find(|cell| matches!(cell, Cell::Calendar(_) | Cell::Number(_)));
-    match first {
+fn decide(cells: impl Iterator<Item = Cell>) -> TimeNotation {
+    let mut cells = cells.filter(|cell| matches!(cell, Cell::Calendar(_) | Cell::Number(_))).peekable();
+    match cells.peek() {
         None => TimeNotation::Unknown,
         Some(Cell::Calendar(_)) => TimeNotation::Calendar,
         Some(_) => {
-            let mut sizes: Vec<i128> = cells
-                .iter()
-                .filter_map(|c| if let Cell::Number(n) = c { Some(n.abs() / MICROS) } else { None })
-                .collect();
+            let mut sizes: Vec<i128> =
+                cells.filter_map(|c| if let Cell::Number(n) = c { Some(n.abs() / MICROS) } else { None }).collect();
             let middle = sizes.len() / 2;
             let (_, &mut median, _) = sizes.select_nth_unstable(middle);
             // Seconds reach 1e11 in the year 5138, milliseconds in 1973.
@@ -170,18 +213,17 @@ fn decide(cells: &[Cell]) -> TimeNotation {
     }
 }
 
-/// Int64 counts of `per_second` to the second as times.
-fn scaled(raw: &ArrayRef, per_second: i64) -> Vec<TimeValue> {
+/// Int64 counts of `per_second` to the second as times. What is null in `raw` but not in `array` did not fit.
+fn scaled(array: &ArrayRef, raw: &ArrayRef, per_second: i64) -> Times {
     let raw = raw.as_primitive::<Int64Type>();
-    let time = |value: i64| {
-        let micros = if per_second <= 1_000_000 {
-            value.checked_mul(1_000_000 / per_second)
-        } else {
-            Some(value.div_euclid(per_second / 1_000_000))
-        };
-        micros.map_or(TimeValue::Unreadable, in_years)
-    };
-    raw.iter().map(|value| value.map_or(TimeValue::Missing, time)).collect()
+    let (factor, divisor) = (1_000_000 / per_second, per_second / 1_000_000);
+    let micros = |value: i64| if factor > 0 { value.checked_mul(factor) } else { Some(value.div_euclid(divisor)) };
+    let mut times = Times::with_capacity(raw.len());
+    for (row, value) in raw.iter().enumerate() {
+        let fault = if value.is_none() && array.is_null(row) { TimeFault::Missing } else { TimeFault::Unreadable };
+        times.push(value.and_then(micros).ok_or(fault));
+    }
+    times
 }
 
 #[cfg(test)]
@@ -199,8 +241,13 @@ mod tests {
     const SECOND: i64 = 1_486_681_362;
     const MICRO: i64 = SECOND * 1_000_000;
 
-    fn times(array: ArrayRef) -> Vec<TimeValue> {
-        read_times(&array, &mut TimeNotation::default()).unwrap()
+    fn in_notation(array: ArrayRef, notation: &mut TimeNotation) -> Vec<Result<i64, TimeFault>> {
+        let times = read_times(&array, notation).unwrap();
+        (0..array.len()).map(|row| times.fault(row).map_or(Ok(times.at[row]), Err)).collect()
+    }
+
+    fn times(array: ArrayRef) -> Vec<Result<i64, TimeFault>> {
+        in_notation(array, &mut TimeNotation::default())
     }
 
     fn text(values: &[&str]) -> ArrayRef {
@@ -217,30 +264,33 @@ mod tests {
             ("1486681362.25", MICRO + 250_000),
             ("-5", -5_000_000),
         ] {
-            assert_eq!(times(text(&[value])), [TimeValue::At(expected)], "{value}");
+            assert_eq!(times(text(&[value])), [Ok(expected)], "{value}");
         }
     }
 
     #[test]
     fn a_column_has_one_unit_even_where_single_values_suggest_another() {
         let column = text(&["1486681362000", "86400000", "1486681362001"]);
-        let expected = [TimeValue::At(MICRO), TimeValue::At(86_400_000_000), TimeValue::At(MICRO + 1_000)];
+        let expected = [Ok(MICRO), Ok(86_400_000_000), Ok(MICRO + 1_000)];
         assert_eq!(times(column), expected);
     }
 
     #[test]
     fn the_unit_holds_for_later_batches() {
         let mut notation = TimeNotation::default();
-        read_times(&text(&["1486681362000"]), &mut notation).unwrap();
-        assert_eq!(read_times(&text(&["1000"]), &mut notation).unwrap(), [TimeValue::At(1_000_000)]);
-        assert_eq!(read_times(&text(&["2017-02-09"]), &mut notation).unwrap(), [TimeValue::Unreadable]);
+        in_notation(text(&["1486681362000"]), &mut notation);
+        assert_eq!(in_notation(text(&["1000"]), &mut notation), [Ok(1_000_000)]);
+        assert_eq!(in_notation(text(&["2017-02-09"]), &mut notation), [Err(TimeFault::Unreadable)]);
     }
 
     #[test]
     fn what_is_missing_is_told_from_what_cannot_be_read() {
         let column = text(&["2017-02-09 23:02:42", "", "20x7", "99999-01-01", " 2017-02-09 23:02:42 "]);
-        let at = TimeValue::At(MICRO);
-        assert_eq!(times(column), [at, TimeValue::Missing, TimeValue::Unreadable, TimeValue::Unreadable, at]);
+        let at = Ok(MICRO);
+        assert_eq!(
+            times(column),
+            [at, Err(TimeFault::Missing), Err(TimeFault::Unreadable), Err(TimeFault::Unreadable), at]
+        );
     }
 
     #[test]
@@ -257,11 +307,11 @@ mod tests {
         ];
         for array in arrays {
             let data_type = array.data_type().clone();
-            assert_eq!(times(array), [TimeValue::At(MICRO)], "{data_type}");
+            assert_eq!(times(array), [Ok(MICRO)], "{data_type}");
         }
         assert_eq!(
             times(Arc::new(Date32Array::from(vec![Some(1), None]))),
-            [TimeValue::At(86_400_000_000), TimeValue::Missing]
+            [Ok(86_400_000_000), Err(TimeFault::Missing)]
         );
     }
 }
