@@ -132,14 +132,14 @@ impl GpuContext {
         })
     }
 
-    /// The same device, as if it could bind no more than `part_bytes` bytes of a table at a time (at least 1 KiB), and
+    /// The same device, as if it could bind no more than `part_bytes` bytes of a table at a time (at least 64), and
     /// `storage_bindings` buffers in one shader.
     ///
     /// For tests: no test can fill the bindings of a real device. The plan of a batch is bound whole as ever.
     #[must_use]
     pub fn narrowed(&self, part_bytes: u64, storage_bindings: usize) -> Self {
         let storage_bindings = storage_bindings.min(self.storage_bindings);
-        Self { part_bytes: part_bytes.max(1 << 10), storage_bindings, ..self.clone() }
+        Self { part_bytes: part_bytes.max(64), storage_bindings, ..self.clone() }
     }
 
     /// The largest binding of a table, in bytes.
@@ -181,10 +181,7 @@ impl GpuContext {
     #[must_use]
     pub fn kernel(&self, source: &Source, split: &Split) -> Kernel {
         let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        kernels
-            .entry((source.label, split.clone()))
-            .or_insert_with(|| Kernel::new(&self.device, source, split))
-            .clone()
+        kernels.entry((source.label, split.clone())).or_insert_with(|| Kernel::new(&self.device, source, split)).clone()
     }
 
     /// A buffer of `bytes` bytes that kernels, copies and uploads can use, zeroed.

@@ -147,7 +147,8 @@ impl RowCounts {
                 counts.parts4 += parts as f64 * width4;
             } else if kind == 0 {
                 counts.items += entries.len() as f64;
-                counts.item_terms += touched.sources.entries[entries].iter().map(|&segment| terms(segment)).sum::<f64>();
+                counts.item_terms +=
+                    touched.sources.entries[entries].iter().map(|&segment| terms(segment)).sum::<f64>();
             } else {
                 counts.entries += entries.len() as f64;
                 counts.entries4 += entries.len() as f64 * width4;
@@ -233,8 +234,7 @@ impl BatchCounts {
             structure.images4 += images * f64::from(matrix.width4);
             structure.matrices4 += images * f64::from(matrix.rows * matrix.width4);
             structure.image_segments += segments(images, structural);
-            structure.transfer_parts4 +=
-                (images / f64::from(SEGMENT)).ceil() * f64::from(matrix.rows * matrix.width4);
+            structure.transfer_parts4 += (images / f64::from(SEGMENT)).ceil() * f64::from(matrix.rows * matrix.width4);
         }
         let structure4 = structure.item_segments * f64::from(layout.item4()) + structure.images4;
         let touched = if structure.components > 0.0 { centres * struct_negatives } else { 0.0 };

@@ -94,8 +94,8 @@ impl StepInputs<'_> {
         let mut program = self.sums_program();
         let size = Constants::default();
         for side in &self.sides() {
-            let traffic = self.meter().row_gradients(&side.counts.rows)
-                + self.meter().written_gradients(side.counts.rows.rows4);
+            let traffic =
+                self.meter().row_gradients(&side.counts.rows) + self.meter().written_gradients(side.counts.rows.rows4);
             let params = self.row_params(side, size);
             let stage = Stage::new(&gradients::ROWS, side.slots.gradients);
             program.run_rows(stage, params, params.count as usize, traffic);

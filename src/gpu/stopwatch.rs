@@ -40,9 +40,7 @@ impl Stopwatch {
                 wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
             ),
             readbacks: (0..most)
-                .map(|_| {
-                    buffer("timestamps read", STAMPS, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ)
-                })
+                .map(|_| buffer("timestamps read", STAMPS, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ))
                 .collect(),
             nanoseconds: f64::from(context.queue.get_timestamp_period()),
             next: 0,
@@ -84,7 +82,8 @@ impl Stopwatch {
     pub(super) fn seconds(&self, number: usize) -> Option<f64> {
         let buffer = &self.readbacks[number];
         let stamps = buffer.slice(..).get_mapped_range().ok().map(|view| {
-            let stamp = |at: usize| view[at..at + 8].iter().rev().fold(0u64, |stamp, &byte| stamp << 8 | u64::from(byte));
+            let stamp =
+                |at: usize| view[at..at + 8].iter().rev().fold(0u64, |stamp, &byte| stamp << 8 | u64::from(byte));
             (stamp(0), stamp(8))
         });
         buffer.unmap();

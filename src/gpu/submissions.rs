@@ -188,14 +188,6 @@ impl DeviceBuffers {
     /// [`BackendError::DeviceLost`] if the device fails.
     pub fn finish(&mut self) -> Result<(), BackendError> {
         self.flush()?;
-        self.land()
-    }
-
-    /// Waits until the device has done what was submitted; what waits goes on waiting.
-    ///
-    /// # Errors
-    /// [`BackendError::DeviceLost`] if the device fails.
-    pub fn land(&mut self) -> Result<(), BackendError> {
         while !self.submissions.flights.is_empty() {
             self.wait_for_oldest()?;
         }
@@ -224,12 +216,7 @@ impl DeviceBuffers {
 
     /// Submits dispatches whose uniforms start with number `number`, once fewer than [`IN_FLIGHT`] submissions are
     /// running.
-    fn submit(
-        &mut self,
-        passes: &[(Pass, usize)],
-        dispatches: &[Dispatch],
-        number: usize,
-    ) -> Result<(), BackendError> {
+    fn submit(&mut self, passes: &[(Pass, usize)], dispatches: &[Dispatch], number: usize) -> Result<(), BackendError> {
         while self.submissions.flights.len() >= IN_FLIGHT {
             self.wait_for_oldest()?;
         }

@@ -110,7 +110,10 @@ impl<'a> Meter<'a> {
             ("attribute_gradients", self.attribute_gradients(structure)),
             ("transfer_parts", self.transfer_parts(structure)),
             ("transfer_norms", self.transfer_norms()),
-            ("update of rows", sides(&|side| self.row_gradients(&side.rows) + self.update(side.rows.rows4, side.rows.rows))),
+            (
+                "update of rows",
+                sides(&|side| self.row_gradients(&side.rows) + self.update(side.rows.rows4, side.rows.rows)),
+            ),
             ("update of transfer matrices", self.transfer_gradients(structure) + self.transfer_update()),
         ];
         if self.optimizer == Optimizer::Adam {
@@ -176,10 +179,7 @@ impl<'a> Meter<'a> {
 
     pub(super) fn image_gradients(&self, structure: &StructureCounts) -> Traffic {
         let item = VEC4 * f64::from(self.layout.item4());
-        Traffic {
-            read: item * structure.image_segments + 8.0 * structure.images,
-            written: item * structure.images,
-        }
+        Traffic { read: item * structure.image_segments + 8.0 * structure.images, written: item * structure.images }
     }
 
     pub(super) fn attribute_gradients(&self, structure: &StructureCounts) -> Traffic {

@@ -177,11 +177,12 @@ impl Backend for GpuBackend {
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {
         self.drain()?;
-        Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.counted)))
+        self.hold()
     }
 
-    fn hold(&mut self) -> Result<(), BackendError> {
-        self.buffers.land()
+    fn hold(&mut self) -> Result<(LossParts, u64), BackendError> {
+        self.read_losses()?;
+        Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.counted)))
     }
 
     fn device_work(&self) -> Option<DeviceWork> {

@@ -154,13 +154,13 @@ pub trait Backend: Send {
     /// [`BackendError::DeviceLost`] if the device fails.
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError>;
 
-    /// Waits until no device works: what was accepted and has not begun begins later. For a pause that takes effect at
-    /// once; a backend whose steps are done when [`Self::step`] returns has nothing to do.
+    /// As [`Self::losses`], but of the steps that have begun: those that were accepted and have not begin later. For a
+    /// pause that takes effect at once.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.
-    fn hold(&mut self) -> Result<(), BackendError> {
-        Ok(())
+    fn hold(&mut self) -> Result<(LossParts, u64), BackendError> {
+        self.losses()
     }
 
     /// What the device has done so far; `None` where there is none but the CPU.

@@ -35,7 +35,7 @@ fn steps() {
 fn plans() {
     for case in &MEASURED {
         let (model, objective) = (case.model(), case.objective(Optimizer::AdamLazy));
-        let mut planner = Planner::new(Layout::of(&model), &case.attributes(), objective.structure);
+        let mut planner = Planner::new(Layout::of(&model), &case.attributes(), &objective);
         let mut packed = PackedPlan::default();
         let batches: Vec<Batch> = (0..8).map(|seed| case.batch(seed)).collect();
         let fastest = batches.iter().map(|batch| {

@@ -6,14 +6,24 @@ use super::pipeline::{Source, include};
 
 const BODY: &str = include_str!("../../../shaders/adam.wgsl");
 
-const TABLES: &[Binding] = &[Binding::write("table", Vec4), Binding::write("first_moment", Vec4), Binding::write("second_moment", Vec4)];
+const TABLES: &[Binding] =
+    &[Binding::write("table", Vec4), Binding::write("first_moment", Vec4), Binding::write("second_moment", Vec4)];
 
 /// `adam.wgsl` on touched rows; bindings: coefficients, source, sums, parts, `structure_sums`, table, first moment, second moment.
 pub const ROWS: Source = Source {
     stem: "adam",
     label: "adam_rows",
     params: RowParams::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT, include::ADAM_MOVE, include::EACH_ROW],
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::LINKS,
+        include::ROW_GRADIENT,
+        include::ADAM_MOVE,
+        include::EACH_ROW,
+    ],
     body: BODY,
     bindings: &[ROW_BINDINGS, TABLES],
 };
@@ -23,7 +33,15 @@ pub const TRANSFER: Source = Source {
     stem: "adam",
     label: "adam_transfer",
     params: TransferParams::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT, include::ADAM_MOVE, include::EACH_ROW],
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::TRANSFER_GRADIENT,
+        include::ADAM_MOVE,
+        include::EACH_ROW,
+    ],
     body: BODY,
     bindings: &[TRANSFER_BINDINGS, TABLES],
 };

@@ -100,7 +100,8 @@ pub(super) fn declarations<'a>(bindings: impl Iterator<Item = &'a Binding>, spli
         let Binding { name, element, access } = *binding;
         let (kind, space) = (element.wgsl(), if access == Access::Read { "read" } else { "read_write" });
         for part in 0..parts {
-            let declared = format!("@group(0) @binding({number}) var<storage, {space}> {name}_{part}: array<{kind}>;\n");
+            let declared =
+                format!("@group(0) @binding({number}) var<storage, {space}> {name}_{part}: array<{kind}>;\n");
             wgsl.push_str(&declared);
             number += 1;
         }

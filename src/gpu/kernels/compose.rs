@@ -26,5 +26,10 @@ pub const SOURCE: Source = Source {
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/compose.wgsl"),
-    bindings: &[&[Binding::read("ids", Word), Binding::read("weights", Float), Binding::read("table", Vec4), Binding::write("composed", Vec4)]],
+    bindings: &[&[
+        Binding::read("ids", Word),
+        Binding::read("weights", Float),
+        Binding::read("table", Vec4),
+        Binding::write("composed", Vec4),
+    ]],
 };

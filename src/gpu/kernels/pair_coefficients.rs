@@ -28,5 +28,10 @@ pub const SOURCE: Source = Source {
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
     body: include_str!("../../../shaders/pair_coefficients.wgsl"),
-    bindings: &[&[Binding::read("targets", Vec4), Binding::read("contexts", Vec4), Binding::write("logits", Float), Binding::write("coefficients", Float)]],
+    bindings: &[&[
+        Binding::read("targets", Vec4),
+        Binding::read("contexts", Vec4),
+        Binding::write("logits", Float),
+        Binding::write("coefficients", Float),
+    ]],
 };

@@ -13,7 +13,15 @@ pub const ROWS: Source = Source {
     stem: "sgd",
     label: "sgd_rows",
     params: RowParams::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT, include::EACH_ROW],
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::LINKS,
+        include::ROW_GRADIENT,
+        include::EACH_ROW,
+    ],
     body: BODY,
     bindings: &[ROW_BINDINGS, TABLES],
 };
@@ -23,7 +31,14 @@ pub const TRANSFER: Source = Source {
     stem: "sgd",
     label: "sgd_transfer",
     params: TransferParams::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT, include::EACH_ROW],
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::TRANSFER_GRADIENT,
+        include::EACH_ROW,
+    ],
     body: BODY,
     bindings: &[TRANSFER_BINDINGS, TABLES],
 };

@@ -173,8 +173,7 @@ mod tests {
         let tables = vec![Array2::zeros((4, 5)), Array2::zeros((2, 3))];
         let model = Model { target: tables.clone(), context: tables, transfer: vec![Array2::zeros((5, 3))] };
         let adam = AdamConstants::default();
-        let objective =
-            Objective { alpha: 1.0, beta: 0.0, regulariser: Regulariser::L2, structure, optimizer, adam };
+        let objective = Objective { alpha: 1.0, beta: 0.0, regulariser: Regulariser::L2, structure, optimizer, adam };
         Planner::new(Layout::of(&model), &attributes, &objective)
     }
 

@@ -128,17 +128,7 @@ impl Planner {
         let weights = sources.entries.iter().map(|&index| weights[index as usize]).collect();
         sources.entries.iter_mut().for_each(|index| *index = segments[*index as usize]);
         let (heavy_items, heavy, partials) = heavy_segments(&sources, &starts);
-        TouchedRows {
-            starts,
-            rows,
-            sources,
-            weights,
-            heavy_items,
-            heavy,
-            partials,
-            structure: structural,
-            marks,
-        }
+        TouchedRows { starts, rows, sources, weights, heavy_items, heavy, partials, structure: structural, marks }
     }
 }
 
