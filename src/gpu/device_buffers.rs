@@ -39,7 +39,7 @@ impl DeviceBuffers {
         for slot in Slot::ALL {
             let allocated: u64 = slots.iter().map(SplitBuffer::bytes).sum();
             let needed: u64 = bytes.iter().map(|(_, bytes)| bytes).sum();
-            let buffer = SplitBuffer::new(&context, &format!("{slot:?}"), size(slot)).map_err(|error| match error {
+            let buffer = SplitBuffer::new(&context, slot, size(slot)).map_err(|error| match error {
                 // The driver tells no figure: what it gave before it refused is one.
                 BackendError::OutOfMemory { .. } => out_of_memory(&context, needed, allocated, &format!("{slot:?}")),
                 other => other,
@@ -66,10 +66,15 @@ impl DeviceBuffers {
                     let available = u64::from(u32::MAX) * element_bytes(slot);
                     return Err(out_of_memory(&self.context, bytes, available, &format!("32-bit indices of {slot:?}")));
                 }
-                // Half as much again, so that batches of changing size settle soon.
-                let roomy = (bytes + bytes / 2).min(self.context.largest_binding()).max(bytes);
+                // Half as much again, and whole parts where there are several, so that batches of changing size settle soon:
+                // another number of parts is another kernel.
+                let whole = self.context.largest_binding();
+                let roomy = match bytes <= whole {
+                    true => (bytes + bytes / 2).min(whole),
+                    false => bytes.next_multiple_of(part_bytes(&self.context)),
+                };
                 self.bindings.clear();
-                self.slots[slot as usize] = SplitBuffer::new(&self.context, &format!("{slot:?}"), roomy)?;
+                self.slots[slot as usize] = SplitBuffer::new(&self.context, slot, roomy)?;
             }
         }
         Ok(())
@@ -124,7 +129,7 @@ impl DeviceBuffers {
 
 /// Whether the parts of `stage`'s buffers, of `size` bytes each, fit into the bindings of one shader beside the plan.
 fn check_bindings(context: &GpuContext, stage: Stage, size: impl Fn(Slot) -> u64) -> Result<(), BackendError> {
-    let parts = |slot: Slot| part_count(context, size(slot));
+    let parts = |slot: Slot| part_count(context, slot, size(slot));
     let bindings = 1 + stage.slots.iter().map(|&slot| parts(slot)).sum::<usize>();
     if bindings <= context.storage_bindings() {
         return Ok(());

@@ -3,6 +3,7 @@
 use crate::objective::BackendError;
 
 use super::GpuContext;
+use super::program::Slot;
 
 /// Bytes that one upload takes to the device at a time: each needs as much memory again until it is done.
 const UPLOAD: u64 = 64 << 20;
@@ -22,26 +23,28 @@ pub fn part_bytes(context: &GpuContext) -> u64 {
     1 << context.largest_binding().max(1).ilog2()
 }
 
-/// In how many parts a buffer of `bytes` bytes must lie.
+/// In how many parts a buffer of `bytes` bytes must lie. The loss records never grow with data or batch, so no test
+/// narrows them.
 #[must_use]
-pub fn part_count(context: &GpuContext, bytes: u64) -> usize {
-    match bytes <= context.largest_binding() {
+pub fn part_count(context: &GpuContext, slot: Slot, bytes: u64) -> usize {
+    let whole = if slot == Slot::Losses { context.largest_buffer() } else { context.largest_binding() };
+    match bytes <= whole {
         true => 1,
         false => bytes.div_ceil(part_bytes(context)) as usize,
     }
 }
 
 impl SplitBuffer {
-    /// A buffer of `bytes` bytes, zeroed.
+    /// The buffer `slot`, of `bytes` bytes, zeroed.
     ///
     /// # Errors
     /// [`BackendError::OutOfMemory`] if the device has not that much memory.
-    pub fn new(context: &GpuContext, label: &str, bytes: u64) -> Result<Self, BackendError> {
-        let count = part_count(context, bytes);
+    pub fn new(context: &GpuContext, slot: Slot, bytes: u64) -> Result<Self, BackendError> {
+        let count = part_count(context, slot, bytes);
         let part_bytes = if count == 1 { bytes.max(1) } else { part_bytes(context) };
         let parts = (0..count as u64)
             .map(|part| {
-                let label = if count == 1 { label.to_owned() } else { format!("{label}, part {part}") };
+                let label = if count == 1 { format!("{slot:?}") } else { format!("{slot:?}, part {part}") };
                 context.storage_buffer(&label, part_bytes.min(bytes - part * part_bytes))
             })
             .collect::<Result<_, _>>()?;

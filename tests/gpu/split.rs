@@ -1,5 +1,6 @@
 //! Claims about tables that exceed a binding: split over several, they train as one does.
 
+use idatlas::embedding::Model;
 use idatlas::gpu::{GpuBackend, GpuContext};
 use idatlas::objective::{Backend, BackendError, Objective, Optimizer};
 
@@ -10,22 +11,19 @@ use crate::golden_files::objective_cases;
 /// More than a device of few bindings offers would leave nothing to split.
 const BINDINGS: usize = 64;
 
-/// `context` with bindings so small that `model`'s target tables take three or four.
-fn narrowed(context: &GpuContext, numbers: usize) -> GpuContext {
-    let part = (4 * numbers as u64 / 3).next_power_of_two() / 2;
-    context.narrowed(part.max(64), BINDINGS)
-}
-
-fn numbers(model: &idatlas::embedding::Model) -> usize {
-    model.target.iter().map(|table| table.nrows() * table.ncols().next_multiple_of(4)).sum()
+/// `context` with bindings so small that the target tables of `model` take three or four.
+fn narrowed(context: &GpuContext, model: &Model) -> GpuContext {
+    let numbers: usize = model.target.iter().map(|table| table.nrows() * table.ncols().next_multiple_of(4)).sum();
+    let part_bytes = (4 * numbers as u64).next_power_of_two() / 4;
+    context.narrowed(part_bytes, BINDINGS)
 }
 
 #[test]
 fn split_tables_give_the_golden_gradients_and_steps() {
     let Some(context) = context("golden files, split") else { return };
     for case in objective_cases() {
-        if ["basic_k3", "k7_scaled_paper", "struct_per_type"].iter().any(|name| case.name.contains(name)) {
-            let narrow = narrowed(&context, 4 * numbers(&case.model));
+        if ["basic_k3", "struct_per_type"].iter().any(|name| case.name.contains(name)) {
+            let narrow = narrowed(&context, &case.model);
             check_gradients_of(&case, &on_gpu(&narrow));
             check_adam_of(&case, &on_gpu(&narrow));
         }
@@ -35,12 +33,12 @@ fn split_tables_give_the_golden_gradients_and_steps() {
 #[test]
 fn split_and_whole_tables_train_bit_identically() {
     let Some(context) = context("split against whole") else { return };
-    for case in [&CASES[1], &CASES[3], &CASES[4]] {
-        let narrow = narrowed(&context, 4 * numbers(&case.model()));
-        for optimizer in OPTIMIZERS {
+    for (case, optimizers) in [(&CASES[1], &OPTIMIZERS[..1]), (&CASES[4], &OPTIMIZERS[..])] {
+        let narrow = narrowed(&context, &case.model());
+        for &optimizer in optimizers {
             let run = |context: &GpuContext| {
                 let mut gpu = case.gpu(context, optimizer);
-                for seed in 0..3 {
+                for seed in 0..2 {
                     gpu.step(&case.batch(seed), 0.01).unwrap();
                 }
                 (gpu.losses().unwrap(), gpu.model().unwrap(), gpu.state().unwrap())
@@ -54,7 +52,7 @@ fn split_and_whole_tables_train_bit_identically() {
 fn split_training_restored_in_its_middle_goes_on_bit_identically() {
     let Some(context) = context("split restore") else { return };
     let case = &CASES[4];
-    let narrow = narrowed(&context, 4 * numbers(&case.model()));
+    let narrow = narrowed(&context, &case.model());
     let mut whole = case.gpu(&context, Optimizer::AdamLazy);
     whole.step(&case.batch(0), 0.01).unwrap();
     let mut split = case.gpu(&narrow, Optimizer::AdamLazy);
