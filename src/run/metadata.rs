@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::objective::DeviceWork;
 use crate::training::{Evaluation, Hyperparameters, LossPartsRow, StartOfType};
 
 /// The newest format this program knows.
@@ -54,6 +55,16 @@ pub struct Timings {
     /// Share of the training time, 0 to 1, in which the device waited for the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_wait: Option<f64>,
+}
+
+impl Timings {
+    /// Adds what a device's work tells.
+    pub fn measure(&mut self, work: &DeviceWork) {
+        self.bytes_per_pair = work.bytes_per_pair();
+        self.achieved_bandwidth =
+            self.bytes_per_pair.map(|bytes| bytes * self.pairs_per_second).filter(|rate| rate.is_finite());
+        self.host_wait = work.host_wait();
+    }
 }
 
 /// run.json.
