@@ -1,9 +1,5 @@
-// Row-wise Adagrad on the listed rows: the mean squared gradient is added to the row's accumulator, and the row moves
-// by its gradient over the accumulator's root. ROW_LANES invocations a row.
-@group(0) @binding(2) var<storage, read> gradients: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> accumulators: array<f32>;
-@group(0) @binding(4) var<storage, read_write> table: array<vec4<f32>>;
-
+// Sums the gradient of each listed row, adds its mean square to the row's accumulator, and moves the row by the gradient
+// over the accumulator's root at once. ROW_LANES invocations a row.
 var<workgroup> parts: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -15,13 +11,22 @@ fn main(
     let slot = row_index(workgroup, workgroups, local);
     let lane = local % ROW_LANES;
     var row = Row();
+    // Rows of up to 8 ROW_LANES dimensions stay here; what is beyond is summed twice.
+    var held = Two();
     var part = 0.0;
     var accumulated = 0.0;
     if slot < params.count {
         row = listed_row(slot, params.starts, params.types, params.rows);
-        accumulated = accumulators[row.number];
-        for (var q = lane; q < row.width4; q += ROW_LANES) {
-            part += dot(gradients[row.listed + q], gradients[row.listed + q]);
+        accumulated = load_accumulators(row.number);
+        for (var q = lane; q < row.width4; q += 2u * ROW_LANES) {
+            let sum = gradient(slot, row, q);
+            if q == lane {
+                held = sum;
+            }
+            part += dot(sum.here, sum.here);
+            if q + ROW_LANES < row.width4 {
+                part += dot(sum.next, sum.next);
+            }
         }
     }
     parts[local] = part;
@@ -36,12 +41,20 @@ fn main(
     accumulated += square / f32(shape(params.types, row.kind, WIDTH));
     let root = sqrt(accumulated) + params.epsilon;
     if lane == 0u {
-        accumulators[row.number] = accumulated;
+        store_accumulators(row.number, accumulated);
     }
     // With epsilon 0 a row that never had a gradient stays.
     if root > 0.0 {
-        for (var q = lane; q < row.width4; q += ROW_LANES) {
-            table[row.table + q] -= params.learning_rate / root * gradients[row.listed + q];
+        for (var q = lane; q < row.width4; q += 2u * ROW_LANES) {
+            var sum = held;
+            if q != lane {
+                sum = gradient(slot, row, q);
+            }
+            let at = row.table + q;
+            store_table(at, load_table(at) - params.learning_rate / root * sum.here);
+            if q + ROW_LANES < row.width4 {
+                store_table(at + ROW_LANES, load_table(at + ROW_LANES) - params.learning_rate / root * sum.next);
+            }
         }
     }
 }

@@ -1,9 +1,5 @@
 // Images of attributes in item space, M_k E_k[a]. ROW_LANES invocations an image; each computes four dimensions at a
 // time.
-@group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> transfer: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> images: array<vec4<f32>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -21,12 +17,12 @@ fn main(
         let matrix = shape(params.transfer_types, kind, TABLE4) + 4u * r * width4;
         var image = vec4<f32>();
         for (var q = 0u; q < width4; q += 1u) {
-            let value = table[vector + q];
-            image.x += dot(transfer[matrix + q], value);
-            image.y += dot(transfer[matrix + width4 + q], value);
-            image.z += dot(transfer[matrix + 2u * width4 + q], value);
-            image.w += dot(transfer[matrix + 3u * width4 + q], value);
+            let value = load_table(vector + q);
+            image.x += dot(load_transfer(matrix + q), value);
+            image.y += dot(load_transfer(matrix + width4 + q), value);
+            image.z += dot(load_transfer(matrix + 2u * width4 + q), value);
+            image.w += dot(load_transfer(matrix + 3u * width4 + q), value);
         }
-        images[slot * params.item4 + r] = image;
+        store_images(slot * params.item4 + r, image);
     }
 }

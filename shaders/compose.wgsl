@@ -1,10 +1,5 @@
 // Composed vectors of a side's items: the slice of type k is w_ik E_k[id_k(i)] (MODEL.md, eq. 7), zero where missing.
 // ROW_LANES invocations an item.
-@group(0) @binding(2) var<storage, read> ids: array<u32>;
-@group(0) @binding(3) var<storage, read> weights: array<f32>;
-@group(0) @binding(4) var<storage, read> table: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> composed: array<vec4<f32>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -21,12 +16,12 @@ fn main(
         while kind + 1u < params.type_count && q >= shape(params.types, kind + 1u, COMPOSED4) {
             kind += 1u;
         }
-        let id = ids[attributes + kind];
+        let id = load_ids(attributes + kind);
         var value = vec4<f32>();
         if id != NONE {
             let row = shape(params.types, kind, TABLE4) + id * shape(params.types, kind, WIDTH4);
-            value = weights[attributes + kind] * table[row + q - shape(params.types, kind, COMPOSED4)];
+            value = load_weights(attributes + kind) * load_table(row + q - shape(params.types, kind, COMPOSED4));
         }
-        composed[index * params.composed4 + q] = value;
+        store_composed(index * params.composed4 + q, value);
     }
 }

@@ -1,9 +1,5 @@
-// Gradients of rows that many segments touch, in parts: each part sums w_ik times the slice of type k over at most
+// Gradients of attributes that many segments touch, in parts: each part sums w_ik times the slice of type k over at most
 // SEGMENT segments. ROW_LANES invocations a part.
-@group(0) @binding(2) var<storage, read> weights: array<f32>;
-@group(0) @binding(3) var<storage, read> sums: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> decomposed: array<vec4<f32>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -16,14 +12,14 @@ fn main(
     }
     let source = plan[params.heavy + 2u * part];
     let kind = plan[params.heavy + 2u * part + 1u];
-    let slice = shape(params.types, kind, COMPOSED4);
+    let slice = shape(params.types, kind, COMPOSED4) - params.item4;
     for (var q = local % ROW_LANES; q < shape(params.types, kind, WIDTH4); q += ROW_LANES) {
         var sum = vec4<f32>();
         for (var e = plan[params.segment_starts + source]; e < plan[params.segment_starts + source + 1u]; e += 1u) {
-            let segment = plan[params.entries + e];
-            let item = plan[params.segment_items + segment];
-            sum += weights[item * params.type_count + kind] * sums[segment * params.composed4 + slice + q];
+            let segment = plan[params.entries + 2u * e];
+            let weight = bitcast<f32>(plan[params.entries + 2u * e + 1u]);
+            sum += weight * load_sums(segment * params.sums4 + slice + q);
         }
-        decomposed[part * params.widest4 + q] = sum;
+        store_parts((params.first_part + part) * params.widest4 + q, sum);
     }
 }

@@ -1,7 +1,4 @@
 // The gradient of each image: its segments' sums, added in order. ROW_LANES invocations an image.
-@group(0) @binding(2) var<storage, read> sums: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> image_gradients: array<vec4<f32>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -15,8 +12,8 @@ fn main(
     for (var q = local % ROW_LANES; q < params.item4; q += ROW_LANES) {
         var sum = vec4<f32>();
         for (var s = plan[params.row_segments + slot]; s < plan[params.row_segments + slot + 1u]; s += 1u) {
-            sum += sums[s * params.item4 + q];
+            sum += load_sums(s * params.item4 + q);
         }
-        image_gradients[slot * params.item4 + q] = sum;
+        store_image_gradients(slot * params.item4 + q, sum);
     }
 }

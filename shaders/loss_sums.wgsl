@@ -1,8 +1,5 @@
 // Loss of all terms, sum of weight times softplus(-x) for a positive and softplus(x) for a negative, in LOSS_PARTS
 // parts, one a workgroup; the host adds them in f64.
-@group(0) @binding(2) var<storage, read> logits: array<f32>;
-@group(0) @binding(3) var<storage, read_write> losses: array<f32>;
-
 var<workgroup> parts: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -16,8 +13,9 @@ fn main(
     // A folded dispatch may have workgroups to spare.
     if part < LOSS_PARTS {
         for (var term = part * WORKGROUP + local; term < params.count; term += LOSS_PARTS * WORKGROUP) {
+            let logit = load_logits(term);
             let sign = bitcast<f32>(plan[params.signs + term]);
-            sum += abs(sign) * softplus(select(logits[term], -logits[term], sign > 0.0));
+            sum += abs(sign) * softplus(select(logit, -logit, sign > 0.0));
         }
     }
     parts[local] = sum;
@@ -29,6 +27,6 @@ fn main(
         workgroupBarrier();
     }
     if local == 0u && part < LOSS_PARTS {
-        losses[params.losses + part] = parts[0];
+        store_losses(params.losses + part, parts[0]);
     }
 }

@@ -1,10 +1,5 @@
 // Logit of each term, x(i, j) = <e(i), c(j)>, and d loss / d logit. TERM_LANES invocations a term share the dot
 // product; the first adds their parts in order.
-@group(0) @binding(2) var<storage, read> targets: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> contexts: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
-@group(0) @binding(5) var<storage, read_write> coefficients: array<f32>;
-
 var<workgroup> parts: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -20,7 +15,7 @@ fn main(
         let left = plan[params.left + term] * params.composed4;
         let right = plan[params.right + term] * params.composed4;
         for (var q = lane; q < params.composed4; q += TERM_LANES) {
-            part += dot(targets[left + q], contexts[right + q]);
+            part += dot(load_targets(left + q), load_contexts(right + q));
         }
     }
     parts[local] = part;
@@ -34,6 +29,6 @@ fn main(
     }
     let sign = bitcast<f32>(plan[params.signs + term]);
     let label = select(0.0, 1.0, sign > 0.0);
-    logits[term] = logit;
-    coefficients[term] = params.scale * abs(sign) * (sigmoid(logit) - label);
+    store_logits(term, logit);
+    store_coefficients(term, params.scale * abs(sign) * (sigmoid(logit) - label));
 }

@@ -1,19 +1,11 @@
-// Plain gradient descent on the listed rows. ROW_LANES invocations a row.
-@group(0) @binding(2) var<storage, read> gradients: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> table: array<vec4<f32>>;
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = row_index(workgroup, workgroups, local);
-    if slot >= params.count {
-        return;
-    }
-    let row = listed_row(slot, params.starts, params.types, params.rows);
-    for (var q = local % ROW_LANES; q < row.width4; q += ROW_LANES) {
-        table[row.table + q] -= params.learning_rate * gradients[row.listed + q];
+// Sums the gradient of each listed row and moves the row against it at once.
+fn visit(slot: u32, row: Row, lane: u32) {
+    for (var q = lane; q < row.width4; q += 2u * ROW_LANES) {
+        let sum = gradient(slot, row, q);
+        let at = row.table + q;
+        store_table(at, load_table(at) - params.learning_rate * sum.here);
+        if q + ROW_LANES < row.width4 {
+            store_table(at + ROW_LANES, load_table(at + ROW_LANES) - params.learning_rate * sum.next);
+        }
     }
 }

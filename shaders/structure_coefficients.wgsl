@@ -1,10 +1,5 @@
 // Logit of each structural term, the weighted sum over its components of <E_1[r], image>, and d loss / d (component's
 // product). TERM_LANES invocations a term, as in pair_coefficients.
-@group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> images: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
-@group(0) @binding(5) var<storage, read_write> coefficients: array<f32>;
-
 var<workgroup> parts: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -26,7 +21,7 @@ fn main(
             let image = plan[params.component_slots + component] * params.item4;
             var product = 0.0;
             for (var q = lane; q < params.item4; q += TERM_LANES) {
-                product += dot(table[item + q], images[image + q]);
+                product += dot(load_table(item + q), load_images(image + q));
             }
             part += bitcast<f32>(plan[params.component_weights + component]) * product;
         }
@@ -43,8 +38,8 @@ fn main(
     let sign = bitcast<f32>(plan[params.signs + term]);
     let label = select(0.0, 1.0, sign > 0.0);
     let slope = params.scale * abs(sign) * (sigmoid(logit) - label);
-    logits[term] = logit;
+    store_logits(term, logit);
     for (var component = first; component < end; component += 1u) {
-        coefficients[component] = bitcast<f32>(plan[params.component_weights + component]) * slope;
+        store_coefficients(component, bitcast<f32>(plan[params.component_weights + component]) * slope);
     }
 }

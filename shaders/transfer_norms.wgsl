@@ -1,7 +1,4 @@
 // Sum of squares of each transfer matrix, one workgroup a matrix, into the step's loss record.
-@group(0) @binding(2) var<storage, read> transfer: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> losses: array<f32>;
-
 var<workgroup> parts: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -17,7 +14,8 @@ fn main(
     // A folded dispatch may have workgroups to spare.
     if matrix < params.count {
         for (var q = local; q < size; q += WORKGROUP) {
-            sum += dot(transfer[first + q], transfer[first + q]);
+            let value = load_transfer(first + q);
+            sum += dot(value, value);
         }
     }
     parts[local] = sum;
@@ -29,6 +27,6 @@ fn main(
         workgroupBarrier();
     }
     if local == 0u && matrix < params.count {
-        losses[params.losses + matrix] = parts[0];
+        store_losses(params.losses + matrix, parts[0]);
     }
 }

@@ -1,9 +1,5 @@
 // Gradients of the transfer matrices, in parts: the sum over at most SEGMENT images of (image's gradient) times
 // (attribute's vector) transposed. One invocation a vec4 of a part; small matrices leave the last ones idle.
-@group(0) @binding(2) var<storage, read> image_gradients: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> table: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> parts: array<vec4<f32>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -25,8 +21,8 @@ fn main(
     let table4 = shape(params.types, kind, TABLE4) + element % width4;
     var sum = vec4<f32>();
     for (var slot = plan[part + 1u]; slot < plan[part + 2u]; slot += 1u) {
-        let gradient = image_gradients[slot * params.item4 + row / 4u][row % 4u];
-        sum += gradient * table[table4 + plan[params.slot_rows + slot] * width4];
+        let gradient = load_image_gradients(slot * params.item4 + row / 4u)[row % 4u];
+        sum += gradient * load_table(table4 + plan[params.slot_rows + slot] * width4);
     }
-    parts[index] = sum;
+    store_parts(index, sum);
 }

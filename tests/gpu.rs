@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says what it skips")]
 
 mod cases;
+mod hyperparameters;
+mod split;
+mod submissions;
 mod throughput;
+mod traffic;
 
 use std::sync::OnceLock;
 
@@ -98,18 +102,20 @@ fn assert_tables(what: &str, found: &Model, expected: &Tables) {
 }
 
 fn check_gradients(make: Make) {
-    for case in objective_cases() {
-        let what = &case.name;
-        let found = make(&case, case.objective).inspection(&case.batches[0]);
-        assert_loss(what, found.loss, case.loss);
-        let pairs = case.positive_logits.len();
-        assert_all_close(&format!("{what}, positive logits"), &found.pair_logits[..pairs], &case.positive_logits);
-        assert_all_close(&format!("{what}, negative logits"), &found.pair_logits[pairs..], &case.negative_logits);
-        check_structural_logits(&case, &found.structure_logits);
-        assert_tables(&format!("{what}, gradient"), &found.gradient, &case.gradient);
-        assert_eq!(found.touched_target, case.touched_target, "{what}: touched target rows");
-        assert_eq!(found.touched_context, case.touched_context, "{what}: touched context rows");
-    }
+    objective_cases().iter().for_each(|case| check_gradients_of(case, make));
+}
+
+fn check_gradients_of(case: &ObjectiveCase, make: Make) {
+    let what = &case.name;
+    let found = make(case, case.objective).inspection(&case.batches[0]);
+    assert_loss(what, found.loss, case.loss);
+    let pairs = case.positive_logits.len();
+    assert_all_close(&format!("{what}, positive logits"), &found.pair_logits[..pairs], &case.positive_logits);
+    assert_all_close(&format!("{what}, negative logits"), &found.pair_logits[pairs..], &case.negative_logits);
+    check_structural_logits(case, &found.structure_logits);
+    assert_tables(&format!("{what}, gradient"), &found.gradient, &case.gradient);
+    assert_eq!(found.touched_target, case.touched_target, "{what}: touched target rows");
+    assert_eq!(found.touched_context, case.touched_context, "{what}: touched context rows");
 }
 
 /// The file has one logit a centre (or type); the backend has the centre's, then those of its structural negatives.
@@ -130,11 +136,13 @@ fn check_structural_logits(case: &ObjectiveCase, found: &[f32]) {
 }
 
 fn check_adam(make: Make) {
-    for case in objective_cases() {
-        for (optimizer, expected) in [(Optimizer::AdamLazy, &case.lazy), (Optimizer::Adam, &case.dense)] {
-            let mut backend = make(&case, Objective { optimizer, ..case.objective });
-            check_steps(&format!("{}, {optimizer:?}", case.name), &case, &mut *backend, expected);
-        }
+    objective_cases().iter().for_each(|case| check_adam_of(case, make));
+}
+
+fn check_adam_of(case: &ObjectiveCase, make: Make) {
+    for (optimizer, expected) in [(Optimizer::AdamLazy, &case.lazy), (Optimizer::Adam, &case.dense)] {
+        let mut backend = make(case, Objective { optimizer, ..case.objective });
+        check_steps(&format!("{}, {optimizer:?}", case.name), case, &mut *backend, expected);
     }
 }
 
@@ -338,38 +346,6 @@ fn losses_of_more_steps_than_the_device_keeps_are_all_counted() {
     assert_eq!((found.1, expected.1), (300, 300));
     assert_loss("300 steps", found.0, expected.0);
     assert_eq!(gpu.losses().unwrap(), (LossParts::default(), 0), "each loss is told once");
-}
-
-#[test]
-fn a_model_that_exceeds_a_binding_is_refused_with_the_figures() {
-    let Some(context) = context("memory plan") else { return };
-    let mut small = context.clone();
-    small.adapter.max_storage_binding_bytes = 64 << 10;
-    let case = &CASES[4];
-    let made = GpuBackend::new(small, &case.model(), &case.attributes(), case.objective(Optimizer::Adam));
-    match made.err() {
-        Some(BackendError::OutOfMemory { needed_mib, available_mib, device }) => {
-            assert_eq!((needed_mib, available_mib), (1, 0), "{device}");
-            assert!(device.contains(&context.adapter.name), "{device}");
-        }
-        other => panic!("expected OutOfMemory, got {other:?}"),
-    }
-}
-
-#[test]
-fn a_batch_that_exceeds_a_binding_is_refused_with_the_figures() {
-    let Some(context) = context("memory of a batch") else { return };
-    let mut small = context.clone();
-    small.adapter.max_storage_binding_bytes = 1 << 20;
-    let mut gpu = cases::WIDE.gpu(&small, Optimizer::Sgd);
-    let result = gpu.step(&cases::WIDE.batch(0), 0.1).and_then(|()| gpu.losses().map(|_| ()));
-    match result {
-        Err(BackendError::OutOfMemory { needed_mib, available_mib, .. }) => {
-            assert!(needed_mib > 1, "{needed_mib} MiB");
-            assert_eq!(available_mib, 1);
-        }
-        other => panic!("expected OutOfMemory, got {other:?}"),
-    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use idatlas::gpu::kernels;
+use idatlas::gpu::kernels::{self, Access, Split};
 
 /// Stems of the files of `folder` (below the repository) with `extension`, those of `without` left out.
 fn stems(folder: &str, extension: &str, without: &[&str]) -> BTreeSet<String> {
@@ -18,13 +18,19 @@ fn stems(folder: &str, extension: &str, without: &[&str]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Compute shaders: those with a compute entry point. The others draw, and have no mirror.
+/// Compute shaders: those that do not draw, which have no mirror.
 fn compute_stems() -> BTreeSet<String> {
     let text = |stem: &String| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders").join(format!("{stem}.wgsl"));
         std::fs::read_to_string(path).unwrap()
     };
-    stems("shaders", "wgsl", &[]).into_iter().filter(|stem| text(stem).contains("@compute")).collect()
+    stems("shaders", "wgsl", &[]).into_iter().filter(|stem| !text(stem).contains("@vertex")).collect()
+}
+
+/// How a kernel's buffers may be split: not at all, or each in other parts than the next.
+fn splits(source: &kernels::Source) -> [Split; 2] {
+    let count = source.bindings().count();
+    [Split::none(count), Split { log2_part: 12, parts: (0..count).map(|binding| 1 + (binding + 1) % 3).collect() }]
 }
 
 fn validate(name: &str, wgsl: &str) {
@@ -41,14 +47,16 @@ fn every_compute_shader_is_a_kernel_and_validates() {
     let kernels: BTreeSet<String> = kernels::ALL.iter().map(|source| source.stem.to_owned()).collect();
     assert_eq!(compute_stems(), kernels);
     for source in kernels::ALL {
-        validate(source.stem, &source.wgsl());
+        for split in splits(source) {
+            validate(source.label, &source.wgsl(&split));
+        }
     }
 }
 
 #[test]
 fn every_compute_shader_has_a_kernel_file_and_a_mirror_of_its_stem() {
-    assert_eq!(compute_stems(), stems("src/gpu/kernels", "rs", &["mod", "pipeline"]));
-    assert_eq!(compute_stems(), stems("src/reference", "rs", &["mod", "backend", "plan_words"]));
+    assert_eq!(compute_stems(), stems("src/gpu/kernels", "rs", &["mod", "bindings", "gradient_sources", "pipeline"]));
+    assert_eq!(compute_stems(), stems("src/reference", "rs", &["mod", "backend", "gradient_sources", "plan_words"]));
 }
 
 #[test]
@@ -61,20 +69,32 @@ fn every_drawing_shader_validates_as_it_lies() {
 }
 
 #[test]
-fn every_binding_of_a_shader_is_declared_by_its_kernel() {
+fn every_part_of_every_buffer_has_a_binding_of_its_own() {
     for source in kernels::ALL {
-        let module = naga::front::wgsl::parse_str(&source.wgsl()).unwrap();
-        let mut declared = vec![false; 2 + source.bindings.len()];
-        for (_, variable) in module.global_variables.iter() {
-            let Some(binding) = &variable.binding else { continue };
-            let number = binding.binding as usize;
-            declared[number] = true;
-            let Some(access) = number.checked_sub(2) else { continue };
-            let stores = matches!(variable.space, naga::AddressSpace::Storage { access }
-                if access.contains(naga::StorageAccess::STORE));
-            let expected = source.bindings[access] == kernels::Access::Write;
-            assert_eq!(stores, expected, "{}: binding {number}", source.stem);
+        for split in splits(source) {
+            let module = naga::front::wgsl::parse_str(&source.wgsl(&split)).unwrap();
+            let mut declared = vec![false; 2 + split.binding_count()];
+            for (_, variable) in module.global_variables.iter() {
+                if let Some(binding) = &variable.binding {
+                    let number = binding.binding as usize;
+                    assert!(!declared[number], "{}: binding {number} twice", source.label);
+                    declared[number] = true;
+                }
+            }
+            assert!(declared.iter().all(|&found| found), "{}: {declared:?}", source.label);
         }
-        assert!(declared.iter().all(|&found| found), "{}: {declared:?}", source.stem);
+    }
+}
+
+#[test]
+fn a_kernel_reads_every_buffer_that_it_declares_or_writes_it() {
+    for source in kernels::ALL {
+        let text = [source.body, &source.includes.concat()].concat();
+        for binding in source.bindings() {
+            let (loads, stores) = (format!("load_{}(", binding.name), format!("store_{}(", binding.name));
+            let expected = binding.access == Access::Write;
+            assert_eq!(text.contains(&stores), expected, "{}: {} is written", source.label, binding.name);
+            assert!(expected || text.contains(&loads), "{}: {} is never read", source.label, binding.name);
+        }
     }
 }

@@ -1,6 +1,7 @@
-// What exceeds one dimension's limit of workgroups is folded into the second.
+// What exceeds one dimension's limit of workgroups is folded into the second; a run may be cut into several dispatches,
+// of which this one begins at workgroup `first`.
 fn workgroup_index(workgroup: vec3<u32>, workgroups: vec3<u32>) -> u32 {
-    return workgroup.y * workgroups.x + workgroup.x;
+    return params.first + workgroup.y * workgroups.x + workgroup.x;
 }
 
 fn invocation_index(workgroup: vec3<u32>, workgroups: vec3<u32>, local: u32) -> u32 {

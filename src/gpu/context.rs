@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::objective::BackendError;
 
-use super::kernels::{Kernel, Source};
+use super::kernels::{Kernel, Source, Split};
 
 /// How long a finished copy may take to be announced.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -78,8 +78,14 @@ pub struct GpuContext {
     pub adapter: AdapterReport,
     /// The first thing that went wrong on it, as the driver or wgpu put it.
     fault: Arc<Mutex<Option<String>>>,
-    /// Compiled shaders by stem: compiling takes long, and every backend on this device needs the same ones.
-    kernels: Arc<Mutex<BTreeMap<&'static str, Kernel>>>,
+    /// Compiled shaders by label and split: compiling takes long, and every backend on this device needs the same ones.
+    kernels: Arc<Mutex<BTreeMap<(&'static str, Split), Kernel>>>,
+    /// Most bytes of a part of a split buffer.
+    part_bytes: u64,
+    /// Most storage buffers that one shader sees.
+    storage_bindings: usize,
+    /// Whether the device can tell when a pass began and ended.
+    has_timestamps: bool,
 }
 
 impl GpuContext {
@@ -102,7 +108,7 @@ impl GpuContext {
         })?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("idatlas"),
-            required_features: wgpu::Features::empty(),
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: adapter.limits(),
             ..wgpu::DeviceDescriptor::default()
         };
@@ -114,7 +120,50 @@ impl GpuContext {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&seen, error.to_string())));
         let seen = Arc::clone(&fault);
         device.set_device_lost_callback(move |reason, message| note(&seen, format!("{reason:?}: {message}")));
-        Ok(Self { device, queue, adapter: report, fault, kernels: Arc::default() })
+        Ok(Self {
+            storage_bindings: device.limits().max_storage_buffers_per_shader_stage as usize,
+            has_timestamps: device.features().contains(wgpu::Features::TIMESTAMP_QUERY),
+            device,
+            queue,
+            adapter: report,
+            fault,
+            kernels: Arc::default(),
+            part_bytes: u64::MAX,
+        })
+    }
+
+    /// The same device, as if it could bind no more than `part_bytes` bytes of a table at a time (at least 64), and
+    /// `storage_bindings` buffers in one shader.
+    ///
+    /// For tests: no test can fill the bindings of a real device. The plan of a batch is bound whole as ever.
+    #[must_use]
+    pub fn narrowed(&self, part_bytes: u64, storage_bindings: usize) -> Self {
+        let storage_bindings = storage_bindings.min(self.storage_bindings);
+        Self { part_bytes: part_bytes.max(64), storage_bindings, ..self.clone() }
+    }
+
+    /// The largest binding of a table, in bytes.
+    #[must_use]
+    pub fn largest_binding(&self) -> u64 {
+        self.largest_buffer().min(self.part_bytes)
+    }
+
+    /// The largest buffer that can be bound, in bytes.
+    #[must_use]
+    pub fn largest_buffer(&self) -> u64 {
+        self.adapter.max_storage_binding_bytes.min(self.adapter.max_buffer_bytes)
+    }
+
+    /// Most storage buffers that one shader sees.
+    #[must_use]
+    pub fn storage_bindings(&self) -> usize {
+        self.storage_bindings
+    }
+
+    /// Whether the device can tell when a pass began and ended.
+    #[must_use]
+    pub fn has_timestamps(&self) -> bool {
+        self.has_timestamps
     }
 
     /// Whether the device still works.
@@ -128,11 +177,11 @@ impl GpuContext {
         }
     }
 
-    /// The compiled shader of `source`.
+    /// The compiled shader of `source` for buffers split as `split`.
     #[must_use]
-    pub fn kernel(&self, source: &Source) -> Kernel {
+    pub fn kernel(&self, source: &Source, split: &Split) -> Kernel {
         let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        kernels.entry(source.stem).or_insert_with(|| Kernel::new(&self.device, source)).clone()
+        kernels.entry((source.label, split.clone())).or_insert_with(|| Kernel::new(&self.device, source, split)).clone()
     }
 
     /// A buffer of `bytes` bytes that kernels, copies and uploads can use, zeroed.
@@ -140,7 +189,7 @@ impl GpuContext {
     /// # Errors
     /// [`BackendError::OutOfMemory`] if it exceeds a limit or the memory there is.
     pub fn storage_buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer, BackendError> {
-        let limit = self.adapter.max_storage_binding_bytes.min(self.adapter.max_buffer_bytes);
+        let limit = self.largest_buffer();
         let refused = |available: u64| BackendError::OutOfMemory {
             needed_mib: bytes.div_ceil(1 << 20),
             available_mib: available >> 20,
@@ -178,16 +227,15 @@ impl GpuContext {
         self.check()
     }
 
-    /// The first `count` floats of `buffer`, after all that was submitted.
+    /// Adds the first `count` floats of `buffer` to `values`, after all that was submitted.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.
-    pub fn read_f32(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, BackendError> {
+    pub fn read_f32(&self, buffer: &wgpu::Buffer, count: usize, values: &mut Vec<f32>) -> Result<(), BackendError> {
         const CHUNK: u64 = 32 << 20;
         let bytes = count as u64 * 4;
-        let mut values = Vec::with_capacity(count);
         if bytes == 0 {
-            return Ok(values);
+            return Ok(());
         }
         let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("readback"),
@@ -218,7 +266,7 @@ impl GpuContext {
             drop(view);
             staging.unmap();
         }
-        Ok(values)
+        Ok(())
     }
 }
 

@@ -1,15 +1,15 @@
-//! The kernel runs that compute a batch's losses and gradients.
+//! The kernel runs that compute a batch's losses, and the sums from which rows get their gradients.
 
-use crate::objective::{Objective, Regulariser};
+use crate::objective::Objective;
 
 use super::kernels::{
-    LOSS_PARTS, attribute_images, compose, decompose, image_gradients, loss_sums, pair_coefficients, row_gradients,
-    row_sums, structure_coefficients, transfer_gradients, transfer_norms, transfer_parts,
+    LOSS_PARTS, attribute_gradients, attribute_images, compose, decompose, image_gradients, loss_sums,
+    pair_coefficients, row_sums, structure_coefficients, transfer_norms, transfer_parts,
 };
-use super::layout::{LANES, Layout, total_rows, total4};
-use super::optimiser::values_moved;
-use super::plan::{BatchPlan, NONE, PlanOffsets, SideOffsets, SidePlan};
-use super::program::{Program, Slot, Slot::*};
+use super::layout::{LANES, Layout, total4};
+use super::plan::{BatchPlan, LinkOffsets, NONE, PlanOffsets, SideOffsets, SidePlan};
+use super::program::{Program, Slot, Slot::*, Stage};
+use super::traffic::{BatchCounts, Meter, SideCounts};
 
 /// What a step's program depends on.
 #[derive(Debug, Clone, Copy)]
@@ -24,103 +24,187 @@ pub struct StepInputs<'a> {
     pub objective: &'a Objective,
     /// Where the step's loss record starts, in floats.
     pub losses: u32,
-    /// Whether gradients are laid out as the tables (and untouched rows' are zero).
-    pub dense: bool,
+    /// How many of everything the batch has.
+    pub counts: &'a BatchCounts,
 }
 
-impl StepInputs<'_> {
-    /// Bytes that each of the batch's buffers needs.
+/// One side of the pair term with the buffers that it works on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) plan: &'a SidePlan,
+    pub(super) at: &'a SideOffsets,
+    pub(super) counts: &'a SideCounts,
+    pub(super) slots: &'static SideSlots,
+    /// Where the structural indices of its rows start, or NONE.
+    pub(super) structure: u32,
+}
+
+/// The buffers of one side, as the kernels take them.
+#[derive(Debug)]
+pub(super) struct SideSlots {
+    compose: &'static [Slot],
+    attribute_sums: &'static [Slot],
+    heavy_items: &'static [Slot],
+    decompose: &'static [Slot],
+    /// Gradients of rows, and where each optimiser keeps them.
+    pub(super) gradients: &'static [Slot],
+    pub(super) adam: &'static [Slot],
+    pub(super) adam_rest: &'static [Slot],
+    pub(super) adagrad: &'static [Slot],
+    pub(super) sgd: &'static [Slot],
+}
+
+/// Slots of a side: what the other side composed, its sums, parts, gradients, tables and their memory.
+macro_rules! side_slots {
+    ($own:ident, $other:ident, $sums:ident, $parts:ident, $gradients:ident, $table:ident, $first:ident, $second:ident) => {
+        SideSlots {
+            compose: &[Ids, Weights, $table, $own],
+            attribute_sums: &[PairCoefficients, $other, $sums],
+            heavy_items: &[PairCoefficients, $other, $parts],
+            decompose: &[$sums, $parts],
+            gradients: &[PairCoefficients, $other, $sums, $parts, StructureSums, $gradients],
+            adam: &[PairCoefficients, $other, $sums, $parts, StructureSums, $table, $first, $second],
+            adam_rest: &[$table, $first, $second],
+            adagrad: &[PairCoefficients, $other, $sums, $parts, StructureSums, $table, $first],
+            sgd: &[PairCoefficients, $other, $sums, $parts, StructureSums, $table],
+        }
+    };
+}
+
+pub(super) static TARGET: SideSlots = side_slots!(
+    ComposedTarget,
+    ComposedContext,
+    TargetSums,
+    TargetParts,
+    TargetGradients,
+    Target,
+    TargetFirst,
+    TargetSecond
+);
+pub(super) static CONTEXT: SideSlots = side_slots!(
+    ComposedContext,
+    ComposedTarget,
+    ContextSums,
+    ContextParts,
+    ContextGradients,
+    Context,
+    ContextFirst,
+    ContextSecond
+);
+
+/// A run of `row_sums`: which slice of which rows, into rows how far apart.
+struct Sums<'a> {
+    slots: &'static [Slot],
+    at: &'a LinkOffsets,
+    segments: usize,
+    /// Where the list of segments starts, or NONE.
+    listed: u32,
+    source4: u32,
+    slice4: u32,
+    width4: u32,
+    out4: u32,
+}
+
+impl<'a> StepInputs<'a> {
+    /// Bytes that each of the batch's buffers needs, those of gradients left out.
     #[must_use]
     pub fn buffer_bytes(&self) -> Vec<(Slot, u64)> {
         let (layout, plan) = (self.layout, self.plan);
         let rows4 = |rows: usize, width4: u32| rows as u64 * u64::from(width4) * LANES as u64;
-        let (composed4, item4) = (layout.composed4(), layout.item4());
-        let gradients = |side: &SidePlan| {
-            let elements = if self.dense { total4(&layout.tables) } else { u64::from(side.touched.elements()) };
-            elements * LANES as u64
-        };
+        let (composed4, item4, sums4) = (layout.composed4(), layout.item4(), layout.sums4());
         let structure = &plan.structure;
         let floats = [
             (ComposedTarget, rows4(plan.target.items.len(), composed4)),
             (ComposedContext, rows4(plan.context.items.len(), composed4)),
             (PairLogits, plan.left.len() as u64),
             (PairCoefficients, plan.left.len() as u64),
-            (TargetSums, rows4(plan.target.terms.segment_count(), composed4)),
-            (ContextSums, rows4(plan.context.terms.segment_count(), composed4)),
-            (TargetDecomposed, rows4(plan.target.touched.heavy.len() / 2, layout.widest4())),
-            (ContextDecomposed, rows4(plan.context.touched.heavy.len() / 2, layout.widest4())),
+            (TargetSums, rows4(plan.target.terms.segment_count(), sums4)),
+            (ContextSums, rows4(plan.context.terms.segment_count(), sums4)),
+            (TargetParts, rows4(plan.target.touched.part_count(), layout.widest4())),
+            (ContextParts, rows4(plan.context.touched.part_count(), layout.widest4())),
             (Images, rows4(structure.slot_count(), item4)),
             (StructureLogits, structure.term_count() as u64),
             (StructureCoefficients, structure.component_slots.len() as u64),
-            (ItemSums, rows4(structure.by_item.segment_count(), item4)),
+            (
+                StructureSums,
+                rows4(structure.by_item.segment_count(), item4) + rows4(structure.slot_count(), layout.widest4()),
+            ),
             (ImageSums, rows4(structure.by_slot.segment_count(), item4)),
             (ImageGradients, rows4(structure.slot_count(), item4)),
             (TransferParts, rows4(structure.transfer_parts.len() / 3, layout.largest_transfer4())),
-            (TargetGradients, gradients(&plan.target)),
-            (ContextGradients, gradients(&plan.context)),
-            (TransferGradients, total4(&layout.transfer) * LANES as u64),
         ];
         floats.map(|(slot, floats)| (slot, floats * 4)).to_vec()
     }
 
-    /// About how many bytes a step reads and writes, caches left out (the table in `trainer.rs`).
+    /// Bytes that the gradients need where they are written for a look at them.
     #[must_use]
-    pub fn bytes_moved(&self) -> u64 {
-        let (layout, plan, structure) = (self.layout, self.plan, &self.plan.structure);
-        let composed = u64::from(layout.composed4()) * LANES as u64;
-        let item = u64::from(layout.item4()) * LANES as u64;
-        let transfer = total4(&layout.transfer) * LANES as u64;
-        let per_value = values_moved(self.objective.optimizer);
-        let sides = [&plan.target, &plan.context].map(|side| {
-            let elements = if self.dense { total4(&layout.tables) } else { u64::from(side.touched.elements()) };
-            2 * composed * (side.items.len() + side.terms.segment_count()) as u64
-                + (2 + per_value) * elements * LANES as u64
-        });
-        let pair = 4 * composed * plan.left.len() as u64 + sides.iter().sum::<u64>();
-        let largest = u64::from(layout.largest_transfer4()) * LANES as u64;
-        let structural = 4 * item * structure.component_slots.len() as u64
-            + 3 * largest * structure.slot_count() as u64
-            + (4 + per_value) * transfer;
-        4 * (pair + structural)
+    pub fn gradient_bytes(&self) -> Vec<(Slot, u64)> {
+        let touched = |side: &SidePlan| u64::from(side.touched.elements());
+        let vec4s = [
+            (TargetGradients, touched(&self.plan.target)),
+            (ContextGradients, touched(&self.plan.context)),
+            (TransferGradients, total4(&self.layout.transfer)),
+        ];
+        vec4s.map(|(slot, vec4s)| (slot, vec4s * LANES as u64 * 4)).to_vec()
     }
 
-    /// Losses and gradients of the batch.
-    #[must_use]
-    pub fn gradient_program(&self) -> Program {
+    /// Both sides: centres, and contexts with negatives.
+    pub(super) fn sides(&self) -> [Side<'a>; 2] {
+        let with_structure = self.plan.structure.term_count() > 0;
+        let at = &self.offsets.target;
+        [
+            Side {
+                plan: &self.plan.target,
+                at,
+                counts: &self.counts.target,
+                slots: &TARGET,
+                structure: if with_structure { at.structure } else { NONE },
+            },
+            Side {
+                plan: &self.plan.context,
+                at: &self.offsets.context,
+                counts: &self.counts.context,
+                slots: &CONTEXT,
+                structure: NONE,
+            },
+        ]
+    }
+
+    /// The first `vec4` of attributes among the structural sums.
+    pub(super) fn first_attribute4(&self) -> u32 {
+        self.plan.structure.by_item.segment_count() as u32 * self.layout.item4()
+    }
+
+    pub(super) fn meter(&self) -> Meter<'a> {
+        Meter::new(self.layout, self.objective.optimizer)
+    }
+
+    /// Losses of the batch, and everything that gradients of rows are summed from.
+    pub(super) fn sums_program(&self) -> Program {
         let mut program = Program::default();
-        if self.dense {
-            program.clears.extend([TargetGradients, ContextGradients]);
-        }
         self.pair_term(&mut program);
         self.structural_term(&mut program);
-        self.regulariser(&mut program);
-        self.gather_rows(&mut program);
+        self.norms(&mut program);
         program
     }
 
     fn pair_term(&self, program: &mut Program) {
         let (at, plan, composed4) = (self.offsets, self.plan, self.layout.composed4());
-        let compose_params = |side: &SidePlan, at: &SideOffsets| compose::Params {
-            count: side.items.len() as u32,
-            composed4,
-            types: self.offsets.tables,
-            type_count: self.layout.type_count(),
-            items: at.items,
-        };
-        program.run_rows(
-            &compose::SOURCE,
-            &[Ids, Weights, Target, ComposedTarget],
-            compose_params(&plan.target, &at.target),
-            plan.target.items.len(),
-        );
-        program.run_rows(
-            &compose::SOURCE,
-            &[Ids, Weights, Context, ComposedContext],
-            compose_params(&plan.context, &at.context),
-            plan.context.items.len(),
-        );
+        for side in self.sides() {
+            let params = compose::Params {
+                first: 0,
+                count: side.plan.items.len() as u32,
+                composed4,
+                types: at.tables,
+                type_count: self.layout.type_count(),
+                items: side.at.items,
+            };
+            let stage = Stage::new(&compose::SOURCE, side.slots.compose);
+            program.run_rows(stage, params, side.plan.items.len(), self.meter().compose(side.counts));
+        }
         let terms = plan.left.len();
         let scored = pair_coefficients::Params {
+            first: 0,
             count: terms as u32,
             composed4,
             left: at.left,
@@ -128,40 +212,99 @@ impl StepInputs<'_> {
             signs: at.signs,
             scale: 1.0 / plan.centres as f32,
         };
-        program.run_terms(
-            &pair_coefficients::SOURCE,
-            &[ComposedTarget, ComposedContext, PairLogits, PairCoefficients],
-            scored,
-            terms,
-        );
-        let loss = loss_sums::Params { count: terms as u32, signs: at.signs, losses: self.losses };
-        program.run_workgroups(&loss_sums::SOURCE, &[PairLogits, Losses], loss, LOSS_PARTS as usize);
-        let sums = |side: &SidePlan, at: &SideOffsets| row_sums::Params {
-            count: side.terms.segment_count() as u32,
-            width4: composed4,
-            segment_starts: at.terms.segment_starts,
-            links: at.terms.links,
+        let stage =
+            Stage::new(&pair_coefficients::SOURCE, &[ComposedTarget, ComposedContext, PairLogits, PairCoefficients]);
+        program.run_terms(stage, scored, terms, self.meter().pair_coefficients(terms as f64));
+        self.losses(program, &[PairLogits, Losses], terms, at.signs, self.losses);
+        for side in self.sides() {
+            self.attribute_sums(program, &side);
+            self.heavy_items(program, &side);
+            self.heavy_attributes(program, &side);
+        }
+    }
+
+    fn losses(&self, program: &mut Program, slots: &'static [Slot], terms: usize, signs: u32, losses: u32) {
+        // Without terms this still writes the record's zeros.
+        let params = loss_sums::Params { first: 0, count: terms as u32, signs, losses };
+        let traffic = self.meter().loss_sums(terms as f64);
+        program.run_workgroups(Stage::new(&loss_sums::SOURCE, slots), params, LOSS_PARTS as usize, traffic);
+    }
+
+    fn sums(&self, program: &mut Program, sums: &Sums<'_>, entries: f64) {
+        let params = row_sums::Params {
+            first: 0,
+            count: sums.segments as u32,
+            source4: sums.source4,
+            slice4: sums.slice4,
+            width4: sums.width4,
+            out4: sums.out4,
+            listed: sums.listed,
+            segment_starts: sums.at.segment_starts,
+            links: sums.at.links,
         };
-        let target = sums(&plan.target, &at.target);
-        program.run_rows(
-            &row_sums::SOURCE,
-            &[PairCoefficients, ComposedContext, TargetSums],
-            target,
-            target.count as usize,
-        );
-        let context = sums(&plan.context, &at.context);
-        program.run_rows(
-            &row_sums::SOURCE,
-            &[PairCoefficients, ComposedTarget, ContextSums],
-            context,
-            context.count as usize,
-        );
+        let traffic = self.meter().row_sums(entries, sums.segments as f64, sums.width4);
+        program.run_rows(Stage::new(&row_sums::SOURCE, sums.slots), params, sums.segments, traffic);
+    }
+
+    /// Gradients of composed vectors but for the items' own slices, which the update of rows sums itself.
+    fn attribute_sums(&self, program: &mut Program, side: &Side<'_>) {
+        let (composed4, sums4) = (self.layout.composed4(), self.layout.sums4());
+        if sums4 == 0 {
+            return;
+        }
+        let sums = Sums {
+            slots: side.slots.attribute_sums,
+            at: &side.at.terms,
+            segments: side.plan.terms.segment_count(),
+            listed: NONE,
+            source4: composed4,
+            slice4: self.layout.item4(),
+            width4: sums4,
+            out4: sums4,
+        };
+        self.sums(program, &sums, self.counts.terms);
+    }
+
+    /// Items with more than one segment of terms: a part for each.
+    fn heavy_items(&self, program: &mut Program, side: &Side<'_>) {
+        let sums = Sums {
+            slots: side.slots.heavy_items,
+            at: &side.at.terms,
+            segments: side.plan.touched.heavy_items.len(),
+            listed: side.at.heavy_items,
+            source4: self.layout.composed4(),
+            slice4: 0,
+            width4: self.layout.item4(),
+            out4: self.layout.widest4(),
+        };
+        self.sums(program, &sums, side.counts.heavy_item_terms);
+    }
+
+    /// Attributes with more than one segment of sources: a part for each.
+    fn heavy_attributes(&self, program: &mut Program, side: &Side<'_>) {
+        let count = side.plan.touched.heavy.len() / 2;
+        let params = decompose::Params {
+            first: 0,
+            count: count as u32,
+            widest4: self.layout.widest4(),
+            item4: self.layout.item4(),
+            sums4: self.layout.sums4(),
+            first_part: side.plan.touched.heavy_items.len() as u32,
+            types: self.offsets.tables,
+            heavy: side.at.heavy,
+            segment_starts: side.at.sources.segment_starts,
+            entries: side.at.sources.links,
+        };
+        let stage = Stage::new(&decompose::SOURCE, side.slots.decompose);
+        program.run_rows(stage, params, count, self.meter().decompose(side.counts));
     }
 
     fn structural_term(&self, program: &mut Program) {
         let (at, plan, item4) = (&self.offsets.structure, &self.plan.structure, self.layout.item4());
-        let slots = plan.slot_count();
+        let counts = &self.counts.structure;
+        let (slots, meter) = (plan.slot_count(), self.meter());
         let images = attribute_images::Params {
+            first: 0,
             count: slots as u32,
             item4,
             types: self.offsets.tables,
@@ -169,8 +312,10 @@ impl StepInputs<'_> {
             slot_types: at.slot_types,
             slot_rows: at.slot_rows,
         };
-        program.run_rows(&attribute_images::SOURCE, &[Target, Transfer, Images], images, slots);
+        let stage = Stage::new(&attribute_images::SOURCE, &[Target, Transfer, Images]);
+        program.run_rows(stage, images, slots, meter.attribute_images(counts));
         let scored = structure_coefficients::Params {
+            first: 0,
             count: plan.term_count() as u32,
             item4,
             term_items: at.term_items,
@@ -180,127 +325,67 @@ impl StepInputs<'_> {
             signs: at.signs,
             scale: self.objective.alpha / self.plan.centres as f32,
         };
-        program.run_terms(
-            &structure_coefficients::SOURCE,
-            &[Target, Images, StructureLogits, StructureCoefficients],
-            scored,
-            plan.term_count(),
-        );
-        // Without terms this still writes the record's zeros.
-        let loss =
-            loss_sums::Params { count: plan.term_count() as u32, signs: at.signs, losses: self.losses + LOSS_PARTS };
-        program.run_workgroups(&loss_sums::SOURCE, &[StructureLogits, Losses], loss, LOSS_PARTS as usize);
-        let by_item = row_sums::Params {
-            count: plan.by_item.segment_count() as u32,
+        let stage =
+            Stage::new(&structure_coefficients::SOURCE, &[Target, Images, StructureLogits, StructureCoefficients]);
+        program.run_terms(stage, scored, plan.term_count(), meter.structure_coefficients(counts));
+        self.losses(program, &[StructureLogits, Losses], plan.term_count(), at.signs, self.losses + LOSS_PARTS);
+        let whole = |slots: &'static [Slot], at: &'a LinkOffsets, segments: usize| Sums {
+            slots,
+            at,
+            segments,
+            listed: NONE,
+            source4: item4,
+            slice4: 0,
             width4: item4,
-            segment_starts: at.by_item.segment_starts,
-            links: at.by_item.links,
+            out4: item4,
         };
-        let count = by_item.count as usize;
-        program.run_rows(&row_sums::SOURCE, &[StructureCoefficients, Images, ItemSums], by_item, count);
-        let by_slot = row_sums::Params {
-            count: plan.by_slot.segment_count() as u32,
-            width4: item4,
-            segment_starts: at.by_slot.segment_starts,
-            links: at.by_slot.links,
-        };
-        let count = by_slot.count as usize;
+        let by_item = whole(&[StructureCoefficients, Images, StructureSums], &at.by_item, plan.by_item.segment_count());
+        self.sums(program, &by_item, counts.components);
         // Type 0 comes first in the buffer of target tables, so an item's index is its row there.
-        program.run_rows(&row_sums::SOURCE, &[StructureCoefficients, Target, ImageSums], by_slot, count);
-        let gradients = image_gradients::Params { count: slots as u32, item4, row_segments: at.by_slot.row_segments };
-        program.run_rows(&image_gradients::SOURCE, &[ImageSums, ImageGradients], gradients, slots);
-        let largest4 = self.layout.largest_transfer4();
-        let parts = transfer_parts::Params {
-            count: (plan.transfer_parts.len() / 3) as u32 * largest4,
-            largest4,
+        let by_slot = whole(&[StructureCoefficients, Target, ImageSums], &at.by_slot, plan.by_slot.segment_count());
+        self.sums(program, &by_slot, counts.components);
+        let params =
+            image_gradients::Params { first: 0, count: slots as u32, item4, row_segments: at.by_slot.row_segments };
+        let stage = Stage::new(&image_gradients::SOURCE, &[ImageSums, ImageGradients]);
+        program.run_rows(stage, params, slots, meter.image_gradients(counts));
+        let params = attribute_gradients::Params {
+            first: 0,
+            count: slots as u32,
             item4,
+            widest4: self.layout.widest4(),
+            transfer_types: self.offsets.transfer,
+            slot_types: at.slot_types,
+            first_attribute4: self.first_attribute4(),
+        };
+        let stage = Stage::new(&attribute_gradients::SOURCE, &[ImageGradients, Transfer, StructureSums]);
+        program.run_rows(stage, params, slots, meter.attribute_gradients(counts));
+        self.transfer_parts(program);
+    }
+
+    fn transfer_parts(&self, program: &mut Program) {
+        let (at, largest4) = (&self.offsets.structure, self.layout.largest_transfer4());
+        let params = transfer_parts::Params {
+            first: 0,
+            count: (self.plan.structure.transfer_parts.len() / 3) as u32 * largest4,
+            largest4,
+            item4: self.layout.item4(),
             types: self.offsets.tables,
             slot_rows: at.slot_rows,
             transfer_parts: at.transfer_parts,
         };
-        let count = parts.count as usize;
-        program.run(&transfer_parts::SOURCE, &[ImageGradients, Target, TransferParts], parts, count);
+        let stage = Stage::new(&transfer_parts::SOURCE, &[ImageGradients, Target, TransferParts]);
+        program.run(stage, params, params.count as usize, self.meter().transfer_parts(&self.counts.structure));
     }
 
-    fn regulariser(&self, program: &mut Program) {
-        let matrices = self.layout.type_count().saturating_sub(1);
-        let squares = self.losses + 2 * LOSS_PARTS;
-        let norms = transfer_norms::Params { count: matrices, types: self.offsets.transfer, losses: squares };
-        program.run_workgroups(&transfer_norms::SOURCE, &[Transfer, Losses], norms, matrices as usize);
-        let rows = total_rows(&self.layout.transfer);
-        let gradients = transfer_gradients::Params {
-            count: rows as u32,
-            largest4: self.layout.largest_transfer4(),
+    fn norms(&self, program: &mut Program) {
+        let count = self.layout.type_count().saturating_sub(1);
+        let params = transfer_norms::Params {
+            first: 0,
+            count,
             types: self.offsets.transfer,
-            starts: self.offsets.transfer_starts,
-            part_starts: self.offsets.structure.transfer_part_starts,
-            losses: squares,
-            squared: u32::from(self.objective.regulariser == Regulariser::L2sq),
-            beta: self.objective.beta,
+            losses: self.losses + 2 * LOSS_PARTS,
         };
-        program.run_rows(
-            &transfer_gradients::SOURCE,
-            &[TransferParts, Transfer, Losses, TransferGradients],
-            gradients,
-            rows as usize,
-        );
-    }
-
-    fn gather_rows(&self, program: &mut Program) {
-        let (at, layout) = (self.offsets, self.layout);
-        let (composed4, widest4) = (layout.composed4(), layout.widest4());
-        let parts = |side: &SidePlan, at: &SideOffsets| decompose::Params {
-            count: (side.touched.heavy.len() / 2) as u32,
-            widest4,
-            composed4,
-            types: self.offsets.tables,
-            type_count: layout.type_count(),
-            heavy: at.heavy,
-            segment_starts: at.sources.segment_starts,
-            entries: at.sources.entries,
-            segment_items: at.segment_items,
-        };
-        let rows = |side: &SidePlan, at: &SideOffsets, structure: u32| row_gradients::Params {
-            count: side.touched.rows.len() as u32,
-            dense: u32::from(self.dense),
-            widest4,
-            composed4,
-            item4: layout.item4(),
-            types: self.offsets.tables,
-            transfer_types: self.offsets.transfer,
-            type_count: layout.type_count(),
-            starts: at.starts,
-            rows: at.rows,
-            row_segments: at.sources.row_segments,
-            segment_starts: at.sources.segment_starts,
-            entries: at.sources.entries,
-            segment_items: at.segment_items,
-            partials: at.partials,
-            structure,
-            item_segments: self.offsets.structure.by_item.row_segments,
-        };
-        let target = parts(&self.plan.target, &at.target);
-        let count = target.count as usize;
-        program.run_rows(&decompose::SOURCE, &[Weights, TargetSums, TargetDecomposed], target, count);
-        let context = parts(&self.plan.context, &at.context);
-        let count = context.count as usize;
-        program.run_rows(&decompose::SOURCE, &[Weights, ContextSums, ContextDecomposed], context, count);
-        let with_structure = if self.plan.structure.term_count() > 0 { at.target.structure } else { NONE };
-        let target = rows(&self.plan.target, &at.target, with_structure);
-        let count = target.count as usize;
-        program.run_rows(
-            &row_gradients::SOURCE,
-            &[Weights, TargetSums, TargetDecomposed, ItemSums, ImageGradients, Transfer, TargetGradients],
-            target,
-            count,
-        );
-        let context = rows(&self.plan.context, &at.context, NONE);
-        let count = context.count as usize;
-        program.run_rows(
-            &row_gradients::SOURCE,
-            &[Weights, ContextSums, ContextDecomposed, ItemSums, ImageGradients, Transfer, ContextGradients],
-            context,
-            count,
-        );
+        let stage = Stage::new(&transfer_norms::SOURCE, &[Transfer, Losses]);
+        program.run_workgroups(stage, params, count as usize, self.meter().transfer_norms());
     }
 }

@@ -72,6 +72,12 @@ impl Layout {
         self.tables.first().map_or(0, |shape| shape.width4)
     }
 
+    /// `vec4`s of a composed vector without the item's own.
+    #[must_use]
+    pub fn sums4(&self) -> u32 {
+        self.composed4() - self.item4()
+    }
+
     /// `vec4`s of the widest type's row.
     #[must_use]
     pub fn widest4(&self) -> u32 {

@@ -4,17 +4,23 @@
 //! `[program]` of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
 
 mod context;
+mod counts;
 mod device_buffers;
 pub mod gradient;
 mod inspection;
 pub mod kernels;
 pub mod layout;
 pub mod optimiser;
+mod pace;
 pub mod plan;
 mod plan_queue;
 pub mod program;
 pub mod render;
+mod split_buffer;
+mod stopwatch;
+mod submissions;
 pub mod tables;
+pub mod traffic;
 mod trainer;
 
 pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};

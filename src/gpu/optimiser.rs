@@ -1,12 +1,12 @@
-//! The kernel runs that move the tables by their gradients.
+//! The kernel runs that sum gradients of rows and move the rows by them at once, and those that only write gradients.
 
-use crate::objective::Optimizer;
+use crate::objective::{AdamConstants, Optimizer, Regulariser};
 
-use super::gradient::StepInputs;
-use super::kernels::{adagrad, adam, sgd};
-use super::layout::total_rows;
+use super::gradient::{CONTEXT, Side, StepInputs, TARGET};
+use super::kernels::{LOSS_PARTS, RowParams, Source, TransferParams, adagrad, adam, adam_rest, gradients, sgd};
+use super::layout::{total_rows, total4};
 use super::plan::NONE;
-use super::program::{Program, Slot, Slot::*};
+use super::program::{Program, Slot, Slot::*, Stage};
 
 /// How far an optimiser moves in one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,107 +17,190 @@ pub struct StepSize {
     pub step: u64,
 }
 
-/// Rows that move: those listed in the plan, or all.
+/// What the kernels of one optimiser are, and the buffers of the transfer matrices that they take.
 #[derive(Debug, Clone, Copy)]
-struct Rows {
-    count: u32,
-    types: u32,
-    starts: u32,
-    list: u32,
+struct Update {
+    rows: &'static Source,
+    transfer: &'static Source,
+    transfer_slots: &'static [Slot],
 }
 
-/// The buffers of one set of tables, as each optimiser's kernels take them.
-struct TableSlots {
-    adam: &'static [Slot],
-    adagrad: &'static [Slot],
-    sgd: &'static [Slot],
+const ADAM: Update = Update {
+    rows: &adam::ROWS,
+    transfer: &adam::TRANSFER,
+    transfer_slots: &[TransferParts, Losses, Transfer, TransferFirst, TransferSecond],
+};
+const ADAGRAD: Update = Update {
+    rows: &adagrad::ROWS,
+    transfer: &adagrad::TRANSFER,
+    transfer_slots: &[TransferParts, Losses, Transfer, TransferFirst],
+};
+const SGD: Update =
+    Update { rows: &sgd::ROWS, transfer: &sgd::TRANSFER, transfer_slots: &[TransferParts, Losses, Transfer] };
+
+fn update_of(optimizer: Optimizer) -> Update {
+    match optimizer {
+        Optimizer::AdamLazy | Optimizer::Adam => ADAM,
+        Optimizer::AdagradRow => ADAGRAD,
+        Optimizer::Sgd => SGD,
+    }
 }
 
-const TARGET: TableSlots = TableSlots {
-    adam: &[TargetGradients, Target, TargetFirst, TargetSecond],
-    adagrad: &[TargetGradients, TargetFirst, Target],
-    sgd: &[TargetGradients, Target],
-};
-const CONTEXT: TableSlots = TableSlots {
-    adam: &[ContextGradients, Context, ContextFirst, ContextSecond],
-    adagrad: &[ContextGradients, ContextFirst, Context],
-    sgd: &[ContextGradients, Context],
-};
-const TRANSFER: TableSlots = TableSlots {
-    adam: &[TransferGradients, Transfer, TransferFirst, TransferSecond],
-    adagrad: &[TransferGradients, TransferFirst, Transfer],
-    sgd: &[TransferGradients, Transfer],
-};
+/// The stages of a step that hold a whole table: what decides whether the tables' parts fit into the bindings of one
+/// shader.
+#[must_use]
+pub fn table_stages(optimizer: Optimizer) -> Vec<Stage> {
+    let update = update_of(optimizer);
+    let rows = [&TARGET, &CONTEXT].map(|side| {
+        Stage::new(
+            update.rows,
+            match optimizer {
+                Optimizer::AdamLazy | Optimizer::Adam => side.adam,
+                Optimizer::AdagradRow => side.adagrad,
+                Optimizer::Sgd => side.sgd,
+            },
+        )
+    });
+    [rows.to_vec(), vec![Stage::new(update.transfer, update.transfer_slots)]].concat()
+}
 
 impl StepInputs<'_> {
-    /// Losses and gradients of the batch, and the update of all tables.
+    /// Losses of the batch, and the update of all tables.
     #[must_use]
     pub fn step_program(&self, size: StepSize) -> Program {
-        let mut program = self.gradient_program();
-        let (at, layout) = (self.offsets, self.layout);
-        let all =
-            |shapes, types: u32, starts: u32| Rows { count: total_rows(shapes) as u32, types, starts, list: NONE };
-        let (target, context) = if self.dense {
-            let rows = all(&layout.tables, at.tables, at.table_starts);
-            (rows, rows)
-        } else {
-            let listed = |touched: &super::plan::TouchedRows, at: &super::plan::SideOffsets| Rows {
-                count: touched.rows.len() as u32,
-                types: self.offsets.tables,
-                starts: at.starts,
-                list: at.rows,
-            };
-            (listed(&self.plan.target.touched, &at.target), listed(&self.plan.context.touched, &at.context))
-        };
-        self.update(&mut program, size, target, &TARGET);
-        self.update(&mut program, size, context, &CONTEXT);
-        self.update(&mut program, size, all(&layout.transfer, at.transfer, at.transfer_starts), &TRANSFER);
+        let mut program = self.sums_program();
+        let optimizer = self.objective.optimizer;
+        let [rows_target, rows_context, transfer] = <[Stage; 3]>::try_from(table_stages(optimizer))
+            .expect("an optimiser updates target tables, context tables and transfer matrices");
+        let size = self.constants(size);
+        for (side, stage) in self.sides().iter().zip([rows_target, rows_context]) {
+            let rows = &side.counts.rows;
+            let traffic = self.meter().row_gradients(rows) + self.meter().update(rows.rows4, rows.rows);
+            let params = self.row_params(side, size);
+            program.run_rows(stage, params, params.count as usize, traffic);
+            if optimizer == Optimizer::Adam {
+                self.move_the_rest(&mut program, side, size);
+            }
+        }
+        let traffic = self.meter().transfer_gradients(&self.counts.structure) + self.meter().transfer_update();
+        let params = self.transfer_params(size);
+        program.run_rows(transfer, params, params.count as usize, traffic);
         program
     }
 
-    fn update(&self, program: &mut Program, size: StepSize, over: Rows, slots: &TableSlots) {
-        let Rows { count, types, starts, list: rows } = over;
-        let constants = self.objective.adam;
-        let learning_rate = size.learning_rate;
-        match self.objective.optimizer {
-            Optimizer::AdamLazy | Optimizer::Adam => {
-                let params = adam::Params {
-                    count,
-                    types,
-                    starts,
-                    rows,
-                    learning_rate,
-                    beta1: constants.beta1,
-                    beta2: constants.beta2,
-                    epsilon: constants.epsilon,
-                    correction1: bias_correction(constants.beta1, size.step),
-                    correction2: bias_correction(constants.beta2, size.step),
-                };
-                program.run_rows(&adam::SOURCE, slots.adam, params, count as usize);
-            }
-            Optimizer::AdagradRow => {
-                let epsilon = constants.epsilon;
-                let params = adagrad::Params { count, types, starts, rows, learning_rate, epsilon };
-                program.run_rows(&adagrad::SOURCE, slots.adagrad, params, count as usize);
-            }
-            Optimizer::Sgd => {
-                let params = sgd::Params { count, types, starts, rows, learning_rate };
-                program.run_rows(&sgd::SOURCE, slots.sgd, params, count as usize);
-            }
+    /// Losses and gradients of the batch, for a look at them.
+    #[must_use]
+    pub fn gradient_program(&self) -> Program {
+        let mut program = self.sums_program();
+        let size = Constants::default();
+        for side in &self.sides() {
+            let traffic =
+                self.meter().row_gradients(&side.counts.rows) + self.meter().written_gradients(side.counts.rows.rows4);
+            let params = self.row_params(side, size);
+            let stage = Stage::new(&gradients::ROWS, side.slots.gradients);
+            program.run_rows(stage, params, params.count as usize, traffic);
+        }
+        let traffic = self.meter().transfer_gradients(&self.counts.structure)
+            + self.meter().written_gradients(total4(&self.layout.transfer) as f64);
+        let params = self.transfer_params(size);
+        let stage = Stage::new(&gradients::TRANSFER, &[TransferParts, Losses, Transfer, TransferGradients]);
+        program.run_rows(stage, params, params.count as usize, traffic);
+        program
+    }
+
+    /// Rows that the batch did not touch, which Adam's moments move all the same.
+    fn move_the_rest(&self, program: &mut Program, side: &Side<'_>, size: Constants) {
+        let count = total_rows(&self.layout.tables) as u32;
+        let params = adam_rest::Params {
+            first: 0,
+            count,
+            types: self.offsets.tables,
+            starts: self.offsets.table_starts,
+            rows: NONE,
+            marks: side.at.marks,
+            learning_rate: size.learning_rate,
+            beta1: size.adam.beta1,
+            beta2: size.adam.beta2,
+            epsilon: size.adam.epsilon,
+            correction1: size.correction1,
+            correction2: size.correction2,
+        };
+        let stage = Stage::new(&adam_rest::SOURCE, side.slots.adam_rest);
+        program.run_rows(stage, params, count as usize, self.meter().adam_rest(&side.counts.rows));
+    }
+
+    fn row_params(&self, side: &Side<'_>, size: Constants) -> RowParams {
+        let layout = self.layout;
+        RowParams {
+            first: 0,
+            count: side.plan.touched.rows.len() as u32,
+            widest4: layout.widest4(),
+            composed4: layout.composed4(),
+            item4: layout.item4(),
+            sums4: layout.sums4(),
+            types: self.offsets.tables,
+            starts: side.at.starts,
+            rows: side.at.rows,
+            row_segments: side.at.sources.row_segments,
+            segment_starts: side.at.sources.segment_starts,
+            entries: side.at.sources.links,
+            term_starts: side.at.terms.segment_starts,
+            links: side.at.terms.links,
+            partials: side.at.partials,
+            structure: side.structure,
+            item_segments: self.offsets.structure.by_item.row_segments,
+            first_attribute4: self.first_attribute4(),
+            learning_rate: size.learning_rate,
+            beta1: size.adam.beta1,
+            beta2: size.adam.beta2,
+            epsilon: size.adam.epsilon,
+            correction1: size.correction1,
+            correction2: size.correction2,
         }
     }
+
+    fn transfer_params(&self, size: Constants) -> TransferParams {
+        TransferParams {
+            first: 0,
+            count: total_rows(&self.layout.transfer) as u32,
+            largest4: self.layout.largest_transfer4(),
+            types: self.offsets.transfer,
+            starts: self.offsets.transfer_starts,
+            rows: NONE,
+            part_starts: self.offsets.structure.transfer_part_starts,
+            losses: self.losses + 2 * LOSS_PARTS,
+            squared: u32::from(self.objective.regulariser == Regulariser::L2sq),
+            beta: self.objective.beta,
+            learning_rate: size.learning_rate,
+            beta1: size.adam.beta1,
+            beta2: size.adam.beta2,
+            epsilon: size.adam.epsilon,
+            correction1: size.correction1,
+            correction2: size.correction2,
+        }
+    }
+
+    fn constants(&self, size: StepSize) -> Constants {
+        let adam = self.objective.adam;
+        Constants {
+            learning_rate: size.learning_rate,
+            adam,
+            correction1: bias_correction(adam.beta1, size.step),
+            correction2: bias_correction(adam.beta2, size.step),
+        }
+    }
+}
+
+/// What the optimisers' uniforms say of one step.
+#[derive(Debug, Clone, Copy, Default)]
+struct Constants {
+    learning_rate: f32,
+    adam: AdamConstants,
+    correction1: f32,
+    correction2: f32,
 }
 
 /// 1 / (1 - beta^step), in f64: in f32 the first steps would lose three digits.
 fn bias_correction(beta: f32, step: u64) -> f32 {
     (1.0 / (1.0 - f64::from(beta).powf(step as f64))) as f32
-}
-
-/// Numbers that an update reads and writes for each number it moves, the gradient left out.
-#[must_use]
-pub fn values_moved(optimizer: Optimizer) -> u64 {
-    match optimizer {
-        Optimizer::AdamLazy | Optimizer::Adam => 6,
-        Optimizer::AdagradRow | Optimizer::Sgd => 2,
-    }
 }

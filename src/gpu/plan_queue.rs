@@ -7,6 +7,7 @@ use std::thread;
 use crate::objective::{BackendError, Batch};
 
 use super::plan::{BatchPlan, PackedPlan, Planner};
+use super::traffic::BatchCounts;
 
 /// Threads that plan; more would only wait for the device.
 const MOST_THREADS: usize = 4;
@@ -18,6 +19,8 @@ pub struct Planned {
     pub plan: BatchPlan,
     /// The same as words.
     pub packed: PackedPlan,
+    /// How many of everything it has.
+    pub counts: BatchCounts,
     /// The step's learning rate.
     pub learning_rate: f32,
 }
@@ -92,7 +95,8 @@ impl Worker {
                 let plan = planner.plan(&batch, with_structure);
                 let mut packed = PackedPlan::default();
                 packed.pack(planner.layout(), &plan);
-                if outbox.send(Planned { plan, packed, learning_rate }).is_err() {
+                let counts = BatchCounts::of(planner.layout(), &plan);
+                if outbox.send(Planned { plan, packed, counts, learning_rate }).is_err() {
                     return;
                 }
             }

@@ -4,6 +4,7 @@
 use bytemuck::{Pod, bytes_of};
 
 use super::kernels::{LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP};
+use super::traffic::Traffic;
 
 /// A buffer that kernels read or write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,33 +39,34 @@ pub enum Slot {
     PairLogits,
     /// `[terms]` slopes of the pair term.
     PairCoefficients,
-    /// [segments, W] gradients of composed target vectors, in parts.
+    /// [segments, W - `m_1`] gradients of composed target vectors without the item's own slice, in parts.
     TargetSums,
-    /// [segments, W] gradients of composed context vectors, in parts.
+    /// [segments, W - `m_1`] the same of composed context vectors.
     ContextSums,
     /// [parts, widest] gradients of often-touched target rows, in parts.
-    TargetDecomposed,
+    TargetParts,
     /// [parts, widest] gradients of often-touched context rows, in parts.
-    ContextDecomposed,
+    ContextParts,
     /// [images, `m_1`] images of attributes.
     Images,
     /// `[terms]` logits of the structural term.
     StructureLogits,
     /// `[components]` slopes of the structural term.
     StructureCoefficients,
-    /// [segments, `m_1`] the structural term's gradients of items, in parts.
-    ItemSums,
+    /// [segments, `m_1`] the structural term's gradients of items, in parts; behind them [images, widest] those of
+    /// attributes.
+    StructureSums,
     /// [segments, `m_1`] gradients of images, in parts.
     ImageSums,
     /// [images, `m_1`] gradients of images.
     ImageGradients,
     /// [parts, largest] gradients of transfer matrices, in parts.
     TransferParts,
-    /// Gradients of the touched (or all) target rows.
+    /// Gradients of the touched target rows; only for looking at them.
     TargetGradients,
-    /// Gradients of the touched (or all) context rows.
+    /// Gradients of the touched context rows; only for looking at them.
     ContextGradients,
-    /// Gradients of the transfer matrices.
+    /// Gradients of the transfer matrices; only for looking at them.
     TransferGradients,
     /// Loss records of the steps since they were last read.
     Losses,
@@ -90,12 +92,12 @@ impl Slot {
         Self::PairCoefficients,
         Self::TargetSums,
         Self::ContextSums,
-        Self::TargetDecomposed,
-        Self::ContextDecomposed,
+        Self::TargetParts,
+        Self::ContextParts,
         Self::Images,
         Self::StructureLogits,
         Self::StructureCoefficients,
-        Self::ItemSums,
+        Self::StructureSums,
         Self::ImageSums,
         Self::ImageGradients,
         Self::TransferParts,
@@ -115,9 +117,17 @@ pub struct Stage {
     pub slots: &'static [Slot],
 }
 
+impl Stage {
+    /// `source` on `slots`.
+    #[must_use]
+    pub const fn new(source: &'static Source, slots: &'static [Slot]) -> Self {
+        Self { source, slots }
+    }
+}
+
 impl PartialEq for Stage {
     fn eq(&self, other: &Self) -> bool {
-        self.source.stem == other.source.stem && self.slots == other.slots
+        self.source.label == other.source.label && self.slots == other.slots
     }
 }
 
@@ -130,45 +140,45 @@ pub struct Pass {
     pub params: Vec<u8>,
     /// How many workgroups.
     pub workgroups: u32,
+    /// What it moves.
+    pub traffic: Traffic,
 }
 
 /// Runs of kernels, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Program {
-    /// Buffers to fill with zeros beforehand.
-    pub clears: Vec<Slot>,
     /// The runs.
     pub passes: Vec<Pass>,
 }
 
 impl Program {
     /// Adds a run of one invocation for each of `invocations`; nothing if there are none.
-    pub fn run(&mut self, source: &'static Source, slots: &'static [Slot], params: impl Pod, invocations: usize) {
-        self.run_workgroups(source, slots, params, invocations.div_ceil(WORKGROUP as usize));
+    pub fn run(&mut self, stage: Stage, params: impl Pod, invocations: usize, traffic: Traffic) {
+        self.run_workgroups(stage, params, invocations.div_ceil(WORKGROUP as usize), traffic);
     }
 
     /// Adds a run with `ROW_LANES` invocations for each of `rows`.
-    pub fn run_rows(&mut self, source: &'static Source, slots: &'static [Slot], params: impl Pod, rows: usize) {
-        self.run_workgroups(source, slots, params, rows.div_ceil((WORKGROUP / ROW_LANES) as usize));
+    pub fn run_rows(&mut self, stage: Stage, params: impl Pod, rows: usize, traffic: Traffic) {
+        self.run_workgroups(stage, params, rows.div_ceil((WORKGROUP / ROW_LANES) as usize), traffic);
     }
 
     /// Adds a run with `TERM_LANES` invocations for each of `terms`.
-    pub fn run_terms(&mut self, source: &'static Source, slots: &'static [Slot], params: impl Pod, terms: usize) {
-        self.run_workgroups(source, slots, params, terms.div_ceil((WORKGROUP / TERM_LANES) as usize));
+    pub fn run_terms(&mut self, stage: Stage, params: impl Pod, terms: usize, traffic: Traffic) {
+        self.run_workgroups(stage, params, terms.div_ceil((WORKGROUP / TERM_LANES) as usize), traffic);
     }
 
     /// Adds a run of `workgroups` workgroups.
-    pub fn run_workgroups(
-        &mut self,
-        source: &'static Source,
-        slots: &'static [Slot],
-        params: impl Pod,
-        workgroups: usize,
-    ) {
+    pub fn run_workgroups(&mut self, stage: Stage, params: impl Pod, workgroups: usize, traffic: Traffic) {
         if workgroups > 0 {
             let params = bytes_of(&params).to_vec();
-            self.passes.push(Pass { stage: Stage { source, slots }, params, workgroups: workgroups as u32 });
+            self.passes.push(Pass { stage, params, workgroups: workgroups as u32, traffic });
         }
+    }
+
+    /// What all runs move.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.passes.iter().map(|pass| pass.traffic).sum()
     }
 }
 

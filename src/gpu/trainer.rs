@@ -1,39 +1,24 @@
 //! The backend that trains in compute shaders.
 //!
-//! What a step moves, in floats, caches left out. W is the width of a composed vector (the sum of all `m_k`, each padded
-//! to a multiple of 4), m the padded `m_1`; a term is a pair or a negative, a component an item against one image.
-//!
-//! | kernels | reads and writes | times |
-//! | --- | --- | --- |
-//! | `compose` | 2 W | distinct items of each side |
-//! | `pair_coefficients` | 2 W | terms |
-//! | `row_sums` | 2 W | terms (once for each side) |
-//! | `row_sums`, `decompose`, `row_gradients` | 2 W | segments: distinct items, and one more for each 64 terms |
-//! | `row_gradients`, optimiser | 2 + 6 (Adam), 2 + 2 (Adagrad, SGD) | numbers in touched rows (`adam`: in all rows) |
-//! | `structure_coefficients`, `row_sums` | 4 m | components |
-//! | `attribute_images`, `transfer_parts`, `row_gradients` | 3 m `m_k` | distinct attributes of centres |
-//! | `transfer_gradients`, optimiser | 4 + 6 or 4 + 2 | numbers in transfer matrices |
-//!
-//! Items only, 100 dimensions, S = 2 (3 terms a pair): 3 x 4 x 100 floats, 4.8 kB a pair for the terms. With 4,096
-//! centres of 20,000 items about 1.2 rows are touched a pair: 5.8 kB more with lazy Adam, 3.8 kB with Adagrad. The plan
-//! that is uploaded takes 7 words a term, 84 bytes a pair.
+//! What a step moves stands in `traffic.rs`.
 
 use bytemuck::cast_slice;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, Optimizer};
+use crate::objective::{Backend, BackendError, BackendState, Batch, DeviceWork, LossParts, Objective};
 
 use super::GpuContext;
 use super::device_buffers::DeviceBuffers;
 use super::gradient::StepInputs;
 use super::inspection::{Inspection, loss_of};
 use super::layout::Layout;
-use super::optimiser::StepSize;
+use super::optimiser::{StepSize, table_stages};
 use super::plan::{BatchPlan, PackedPlan, Planner};
 use super::plan_queue::{PlanQueue, Planned};
 use super::program::{Slot, loss_record};
 use super::tables::{Memory, TABLE_SETS, check_shapes, unpack_model};
+use super::traffic::BatchCounts;
 
 /// Steps whose losses stay on the device before they are read; reading waits for the device.
 const LOSS_RECORDS: usize = 256;
@@ -50,6 +35,7 @@ pub struct GpuBackend {
     pending: Vec<usize>,
     losses: LossParts,
     counted: u64,
+    pairs: u64,
 }
 
 impl GpuBackend {
@@ -65,7 +51,7 @@ impl GpuBackend {
     ) -> Result<Self, BackendError> {
         let layout = Layout::of(model);
         check_shapes(&layout, model)?;
-        let planner = Planner::new(layout.clone(), attributes, objective.structure);
+        let planner = Planner::new(layout.clone(), attributes, &objective);
         let records = LOSS_RECORDS as u64 * u64::from(loss_record(layout.type_count()));
         let mut bytes = vec![
             (Slot::Ids, size_of_val(planner.ids()) as u64),
@@ -74,7 +60,7 @@ impl GpuBackend {
         ];
         bytes.extend(TABLE_SETS.map(|set| (set.values, set.bytes(&layout))));
         bytes.extend(Memory::of(objective.optimizer).iter().map(|m| (m.slot, m.floats(&layout) as u64 * 4)));
-        let buffers = DeviceBuffers::new(context, &bytes)?;
+        let buffers = DeviceBuffers::new(context, &bytes, &table_stages(objective.optimizer))?;
         buffers.write(Slot::Ids, cast_slice(planner.ids()));
         buffers.write(Slot::Weights, cast_slice(planner.weights()));
         for set in TABLE_SETS {
@@ -90,6 +76,7 @@ impl GpuBackend {
             pending: Vec::new(),
             losses: LossParts::default(),
             counted: 0,
+            pairs: 0,
         })
     }
 
@@ -102,11 +89,12 @@ impl GpuBackend {
         let plan = self.planner.plan(batch, true);
         let mut packed = PackedPlan::default();
         packed.pack(&self.layout, &plan);
-        let inputs = self.inputs(&plan, &packed, false);
-        let bytes = inputs.buffer_bytes();
-        let (program, moved) = (inputs.gradient_program(), inputs.bytes_moved());
+        let counts = BatchCounts::of(&self.layout, &plan);
+        let inputs = self.inputs(&plan, &packed, &counts);
+        let bytes = [inputs.buffer_bytes(), inputs.gradient_bytes()].concat();
+        let program = inputs.gradient_program();
         self.buffers.reserve(&bytes)?;
-        self.buffers.run(&packed.words, &program, moved)?;
+        self.buffers.enqueue(&packed.words, program)?;
         let record = self.buffers.read(Slot::Losses, loss_record(self.layout.type_count()) as usize)?;
         let filled = bytes
             .iter()
@@ -115,14 +103,14 @@ impl GpuBackend {
         Ok(Inspection::new(&self.layout, &plan, &self.objective, &record, filled))
     }
 
-    fn inputs<'a>(&'a self, plan: &'a BatchPlan, packed: &'a PackedPlan, dense: bool) -> StepInputs<'a> {
+    fn inputs<'a>(&'a self, plan: &'a BatchPlan, packed: &'a PackedPlan, counts: &'a BatchCounts) -> StepInputs<'a> {
         StepInputs {
             layout: &self.layout,
             plan,
             offsets: &packed.offsets,
             objective: &self.objective,
             losses: self.pending.len() as u32 * loss_record(self.layout.type_count()),
-            dense,
+            counts,
         }
     }
 
@@ -131,13 +119,13 @@ impl GpuBackend {
         if self.pending.len() == LOSS_RECORDS {
             self.read_losses()?;
         }
-        let dense = self.objective.optimizer == Optimizer::Adam;
-        let inputs = self.inputs(&planned.plan, &planned.packed, dense);
+        let counts = &planned.counts;
+        let inputs = self.inputs(&planned.plan, &planned.packed, counts);
         let size = StepSize { learning_rate: planned.learning_rate, step: self.step + 1 };
-        let program = inputs.step_program(size);
-        let (bytes, moved) = (inputs.buffer_bytes(), inputs.bytes_moved());
+        let (bytes, program) = (inputs.buffer_bytes(), inputs.step_program(size));
         self.buffers.reserve(&bytes)?;
-        self.buffers.run(&planned.packed.words, &program, moved)?;
+        self.buffers.enqueue(&planned.packed.words, program)?;
+        self.pairs += counts.pairs as u64;
         self.step += 1;
         self.pending.push(planned.plan.centres);
         Ok(())
@@ -189,7 +177,16 @@ impl Backend for GpuBackend {
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {
         self.drain()?;
+        self.hold()
+    }
+
+    fn hold(&mut self) -> Result<(LossParts, u64), BackendError> {
+        self.read_losses()?;
         Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.counted)))
+    }
+
+    fn device_work(&self) -> Option<DeviceWork> {
+        Some(DeviceWork { pairs: self.pairs, ..self.buffers.work() })
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {

@@ -64,6 +64,37 @@ pub struct BackendState {
     pub tensors: BTreeMap<String, Vec<f32>>,
 }
 
+/// What a backend's device has done, where it has one of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DeviceWork {
+    /// Pairs of the steps submitted.
+    pub pairs: u64,
+    /// Bytes that those steps read and write.
+    pub bytes: f64,
+    /// Pieces of work handed to the device.
+    pub submissions: u64,
+    /// Seconds that the device worked.
+    pub busy_seconds: f64,
+    /// Seconds in which there were steps to do; where they exceed `busy_seconds` the device waited for the host.
+    pub active_seconds: f64,
+    /// Seconds that the longest submission took.
+    pub longest_submission: f64,
+}
+
+impl DeviceWork {
+    /// Bytes that a pair moves; `None` before the first.
+    #[must_use]
+    pub fn bytes_per_pair(&self) -> Option<f64> {
+        (self.pairs > 0).then(|| self.bytes / self.pairs as f64)
+    }
+
+    /// The share of the active time in which the device waited for the host, 0 to 1; `None` before anything was done.
+    #[must_use]
+    pub fn host_wait(&self) -> Option<f64> {
+        (self.active_seconds > 0.0).then(|| (1.0 - self.busy_seconds / self.active_seconds).clamp(0.0, 1.0))
+    }
+}
+
 /// Why a backend could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
@@ -122,6 +153,20 @@ pub trait Backend: Send {
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError>;
+
+    /// As [`Self::losses`], but of the steps that have begun: those that were accepted and have not begin later. For a
+    /// pause that takes effect at once.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn hold(&mut self) -> Result<(LossParts, u64), BackendError> {
+        self.losses()
+    }
+
+    /// What the device has done so far; `None` where there is none but the CPU.
+    fn device_work(&self) -> Option<DeviceWork> {
+        None
+    }
 
     /// A copy of the model after all steps so far.
     ///

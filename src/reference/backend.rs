@@ -9,12 +9,14 @@ use crate::embedding::Model;
 use crate::gpu::gradient::StepInputs;
 use crate::gpu::layout::Layout;
 use crate::gpu::optimiser::StepSize;
-use crate::gpu::plan::{PackedPlan, Planner};
+use crate::gpu::plan::{BatchPlan, PackedPlan, Planner};
 use crate::gpu::program::{Pass, Program, Slot, loss_record};
 use crate::gpu::tables::{Memory, TABLE_SETS, check_shapes, unpack_model};
+use crate::gpu::traffic::BatchCounts;
 use crate::gpu::{Inspection, loss_of};
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, Optimizer};
+use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective};
 
+use super::gradient_sources::GradientSource;
 use super::*;
 
 /// Trains with the mirrors: slow, plain, and what the device is checked against.
@@ -37,7 +39,7 @@ impl ReferenceBackend {
     pub fn new(model: &Model, attributes: &ItemAttributes, objective: Objective) -> Result<Self, BackendError> {
         let layout = Layout::of(model);
         check_shapes(&layout, model)?;
-        let planner = Planner::new(layout.clone(), attributes, objective.structure);
+        let planner = Planner::new(layout.clone(), attributes, &objective);
         let mut slots: BTreeMap<_, _> = Slot::ALL.into_iter().map(|slot| (slot, Vec::new())).collect();
         slots.insert(Slot::Weights, planner.weights().to_vec());
         slots.insert(Slot::Losses, vec![0.0; loss_record(layout.type_count()) as usize]);
@@ -56,22 +58,24 @@ impl ReferenceBackend {
     pub fn inspect(&mut self, batch: &Batch) -> Inspection {
         let plan = self.planner.plan(batch, true);
         self.packed.pack(&self.layout, &plan);
-        let inputs = self.inputs(&plan, false);
-        let (bytes, program) = (inputs.buffer_bytes(), inputs.gradient_program());
+        let counts = BatchCounts::of(&self.layout, &plan);
+        let inputs = self.inputs(&plan, &counts);
+        let bytes = [inputs.buffer_bytes(), inputs.gradient_bytes()].concat();
+        let program = inputs.gradient_program();
         self.resize(&bytes);
         self.run(&program);
         let filled = bytes.iter().map(|(slot, _)| (*slot, self.slots[slot].clone())).collect();
         Inspection::new(&self.layout, &plan, &self.objective, &self.slots[&Slot::Losses], filled)
     }
 
-    fn inputs<'a>(&'a self, plan: &'a crate::gpu::plan::BatchPlan, dense: bool) -> StepInputs<'a> {
+    fn inputs<'a>(&'a self, plan: &'a BatchPlan, counts: &'a BatchCounts) -> StepInputs<'a> {
         StepInputs {
             layout: &self.layout,
             plan,
             offsets: &self.packed.offsets,
             objective: &self.objective,
             losses: 0,
-            dense,
+            counts,
         }
     }
 
@@ -82,11 +86,6 @@ impl ReferenceBackend {
     }
 
     fn run(&mut self, program: &Program) {
-        for slot in &program.clears {
-            if let Some(buffer) = self.slots.get_mut(slot) {
-                buffer.fill(0.0);
-            }
-        }
         for pass in &program.passes {
             self.run_pass(pass);
         }
@@ -111,17 +110,13 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
             &pod_read_unaligned(&pass.params)
         };
     }
-    match (pass.stage.source.stem, buffers) {
+    match (pass.stage.source.label, buffers) {
         ("compose", [_, weights, table, out]) => compose::compose(params!(), plan, ids, weights, table, out),
         ("pair_coefficients", [targets, contexts, logits, out]) => {
             pair_coefficients::pair_coefficients(params!(), plan, targets, contexts, logits, out);
         }
         ("row_sums", [coefficients, source, out]) => row_sums::row_sums(params!(), plan, coefficients, source, out),
-        ("decompose", [weights, sums, out]) => decompose::decompose(params!(), plan, weights, sums, out),
-        ("row_gradients", [weights, sums, decomposed, item_sums, image_gradients, transfer, out]) => {
-            let from = row_gradients::Sources { weights, sums, decomposed, item_sums, image_gradients, transfer };
-            row_gradients::row_gradients(params!(), plan, from, out);
-        }
+        ("decompose", [sums, out]) => decompose::decompose(params!(), plan, sums, out),
         ("attribute_images", [table, transfer, out]) => {
             attribute_images::attribute_images(params!(), plan, table, transfer, out);
         }
@@ -129,20 +124,37 @@ fn run_mirror(pass: &Pass, plan: &[u32], ids: &[u32], buffers: &mut [Vec<f32>]) 
             structure_coefficients::structure_coefficients(params!(), plan, table, images, logits, out);
         }
         ("image_gradients", [sums, out]) => image_gradients::image_gradients(params!(), plan, sums, out),
+        ("attribute_gradients", [gradients, transfer, out]) => {
+            attribute_gradients::attribute_gradients(params!(), plan, gradients, transfer, out);
+        }
         ("transfer_parts", [gradients, table, out]) => {
             transfer_parts::transfer_parts(params!(), plan, gradients, table, out);
         }
         ("transfer_norms", [transfer, losses]) => transfer_norms::transfer_norms(params!(), plan, transfer, losses),
-        ("transfer_gradients", [parts, transfer, losses, out]) => {
-            transfer_gradients::transfer_gradients(params!(), plan, parts, transfer, losses, out);
-        }
         ("loss_sums", [logits, losses]) => loss_sums::loss_sums(params!(), plan, logits, losses),
-        ("adam", [gradients, table, first, second]) => adam::adam(params!(), plan, gradients, table, first, second),
-        ("adagrad", [gradients, accumulators, table]) => {
-            adagrad::adagrad(params!(), plan, gradients, accumulators, table);
+        ("adam_rest", [table, first, second]) => adam_rest::adam_rest(params!(), plan, table, first, second),
+        ("gradients_transfer", [parts, losses, table, out]) => {
+            gradients::gradients(&TransferSource { params: params!(), plan, parts, losses }, table, out);
         }
-        ("sgd", [gradients, table]) => sgd::sgd(params!(), plan, gradients, table),
-        (stem, buffers) => unreachable!("no mirror of {stem} on {} buffers", buffers.len()),
+        (_, [parts, losses, tables @ ..]) if pass.stage.source.label.ends_with("_transfer") => {
+            update(pass.stage.source.stem, &TransferSource { params: params!(), plan, parts, losses }, tables);
+        }
+        (_, [coefficients, source, sums, parts, structure_sums, tables @ ..]) => {
+            let params = params!();
+            let source = RowSource { params, plan, coefficients, source, sums, parts, structure_sums };
+            update(pass.stage.source.stem, &source, tables);
+        }
+        (label, buffers) => unreachable!("no mirror of {label} on {} buffers", buffers.len()),
+    }
+}
+
+fn update(stem: &str, source: &impl GradientSource, tables: &mut [Vec<f32>]) {
+    match (stem, tables) {
+        ("adam", [table, first, second]) => adam::adam(source, table, first, second),
+        ("adagrad", [table, accumulators]) => adagrad::adagrad(source, table, accumulators),
+        ("sgd", [table]) => sgd::sgd(source, table),
+        ("gradients", [out]) => gradients::gradients(source, &[], out),
+        (stem, tables) => unreachable!("no mirror of {stem} on {} tables", tables.len()),
     }
 }
 
@@ -161,7 +173,8 @@ impl Backend for ReferenceBackend {
         }
         let plan = self.planner.plan(batch, self.objective.alpha != 0.0);
         self.packed.pack(&self.layout, &plan);
-        let inputs = self.inputs(&plan, self.objective.optimizer == Optimizer::Adam);
+        let counts = BatchCounts::of(&self.layout, &plan);
+        let inputs = self.inputs(&plan, &counts);
         let program = inputs.step_program(StepSize { learning_rate, step: self.step + 1 });
         let bytes = inputs.buffer_bytes();
         self.resize(&bytes);

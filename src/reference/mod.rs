@@ -5,20 +5,23 @@
 
 pub mod adagrad;
 pub mod adam;
+pub mod adam_rest;
+pub mod attribute_gradients;
 pub mod attribute_images;
 mod backend;
 pub mod compose;
 pub mod decompose;
+mod gradient_sources;
+pub mod gradients;
 pub mod image_gradients;
 pub mod loss_sums;
 pub mod pair_coefficients;
 mod plan_words;
-pub mod row_gradients;
 pub mod row_sums;
 pub mod sgd;
 pub mod structure_coefficients;
-pub mod transfer_gradients;
 pub mod transfer_norms;
 pub mod transfer_parts;
 
 pub use backend::ReferenceBackend;
+pub use gradient_sources::{RowSource, TransferSource};

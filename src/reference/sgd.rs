@@ -1,11 +1,13 @@
 //! Mirror of `sgd.wgsl`.
 
-use super::plan_words::{add_scaled, listed_rows};
-use crate::gpu::kernels::sgd::Params;
+use super::gradient_sources::GradientSource;
+use super::plan_words::add_scaled;
 
 /// Moves the listed rows against their gradients.
-pub fn sgd(params: &Params, plan: &[u32], gradients: &[f32], table: &mut [f32]) {
-    for listed in listed_rows(plan, params.count, params.types, params.starts, params.rows) {
-        add_scaled(&mut table[listed.table], -params.learning_rate, &gradients[listed.listed]);
+pub(super) fn sgd(source: &impl GradientSource, table: &mut [f32]) {
+    let [learning_rate, ..] = source.constants();
+    for listed in source.rows() {
+        let gradient = source.gradient(&listed, table);
+        add_scaled(&mut table[listed.table], -learning_rate, &gradient);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::objective::DeviceWork;
 use crate::training::{Evaluation, Hyperparameters, LossPartsRow, StartOfType};
 
 /// The newest format this program knows.
@@ -45,6 +46,25 @@ pub struct Timings {
     /// Pairs a second while training.
     #[serde(with = "null_is_nan")]
     pub pairs_per_second: f64,
+    /// Bytes that a pair reads and writes on the device, caches left out (BENCHMARKS.md); of the GPU backend only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_pair: Option<f64>,
+    /// `bytes_per_pair` times `pairs_per_second`, in bytes a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub achieved_bandwidth: Option<f64>,
+    /// Share of the training time, 0 to 1, in which the device waited for the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_wait: Option<f64>,
+}
+
+impl Timings {
+    /// Adds what a device's work tells.
+    pub fn measure(&mut self, work: &DeviceWork) {
+        self.bytes_per_pair = work.bytes_per_pair();
+        self.achieved_bandwidth =
+            self.bytes_per_pair.map(|bytes| bytes * self.pairs_per_second).filter(|rate| rate.is_finite());
+        self.host_wait = work.host_wait();
+    }
 }
 
 /// run.json.

@@ -29,32 +29,32 @@ pub enum Draws {
     Shared(usize, usize),
 }
 
+/// What the cases below share.
+const PLAIN: Case = Case {
+    name: "plain",
+    dims: &[100],
+    rows: &[20_000],
+    missing: 0.0,
+    centres: 4096,
+    most_contexts: 8,
+    negatives: Draws::PerPair(2),
+    struct_negatives: 0,
+    structure: Structure::Joint,
+    regulariser: Regulariser::L2,
+};
+
 /// Sizes around those of segments (64), workgroups (64) and vec4 (4); rows that no, one or thousands of terms touch.
 pub const CASES: [Case; 8] = [
     Case {
         name: "one of everything",
         dims: &[1],
         rows: &[1],
-        missing: 0.0,
         centres: 1,
         most_contexts: 1,
         negatives: Draws::PerPair(1),
-        struct_negatives: 0,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
+        ..PLAIN
     },
-    Case {
-        name: "items only, odd sizes",
-        dims: &[5],
-        rows: &[63],
-        missing: 0.0,
-        centres: 65,
-        most_contexts: 8,
-        negatives: Draws::PerPair(3),
-        struct_negatives: 0,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
-    },
+    Case { name: "items only, odd sizes", dims: &[5], rows: &[63], centres: 65, negatives: Draws::PerPair(3), ..PLAIN },
     Case {
         name: "shared negatives, missing attributes",
         dims: &[65, 3],
@@ -66,6 +66,7 @@ pub const CASES: [Case; 8] = [
         struct_negatives: 1,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
+        ..PLAIN
     },
     Case {
         name: "many widths, joint structure with negatives",
@@ -76,8 +77,7 @@ pub const CASES: [Case; 8] = [
         most_contexts: 6,
         negatives: Draws::Shared(1, 3),
         struct_negatives: 2,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
+        ..PLAIN
     },
     Case {
         name: "the paper's seven types",
@@ -85,23 +85,19 @@ pub const CASES: [Case; 8] = [
         rows: &[300, 150, 40, 30, 20, 10, 5],
         missing: 0.1,
         centres: 64,
-        most_contexts: 8,
-        negatives: Draws::PerPair(2),
-        struct_negatives: 0,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
+        ..PLAIN
     },
     Case {
         name: "rows with thousands of terms",
         dims: &[4, 8],
         rows: &[3, 2],
-        missing: 0.0,
         centres: 300,
         most_contexts: 16,
         negatives: Draws::PerPair(5),
         struct_negatives: 1,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
+        ..PLAIN
     },
     Case {
         name: "no attribute present",
@@ -112,20 +108,17 @@ pub const CASES: [Case; 8] = [
         most_contexts: 3,
         negatives: Draws::PerPair(1),
         struct_negatives: 1,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
+        ..PLAIN
     },
     Case {
         name: "no pairs",
         dims: &[6, 2],
         rows: &[10, 4],
-        missing: 0.0,
         centres: 5,
         most_contexts: 0,
-        negatives: Draws::PerPair(2),
         struct_negatives: 1,
         structure: Structure::PerType,
-        regulariser: Regulariser::L2,
+        ..PLAIN
     },
 ];
 
@@ -218,6 +211,30 @@ impl Case {
         Batch { centres, context_offsets, contexts, negatives, struct_negatives }
     }
 
+    /// A batch of items drawn evenly, each centre with `contexts` of them.
+    pub fn even_batch(&self, contexts: usize) -> Batch {
+        let mut random = Random(300);
+        let mut draw =
+            |count: usize| -> Vec<u32> { (0..count).map(|_| random.below(self.rows[0] as u64) as u32).collect() };
+        let pairs = self.centres * contexts;
+        let negatives = match self.negatives {
+            Draws::PerPair(per_pair) => Negatives::PerPair { per_pair, items: draw(pairs * per_pair) },
+            Draws::Shared(group, per_group) => Negatives::Shared {
+                group,
+                per_group,
+                negatives_per_pair: 2.0,
+                items: draw(self.centres.div_ceil(group) * per_group),
+            },
+        };
+        Batch {
+            centres: draw(self.centres),
+            context_offsets: (0..=self.centres).map(|centre| (centre * contexts) as u32).collect(),
+            contexts: draw(pairs),
+            negatives,
+            struct_negatives: draw(self.centres * self.struct_negatives),
+        }
+    }
+
     pub fn gpu(&self, context: &GpuContext, optimizer: Optimizer) -> GpuBackend {
         GpuBackend::new(context.clone(), &self.model(), &self.attributes(), self.objective(optimizer)).unwrap()
     }
@@ -228,55 +245,20 @@ impl Case {
 }
 
 /// A small model and a large batch.
-pub const WIDE: Case = Case {
-    name: "small model, large batch",
-    dims: &[100],
-    rows: &[1_000],
-    missing: 0.0,
-    centres: 4_000,
-    most_contexts: 8,
-    negatives: Draws::PerPair(2),
-    struct_negatives: 0,
-    structure: Structure::Joint,
-    regulariser: Regulariser::L2,
-};
+pub const WIDE: Case = Case { name: "small model, large batch", rows: &[1_000], centres: 4_000, ..PLAIN };
 
 /// Problems large enough to measure.
 pub const MEASURED: [Case; 3] = [
-    Case {
-        name: "items only, 20k x 100, 4096 centres, S = 2",
-        dims: &[100],
-        rows: &[20_000],
-        missing: 0.0,
-        centres: 4096,
-        most_contexts: 8,
-        negatives: Draws::PerPair(2),
-        struct_negatives: 0,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
-    },
-    Case {
-        name: "items only, 20k x 100, 4096 centres, groups of 8 share 8",
-        dims: &[100],
-        rows: &[20_000],
-        missing: 0.0,
-        centres: 4096,
-        most_contexts: 8,
-        negatives: Draws::Shared(8, 8),
-        struct_negatives: 0,
-        structure: Structure::Joint,
-        regulariser: Regulariser::L2,
-    },
+    Case { name: "items only, 20k x 100, 4096 centres, S = 2", ..PLAIN },
+    Case { name: "items only, 20k x 100, 4096 centres, groups of 8 share 8", negatives: Draws::Shared(8, 8), ..PLAIN },
     Case {
         name: "the paper's seven types, 20k items, 4096 centres, S = 2, R = 1",
         dims: &[100, 100, 10, 20, 10, 10, 20],
         rows: &[20_000, 10_000, 100, 2_000, 50, 300, 1_000],
         missing: 0.05,
-        centres: 4096,
-        most_contexts: 8,
-        negatives: Draws::PerPair(2),
         struct_negatives: 1,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
+        ..PLAIN
     },
 ];

@@ -153,7 +153,7 @@ fn metadata() -> RunMetadata {
         backend: "cpu".to_owned(),
         adapter: "CPU, 2 threads".to_owned(),
         data: DataFingerprint { hash: "00ff".to_owned(), events: 8, users: 4, items: 4, ..DataFingerprint::default() },
-        timings: Timings { load: 0.5, train: 2.0, pairs_per_second: 1e6 },
+        timings: Timings { load: 0.5, train: 2.0, pairs_per_second: 1e6, ..Timings::default() },
         epochs_done: 4.5,
         steps: 77,
         pairs: 1234,

@@ -174,6 +174,7 @@ impl Prepared {
             seconds: metadata.timings.train,
             stopped: metadata.stopped,
             backend: metadata.adapter.clone(),
+            device_work: None,
         };
         run.metadata.timings.load = load_seconds;
         Ok(Self {
@@ -281,6 +282,9 @@ fn finish(
         ..trained_metadata(untrained, trained.state.step, trained.pairs, trained.seconds)
     };
     let mut run = Run::assemble(corpus, metadata, trained.model, trained.curve);
+    if let Some(work) = &trained.device_work {
+        run.metadata.timings.measure(work);
+    }
     run.checkpoint = Some(Arc::new((trained.state, trained.position)));
     run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
         Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
@@ -311,6 +315,7 @@ fn trained_metadata(untrained: &RunMetadata, steps: u64, pairs: u64, seconds: f6
         load: untrained.timings.load,
         train: seconds,
         pairs_per_second: pairs as f64 / seconds.max(f64::MIN_POSITIVE),
+        ..Timings::default()
     };
     RunMetadata { created: now(), timings, steps, pairs, ..untrained.clone() }
 }

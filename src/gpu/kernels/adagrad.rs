@@ -1,30 +1,29 @@
-//! Row-wise Adagrad on the listed rows.
+//! Gradients of rows, and row-wise Adagrad by them.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::gradient_sources::{ROW_BINDINGS, RowParams, TRANSFER_BINDINGS, TransferParams};
+use super::pipeline::{Source, include};
 
-params! {
-    /// Uniforms of `adagrad.wgsl`; offsets count words of the plan.
-    Params {
-        /// Listed rows.
-        count: u32,
-        /// Where the shapes start in the plan.
-        types: u32,
-        /// Where the types' starts start.
-        starts: u32,
-        /// Where the list of rows starts, or NONE if every row is listed.
-        rows: u32,
-        /// Step size.
-        learning_rate: f32,
-        /// Added to the root.
-        epsilon: f32,
-    }
-}
+const BODY: &str = include_str!("../../../shaders/adagrad.wgsl");
 
-/// `adagrad.wgsl`; bindings: gradients, accumulators, table.
-pub const SOURCE: Source = Source {
+const TABLES: &[Binding] = &[Binding::write("table", Vec4), Binding::write("accumulators", Float)];
+
+/// `adagrad.wgsl` on touched rows; bindings: coefficients, source, sums, parts, `structure_sums`, table, accumulators.
+pub const ROWS: Source = Source {
     stem: "adagrad",
-    params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS],
-    body: include_str!("../../../shaders/adagrad.wgsl"),
-    bindings: &[Access::Read, Access::Write, Access::Write],
+    label: "adagrad_rows",
+    params: RowParams::WGSL,
+    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT],
+    body: BODY,
+    bindings: &[ROW_BINDINGS, TABLES],
+};
+
+/// `adagrad.wgsl` on the rows of the transfer matrices; bindings: parts, losses, table, accumulators.
+pub const TRANSFER: Source = Source {
+    stem: "adagrad",
+    label: "adagrad_transfer",
+    params: TransferParams::WGSL,
+    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT],
+    body: BODY,
+    bindings: &[TRANSFER_BINDINGS, TABLES],
 };

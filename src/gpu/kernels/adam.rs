@@ -1,38 +1,47 @@
-//! Adam on the listed rows.
+//! Gradients of rows, and Adam by them.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::gradient_sources::{ROW_BINDINGS, RowParams, TRANSFER_BINDINGS, TransferParams};
+use super::pipeline::{Source, include};
 
-params! {
-    /// Uniforms of `adam.wgsl`; offsets count words of the plan.
-    Params {
-        /// Listed rows.
-        count: u32,
-        /// Where the shapes start in the plan.
-        types: u32,
-        /// Where the types' starts start.
-        starts: u32,
-        /// Where the list of rows starts, or NONE if every row is listed.
-        rows: u32,
-        /// Step size.
-        learning_rate: f32,
-        /// Decay of the first moment.
-        beta1: f32,
-        /// Decay of the second moment.
-        beta2: f32,
-        /// Added to the root.
-        epsilon: f32,
-        /// 1 / (1 - beta1^t).
-        correction1: f32,
-        /// 1 / (1 - beta2^t).
-        correction2: f32,
-    }
-}
+const BODY: &str = include_str!("../../../shaders/adam.wgsl");
 
-/// `adam.wgsl`; bindings: gradients, table, first moment, second moment.
-pub const SOURCE: Source = Source {
+const TABLES: &[Binding] =
+    &[Binding::write("table", Vec4), Binding::write("first_moment", Vec4), Binding::write("second_moment", Vec4)];
+
+/// `adam.wgsl` on touched rows; bindings: coefficients, source, sums, parts, `structure_sums`, table, first moment, second moment.
+pub const ROWS: Source = Source {
     stem: "adam",
-    params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS],
-    body: include_str!("../../../shaders/adam.wgsl"),
-    bindings: &[Access::Read, Access::Write, Access::Write, Access::Write],
+    label: "adam_rows",
+    params: RowParams::WGSL,
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::LINKS,
+        include::ROW_GRADIENT,
+        include::ADAM_MOVE,
+        include::EACH_ROW,
+    ],
+    body: BODY,
+    bindings: &[ROW_BINDINGS, TABLES],
+};
+
+/// `adam.wgsl` on the rows of the transfer matrices; bindings: parts, losses, table, first moment, second moment.
+pub const TRANSFER: Source = Source {
+    stem: "adam",
+    label: "adam_transfer",
+    params: TransferParams::WGSL,
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::TRANSFER_GRADIENT,
+        include::ADAM_MOVE,
+        include::EACH_ROW,
+    ],
+    body: BODY,
+    bindings: &[TRANSFER_BINDINGS, TABLES],
 };

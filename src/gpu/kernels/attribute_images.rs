@@ -1,6 +1,7 @@
 //! Images of attributes in item space.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `attribute_images.wgsl`; offsets count words of the plan.
@@ -23,8 +24,9 @@ params! {
 /// `attribute_images.wgsl`; bindings: table, transfer, images.
 pub const SOURCE: Source = Source {
     stem: "attribute_images",
+    label: "attribute_images",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/attribute_images.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Write],
+    bindings: &[&[Binding::read("table", Vec4), Binding::read("transfer", Vec4), Binding::write("images", Vec4)]],
 };

@@ -1,6 +1,7 @@
 //! Composed vectors of a side's items.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `compose.wgsl`; offsets count words of the plan.
@@ -21,8 +22,14 @@ params! {
 /// `compose.wgsl`; bindings: ids, weights, table, composed.
 pub const SOURCE: Source = Source {
     stem: "compose",
+    label: "compose",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/compose.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Read, Access::Write],
+    bindings: &[&[
+        Binding::read("ids", Word),
+        Binding::read("weights", Float),
+        Binding::read("table", Vec4),
+        Binding::write("composed", Vec4),
+    ]],
 };

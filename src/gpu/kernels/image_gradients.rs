@@ -1,6 +1,7 @@
 //! The gradient of each image.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `image_gradients.wgsl`; offsets count words of the plan.
@@ -17,8 +18,9 @@ params! {
 /// `image_gradients.wgsl`; bindings: sums, `image_gradients`.
 pub const SOURCE: Source = Source {
     stem: "image_gradients",
+    label: "image_gradients",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/image_gradients.wgsl"),
-    bindings: &[Access::Read, Access::Write],
+    bindings: &[&[Binding::read("sums", Vec4), Binding::write("image_gradients", Vec4)]],
 };

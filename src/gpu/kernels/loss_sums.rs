@@ -1,6 +1,7 @@
 //! Loss of all terms, in parts.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `loss_sums.wgsl`; offsets count words of the plan.
@@ -17,8 +18,9 @@ params! {
 /// `loss_sums.wgsl`; bindings: logits, losses.
 pub const SOURCE: Source = Source {
     stem: "loss_sums",
+    label: "loss_sums",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
     body: include_str!("../../../shaders/loss_sums.wgsl"),
-    bindings: &[Access::Read, Access::Write],
+    bindings: &[&[Binding::read("logits", Float), Binding::write("losses", Float)]],
 };

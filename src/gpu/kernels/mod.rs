@@ -2,39 +2,49 @@
 
 pub mod adagrad;
 pub mod adam;
+pub mod adam_rest;
+pub mod attribute_gradients;
 pub mod attribute_images;
 pub mod compose;
 pub mod decompose;
+pub mod gradients;
 pub mod image_gradients;
 pub mod loss_sums;
 pub mod pair_coefficients;
-pub mod row_gradients;
 pub mod row_sums;
 pub mod sgd;
 pub mod structure_coefficients;
-pub mod transfer_gradients;
 pub mod transfer_norms;
 pub mod transfer_parts;
 
+mod bindings;
+mod gradient_sources;
 mod pipeline;
 
-pub use pipeline::{Access, Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP, include, prelude};
+pub use bindings::{Access, Binding, Element, Split};
+pub use gradient_sources::{RowParams, TransferParams};
+pub use pipeline::{Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP, Window, include, prelude};
 
-/// Every compute shader, by stem.
-pub const ALL: [&Source; 15] = [
-    &adagrad::SOURCE,
-    &adam::SOURCE,
+/// Every kernel, by label.
+pub const ALL: [&Source; 20] = [
+    &adagrad::ROWS,
+    &adagrad::TRANSFER,
+    &adam::ROWS,
+    &adam::TRANSFER,
+    &adam_rest::SOURCE,
+    &attribute_gradients::SOURCE,
     &attribute_images::SOURCE,
     &compose::SOURCE,
     &decompose::SOURCE,
+    &gradients::ROWS,
+    &gradients::TRANSFER,
     &image_gradients::SOURCE,
     &loss_sums::SOURCE,
     &pair_coefficients::SOURCE,
-    &row_gradients::SOURCE,
     &row_sums::SOURCE,
-    &sgd::SOURCE,
+    &sgd::ROWS,
+    &sgd::TRANSFER,
     &structure_coefficients::SOURCE,
-    &transfer_gradients::SOURCE,
     &transfer_norms::SOURCE,
     &transfer_parts::SOURCE,
 ];

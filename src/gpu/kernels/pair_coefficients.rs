@@ -1,6 +1,7 @@
 //! Logits of the pair term and the loss's slope in each.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `pair_coefficients.wgsl`; offsets count words of the plan.
@@ -23,8 +24,14 @@ params! {
 /// `pair_coefficients.wgsl`; bindings: targets, contexts, logits, coefficients.
 pub const SOURCE: Source = Source {
     stem: "pair_coefficients",
+    label: "pair_coefficients",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
     body: include_str!("../../../shaders/pair_coefficients.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Write, Access::Write],
+    bindings: &[&[
+        Binding::read("targets", Vec4),
+        Binding::read("contexts", Vec4),
+        Binding::write("logits", Float),
+        Binding::write("coefficients", Float),
+    ]],
 };

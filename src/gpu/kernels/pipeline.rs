@@ -1,5 +1,6 @@
 //! From a shader's file to its pipeline: shared pieces in front, constants and uniforms from Rust.
 
+use super::bindings::{Access, Binding, Split, declarations};
 use crate::gpu::layout::{TYPE_WORDS, TypeShape};
 use crate::gpu::plan::{NONE, SEGMENT};
 
@@ -23,24 +24,38 @@ pub mod include {
     pub const PLAN: &str = include_str!("../../../shaders/include/plan.wgsl");
     /// Lists of rows of all types.
     pub const ROWS: &str = include_str!("../../../shaders/include/rows.wgsl");
+    /// The entry point of kernels that visit the rows of a list.
+    pub const EACH_ROW: &str = include_str!("../../../shaders/include/each_row.wgsl");
+    /// A pair of `vec4`s of a row.
+    pub const TWO: &str = include_str!("../../../shaders/include/two.wgsl");
+    /// Sums over terms of coefficient times row.
+    pub const LINKS: &str = include_str!("../../../shaders/include/links.wgsl");
+    /// The gradient of a touched row of a target or context table.
+    pub const ROW_GRADIENT: &str = include_str!("../../../shaders/include/row_gradient.wgsl");
+    /// The gradient of a row of a transfer matrix.
+    pub const TRANSFER_GRADIENT: &str = include_str!("../../../shaders/include/transfer_gradient.wgsl");
+    /// Adam on one `vec4`.
+    pub const ADAM_MOVE: &str = include_str!("../../../shaders/include/adam_move.wgsl");
     /// Sigmoid and softplus.
     pub const SIGMOID: &str = include_str!("../../../shaders/include/sigmoid.wgsl");
 }
 
-/// Declares a kernel's uniforms once, for Rust and for WGSL.
+/// Declares a kernel's uniforms once, for Rust and for WGSL. The first is the workgroup that a dispatch begins with.
 macro_rules! params {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ident,)* }) => {
         $(#[$doc])*
         #[repr(C)]
         #[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name {
+            /// The workgroup that the dispatch begins with.
+            pub first: u32,
             $($(#[$field_doc])* pub $field: $kind,)*
         }
 
         impl $name {
             /// The same declaration in WGSL, with its binding.
             pub const WGSL: &'static str = concat!(
-                "struct Params {\n",
+                "struct Params {\n    first: u32,\n",
                 $("    ", stringify!($field), ": ", stringify!($kind), ",\n",)*
                 "}\n@group(0) @binding(0) var<uniform> params: Params;\n",
             );
@@ -49,36 +64,35 @@ macro_rules! params {
 }
 pub(crate) use params;
 
-/// How a kernel uses a storage buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Reads only.
-    Read,
-    /// Reads and writes.
-    Write,
-}
-
 /// A compute shader before it is compiled.
 #[derive(Debug, Clone, Copy)]
 pub struct Source {
     /// The name of its file, of its kernel file and of its mirror.
     pub stem: &'static str,
+    /// Its name among all kernels: the stem, and what it works on if there are several such.
+    pub label: &'static str,
     /// Its uniforms in WGSL.
     pub params: &'static str,
     /// Shared pieces it needs.
     pub includes: &'static [&'static str],
     /// Its file.
     pub body: &'static str,
-    /// Its storage buffers from binding 2 on (0: uniforms, 1: the plan).
-    pub bindings: &'static [Access],
+    /// Its storage buffers, in groups, one behind the other.
+    pub bindings: &'static [&'static [Binding]],
 }
 
 impl Source {
-    /// The whole module as the compiler sees it.
+    /// Its storage buffers.
+    pub fn bindings(&self) -> impl Iterator<Item = &'static Binding> {
+        self.bindings.iter().copied().flatten()
+    }
+
+    /// The whole module as the compiler sees it, if its buffers are split as `split`.
     #[must_use]
-    pub fn wgsl(&self) -> String {
+    pub fn wgsl(&self, split: &Split) -> String {
         let mut text = prelude();
         text.push_str(self.params);
+        text.push_str(&declarations(self.bindings(), split));
         for include in self.includes {
             text.push_str(include);
         }
@@ -114,19 +128,19 @@ pub fn prelude() -> String {
 /// A compiled shader.
 #[derive(Debug, Clone)]
 pub struct Kernel {
-    stem: &'static str,
+    label: &'static str,
     layout: wgpu::BindGroupLayout,
     pipeline: wgpu::ComputePipeline,
 }
 
 impl Kernel {
-    /// Compiles `source`.
+    /// Compiles `source` for buffers split as `split`.
     #[must_use]
-    pub fn new(device: &wgpu::Device, source: &Source) -> Self {
-        let storage = source
-            .bindings
-            .iter()
-            .map(|access| wgpu::BufferBindingType::Storage { read_only: *access == Access::Read });
+    pub fn new(device: &wgpu::Device, source: &Source, split: &Split) -> Self {
+        let storage = source.bindings().zip(&split.parts).flat_map(|(binding, &parts)| {
+            let read_only = binding.access == Access::Read;
+            std::iter::repeat_n(wgpu::BufferBindingType::Storage { read_only }, parts)
+        });
         let types = [wgpu::BufferBindingType::Uniform, wgpu::BufferBindingType::Storage { read_only: true }];
         let entries: Vec<_> = types
             .into_iter()
@@ -135,55 +149,55 @@ impl Kernel {
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
                 binding: binding as u32,
                 visibility: wgpu::ShaderStages::COMPUTE,
-                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding == 0, min_binding_size: None },
+                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding < 2, min_binding_size: None },
                 count: None,
             })
             .collect();
-        let layout = device
-            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(source.stem), entries: &entries });
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(source.label),
+            entries: &entries,
+        });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(source.stem),
+            label: Some(source.label),
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(source.stem),
-            source: wgpu::ShaderSource::Wgsl(source.wgsl().into()),
+            label: Some(source.label),
+            source: wgpu::ShaderSource::Wgsl(source.wgsl(split).into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(source.stem),
+            label: Some(source.label),
             layout: Some(&pipeline_layout),
             module: &module,
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
-        Self { stem: source.stem, layout, pipeline }
+        Self { label: source.label, layout, pipeline }
     }
 
-    /// Binds uniforms (`params_size` bytes, at an offset given with each dispatch), the plan and the kernel's buffers.
+    /// Binds uniforms and plan, of which each dispatch says where its own begin, and the parts of the kernel's buffers.
     #[must_use]
-    pub fn bind(
+    pub fn bind<'a>(
         &self,
         device: &wgpu::Device,
-        params: &wgpu::Buffer,
-        params_size: u64,
-        plan: &wgpu::Buffer,
-        buffers: &[&wgpu::Buffer],
+        params: Window<'a>,
+        plan: Window<'a>,
+        parts: impl Iterator<Item = &'a wgpu::Buffer>,
     ) -> wgpu::BindGroup {
-        let uniforms = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer: params,
-            offset: 0,
-            size: wgpu::BufferSize::new(params_size),
+        let seen = [params, plan].map(|window| {
+            let size = wgpu::BufferSize::new(window.bytes);
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer: window.buffer, offset: 0, size })
         });
-        let entries: Vec<_> = [uniforms, plan.as_entire_binding()]
+        let entries: Vec<_> = seen
             .into_iter()
-            .chain(buffers.iter().map(|buffer| buffer.as_entire_binding()))
+            .chain(parts.map(wgpu::Buffer::as_entire_binding))
             .enumerate()
             .map(|(binding, resource)| wgpu::BindGroupEntry { binding: binding as u32, resource })
             .collect();
         device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(self.stem),
+            label: Some(self.label),
             layout: &self.layout,
             entries: &entries,
         })
@@ -194,4 +208,13 @@ impl Kernel {
     pub fn pipeline(&self) -> &wgpu::ComputePipeline {
         &self.pipeline
     }
+}
+
+/// As many bytes of a buffer as a dispatch sees, wherever it says that they begin.
+#[derive(Debug, Clone, Copy)]
+pub struct Window<'a> {
+    /// The buffer.
+    pub buffer: &'a wgpu::Buffer,
+    /// Bytes seen.
+    pub bytes: u64,
 }

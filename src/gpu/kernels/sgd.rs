@@ -1,28 +1,44 @@
-//! Plain gradient descent on the listed rows.
+//! Gradients of rows, and plain descent by them.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::gradient_sources::{ROW_BINDINGS, RowParams, TRANSFER_BINDINGS, TransferParams};
+use super::pipeline::{Source, include};
 
-params! {
-    /// Uniforms of `sgd.wgsl`; offsets count words of the plan.
-    Params {
-        /// Listed rows.
-        count: u32,
-        /// Where the shapes start in the plan.
-        types: u32,
-        /// Where the types' starts start.
-        starts: u32,
-        /// Where the list of rows starts, or NONE if every row is listed.
-        rows: u32,
-        /// Step size.
-        learning_rate: f32,
-    }
-}
+const BODY: &str = include_str!("../../../shaders/sgd.wgsl");
 
-/// `sgd.wgsl`; bindings: gradients, table.
-pub const SOURCE: Source = Source {
+const TABLES: &[Binding] = &[Binding::write("table", Vec4)];
+
+/// `sgd.wgsl` on touched rows; bindings: coefficients, source, sums, parts, `structure_sums`, table.
+pub const ROWS: Source = Source {
     stem: "sgd",
-    params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS],
-    body: include_str!("../../../shaders/sgd.wgsl"),
-    bindings: &[Access::Read, Access::Write],
+    label: "sgd_rows",
+    params: RowParams::WGSL,
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::LINKS,
+        include::ROW_GRADIENT,
+        include::EACH_ROW,
+    ],
+    body: BODY,
+    bindings: &[ROW_BINDINGS, TABLES],
+};
+
+/// `sgd.wgsl` on the rows of the transfer matrices; bindings: parts, losses, table.
+pub const TRANSFER: Source = Source {
+    stem: "sgd",
+    label: "sgd_transfer",
+    params: TransferParams::WGSL,
+    includes: &[
+        include::DISPATCH,
+        include::PLAN,
+        include::ROWS,
+        include::TWO,
+        include::TRANSFER_GRADIENT,
+        include::EACH_ROW,
+    ],
+    body: BODY,
+    bindings: &[TRANSFER_BINDINGS, TABLES],
 };

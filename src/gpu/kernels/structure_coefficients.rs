@@ -1,6 +1,7 @@
 //! Logits of the structural term and the loss's slope in each component.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `structure_coefficients.wgsl`; offsets count words of the plan.
@@ -27,8 +28,14 @@ params! {
 /// `structure_coefficients.wgsl`; bindings: table, images, logits, coefficients.
 pub const SOURCE: Source = Source {
     stem: "structure_coefficients",
+    label: "structure_coefficients",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
     body: include_str!("../../../shaders/structure_coefficients.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Write, Access::Write],
+    bindings: &[&[
+        Binding::read("table", Vec4),
+        Binding::read("images", Vec4),
+        Binding::write("logits", Float),
+        Binding::write("coefficients", Float),
+    ]],
 };

@@ -1,6 +1,7 @@
 //! Sums of squares of the transfer matrices.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `transfer_norms.wgsl`; offsets count words of the plan.
@@ -17,8 +18,9 @@ params! {
 /// `transfer_norms.wgsl`; bindings: transfer, losses.
 pub const SOURCE: Source = Source {
     stem: "transfer_norms",
+    label: "transfer_norms",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/transfer_norms.wgsl"),
-    bindings: &[Access::Read, Access::Write],
+    bindings: &[&[Binding::read("transfer", Vec4), Binding::write("losses", Float)]],
 };

@@ -1,6 +1,7 @@
 //! Gradients of the transfer matrices, in parts.
 
-use super::pipeline::{Access, Source, include, params};
+use super::bindings::{Binding, Element::*};
+use super::pipeline::{Source, include, params};
 
 params! {
     /// Uniforms of `transfer_parts.wgsl`; offsets count words of the plan.
@@ -23,8 +24,9 @@ params! {
 /// `transfer_parts.wgsl`; bindings: `image_gradients`, table, parts.
 pub const SOURCE: Source = Source {
     stem: "transfer_parts",
+    label: "transfer_parts",
     params: Params::WGSL,
     includes: &[include::DISPATCH, include::PLAN],
     body: include_str!("../../../shaders/transfer_parts.wgsl"),
-    bindings: &[Access::Read, Access::Read, Access::Write],
+    bindings: &[&[Binding::read("image_gradients", Vec4), Binding::read("table", Vec4), Binding::write("parts", Vec4)]],
 };

@@ -10,14 +10,14 @@ mod structure;
 use std::sync::Arc;
 
 use crate::dataset::ItemAttributes;
-use crate::objective::{Batch, Negatives, Structure};
+use crate::objective::{Batch, Negatives, Objective, Optimizer, Structure};
 
 use super::layout::Layout;
 
 pub use grouping::{Grouping, NONE, Numbering, SEGMENT};
 use presence::Presence;
 
-pub use packed::{PackedPlan, PlanOffsets, SideOffsets, StructureOffsets};
+pub use packed::{LinkOffsets, PackedPlan, PlanOffsets, SideOffsets, StructureOffsets};
 pub use side::{SidePlan, TouchedRows};
 pub use structure::StructurePlan;
 
@@ -49,20 +49,23 @@ pub struct Planner {
     weights: Arc<[f32]>,
     presence: Arc<Presence>,
     structure: Structure,
+    /// Whether every row moves at every step.
+    dense: bool,
     numbering: Numbering,
 }
 
 impl Planner {
-    /// A planner for items with `attributes` in tables laid out as `layout`.
+    /// A planner for items with `attributes` in tables laid out as `layout`, for steps of `objective`.
     #[must_use]
-    pub fn new(layout: Layout, attributes: &ItemAttributes, structure: Structure) -> Self {
+    pub fn new(layout: Layout, attributes: &ItemAttributes, objective: &Objective) -> Self {
         let keys = layout.dictionary.iter().copied().max().unwrap_or(0);
         Self {
             layout,
             ids: attributes.ids.iter().copied().collect(),
             weights: attributes.weights.iter().copied().collect(),
             presence: Arc::new(Presence::of(attributes)),
-            structure,
+            structure: objective.structure,
+            dense: objective.optimizer == Optimizer::Adam,
             numbering: Numbering::new(keys),
         }
     }
@@ -154,9 +157,14 @@ mod tests {
 
     use super::*;
     use crate::embedding::Model;
+    use crate::objective::{AdamConstants, Regulariser};
 
     /// Four items, one attribute with two values; item 3 lacks it.
     fn planner(structure: Structure) -> Planner {
+        planner_of(structure, Optimizer::Sgd)
+    }
+
+    fn planner_of(structure: Structure, optimizer: Optimizer) -> Planner {
         let missing = ItemAttributes::MISSING;
         let attributes = ItemAttributes {
             ids: array![[0, 0], [1, 1], [2, 0], [3, missing]],
@@ -164,7 +172,9 @@ mod tests {
         };
         let tables = vec![Array2::zeros((4, 5)), Array2::zeros((2, 3))];
         let model = Model { target: tables.clone(), context: tables, transfer: vec![Array2::zeros((5, 3))] };
-        Planner::new(Layout::of(&model), &attributes, structure)
+        let adam = AdamConstants::default();
+        let objective = Objective { alpha: 1.0, beta: 0.0, regulariser: Regulariser::L2, structure, optimizer, adam };
+        Planner::new(Layout::of(&model), &attributes, &objective)
     }
 
     fn batch() -> Batch {
@@ -207,6 +217,13 @@ mod tests {
         assert_eq!(plan.context.touched.rows_of(0), [1, 0, 3]);
         assert_eq!(plan.context.touched.rows_of(1), [1, 0]);
         assert_eq!(plan.target.touched.starts, [0, 0, 2, 4, 3, 5], "2 rows of 2 vec4, then 1 row of 1 vec4");
+    }
+
+    #[test]
+    fn an_optimiser_of_all_rows_is_told_which_are_touched() {
+        let touched = planner_of(Structure::PerType, Optimizer::Adam).plan(&batch(), true).target.touched;
+        assert_eq!(touched.marks, [1 << 2 | 1 << 1 | 1 << 4], "items 2 and 1, and ID 0 of the type behind 4 items");
+        assert!(planner(Structure::PerType).plan(&batch(), true).target.touched.marks.is_empty());
     }
 
     #[test]

@@ -5,21 +5,10 @@ use bytemuck::cast_slice;
 use super::{BatchPlan, Grouping, SidePlan, StructurePlan, TouchedRows};
 use crate::gpu::layout::{Layout, dense_starts};
 
-/// Where a [`Grouping`]'s lists start, in words.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct GroupingOffsets {
-    /// [`Grouping::entries`].
-    pub entries: u32,
-    /// [`Grouping::segment_starts`].
-    pub segment_starts: u32,
-    /// [`Grouping::row_segments`].
-    pub row_segments: u32,
-}
-
-/// Where a [`Grouping`]'s lists start, each entry being followed by the source row it stands for.
+/// Where a [`Grouping`]'s lists start, in words, each entry being followed by what belongs to it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LinkOffsets {
-    /// Pairs (entry, source row).
+    /// Pairs (entry, source row or weight).
     pub links: u32,
     /// [`Grouping::segment_starts`].
     pub segment_starts: u32,
@@ -34,20 +23,22 @@ pub struct SideOffsets {
     pub items: u32,
     /// [`SidePlan::terms`], each with the other side's row.
     pub terms: LinkOffsets,
-    /// [`SidePlan::segment_items`].
-    pub segment_items: u32,
     /// [`TouchedRows::starts`].
     pub starts: u32,
     /// [`TouchedRows::rows`].
     pub rows: u32,
-    /// [`TouchedRows::sources`].
-    pub sources: GroupingOffsets,
+    /// [`TouchedRows::sources`], each entry with its weight.
+    pub sources: LinkOffsets,
+    /// [`TouchedRows::heavy_items`].
+    pub heavy_items: u32,
     /// [`TouchedRows::heavy`].
     pub heavy: u32,
     /// [`TouchedRows::partials`].
     pub partials: u32,
     /// [`TouchedRows::structure`].
     pub structure: u32,
+    /// [`TouchedRows::marks`].
+    pub marks: u32,
 }
 
 /// Where a [`StructurePlan`]'s lists start, in words.
@@ -135,17 +126,16 @@ impl PackedPlan {
         offset
     }
 
-    fn push_grouping(&mut self, grouping: &Grouping) -> GroupingOffsets {
-        GroupingOffsets {
-            entries: self.push(&grouping.entries),
-            segment_starts: self.push(&grouping.segment_starts),
-            row_segments: self.push(&grouping.row_segments),
-        }
+    /// Each entry with the row that it has in `others`.
+    fn push_links(&mut self, grouping: &Grouping, others: &[u32]) -> LinkOffsets {
+        self.push_pairs(grouping, |_, entry| others[entry as usize])
     }
 
-    fn push_links(&mut self, grouping: &Grouping, others: &[u32]) -> LinkOffsets {
+    /// Each entry with what `second` says of its place and value.
+    fn push_pairs(&mut self, grouping: &Grouping, second: impl Fn(usize, u32) -> u32) -> LinkOffsets {
         let links = self.words.len() as u32;
-        self.words.extend(grouping.entries.iter().flat_map(|&entry| [entry, others[entry as usize]]));
+        let pairs = grouping.entries.iter().enumerate().flat_map(|(at, &entry)| [entry, second(at, entry)]);
+        self.words.extend(pairs);
         LinkOffsets {
             links,
             segment_starts: self.push(&grouping.segment_starts),
@@ -154,17 +144,19 @@ impl PackedPlan {
     }
 
     fn push_side(&mut self, side: &SidePlan, others: &[u32]) -> SideOffsets {
-        let TouchedRows { starts, rows, sources, heavy, partials, structure } = &side.touched;
+        let TouchedRows { starts, rows, sources, weights, heavy_items, heavy, partials, structure, marks } =
+            &side.touched;
         SideOffsets {
             items: self.push(&side.items),
             terms: self.push_links(&side.terms, others),
-            segment_items: self.push(&side.segment_items),
             starts: self.push(starts),
             rows: self.push(rows),
-            sources: self.push_grouping(sources),
+            sources: self.push_pairs(sources, |at, _| weights[at].to_bits()),
+            heavy_items: self.push(heavy_items),
             heavy: self.push(heavy),
             partials: self.push(partials),
             structure: self.push(structure),
+            marks: self.push(marks),
         }
     }
 

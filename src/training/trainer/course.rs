@@ -10,7 +10,7 @@ use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
 use super::{EpochCheckpoint, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch};
+use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
 use crate::training::{CheckedHyperparameters, CurvePoint, HeldOutPoint, LearningRateSchedule, LossPartsRow};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
@@ -190,7 +190,8 @@ impl<'a> Course<'a> {
                     (self.observer)(TrainEvent::Snapshot { step: self.at.step, model });
                 }
                 Wish::Pause => {
-                    self.measure()?;
+                    let held = self.backend.hold().map_err(|error| self.failed(error))?;
+                    self.count(held)?;
                     self.record(None);
                     self.stopwatch.pause();
                     self.control.wait();
@@ -271,7 +272,12 @@ impl<'a> Course<'a> {
 
     /// Waits for the steps in flight and adds up their losses.
     fn measure(&mut self) -> Result<(), TrainFailure> {
-        let (sum, steps) = self.backend.losses().map_err(|error| self.failed(error))?;
+        let losses = self.backend.losses().map_err(|error| self.failed(error))?;
+        self.count(losses)
+    }
+
+    /// Adds up the losses of that many steps, which must tell a training that goes well.
+    fn count(&mut self, (sum, steps): (LossParts, u64)) -> Result<(), TrainFailure> {
         self.pending.add(sum, steps);
         self.epoch.add(sum, steps);
         self.rate.read(self.stopwatch.seconds(), self.at.pairs);
@@ -377,6 +383,7 @@ impl<'a> Course<'a> {
             seconds,
             stopped: at.position.0 < self.hyperparameters.values().epochs,
             backend: self.backend.name(),
+            device_work: self.backend.device_work(),
         }
     }
 }

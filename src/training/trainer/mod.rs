@@ -20,7 +20,7 @@ use super::{CheckedHyperparameters, CurvePoint, LiveEvaluation, LossPartsRow, Ne
 use crate::dataset::Corpus;
 use crate::embedding::Model;
 use crate::numbers::figures;
-use crate::objective::{Backend, BackendError, BackendState};
+use crate::objective::{Backend, BackendError, BackendState, DeviceWork};
 use crate::progress::CancelToken;
 
 /// What a training tells while it runs. Called on the training thread; must return quickly.
@@ -102,6 +102,8 @@ pub struct Trained {
     pub stopped: bool,
     /// The backend's name.
     pub backend: String,
+    /// What its device did since this training was begun or resumed; `None` if it has none but the CPU.
+    pub device_work: Option<DeviceWork>,
 }
 
 /// Why a training ended without a result, or with an older one.
