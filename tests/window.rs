@@ -57,6 +57,40 @@ fn the_sample_trains_to_a_map_whose_points_can_be_inspected_selected_and_exporte
     a_saved_run_opens_again(&mut window);
 }
 
+#[test]
+fn a_stopped_training_goes_on_where_it_was_stopped() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    for (key, value) in [("epochs", "1000"), ("dims.item", "16"), ("window", "2")] {
+        window.state_mut().set_hyperparameter(key, value);
+    }
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Button, "Train").click();
+    window.step();
+    wait(&mut window, "points of the curve", |app| app.is_training() && app.curve_points() > 2);
+    stop(&mut window);
+    let before = window.state().curve_points();
+
+    window.get_by_role_and_label(Role::Tab, "Runs").click();
+    window.run_steps(3);
+    window.check_accessibility();
+    window.get_by_role_and_label(Role::Button, "Continue").click();
+    window.step();
+    wait(&mut window, "more points", |app| app.is_training() && app.curve_points() > before);
+    assert_eq!(window.state().place(), Some(Place::Train), "where its curve is seen");
+    stop(&mut window);
+    assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
+}
+
+/// Ends the training that runs.
+fn stop(window: &mut Window<'_>) {
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Button, "Stop").click();
+    window.step();
+    wait(window, "the training to end", |app| !app.is_training());
+    settle(window);
+}
+
 fn clicking_a_point_shows_its_neighbours(window: &mut Window<'_>) {
     let place = visible_row(window).1;
     pointer(window, place, true, Modifiers::NONE);
