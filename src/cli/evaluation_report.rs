@@ -35,16 +35,16 @@ pub(super) struct EvaluationReport {
 }
 
 /// The training loss, and what was measured of it on held-out events last.
-#[derive(Debug, Serialize)]
-struct LossesReport {
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct LossesReport {
     #[serde(flatten)]
-    training: LossReport,
-    held_out: Option<LossReport>,
+    pub(super) training: LossReport,
+    pub(super) held_out: Option<LossReport>,
 }
 
 impl LossesReport {
     /// Means over the last finished epoch; where there is none, over the last point of the curve.
-    fn of(run: &Run) -> Option<Self> {
+    pub(super) fn of(run: &Run) -> Option<Self> {
         let training = run.metadata.loss.as_ref().or_else(|| run.curve.last().map(|point| &point.loss))?;
         let held_out = run.curve.iter().rev().find_map(|point| point.held_out.as_ref());
         Some(Self { training: LossReport::from(training), held_out: held_out.map(|point| (&point.loss).into()) })

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::CliError;
 use super::arguments::GlobalArguments;
 use super::console::Console;
-use super::evaluation_report::EvaluationReport;
+use super::evaluation_report::{EvaluationReport, LossesReport};
 use super::inspect::described;
 use super::progress_report::{Pace, ProgressReport};
 use super::train_arguments::TrainArguments;
@@ -34,7 +34,7 @@ struct TrainReport {
     stopped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<StartedFrom>,
-    loss: Option<LossReport>,
+    loss: Option<LossesReport>,
     metrics: Option<EvaluationReport>,
 }
 
@@ -131,7 +131,7 @@ impl TrainReport {
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
             from: metadata.from.clone(),
-            loss: run.curve.last().map(|point| (&point.loss).into()),
+            loss: LossesReport::of(run),
             metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
     }
@@ -174,10 +174,11 @@ impl fmt::Display for TrainReport {
                 None => writeln!(f, "  The optimiser went on from where it was")?,
             }
         }
-        if let Some(loss) = self.loss {
+        if let Some(LossesReport { training: loss, held_out }) = self.loss {
+            let held_out = held_out.map(|loss| format!("; held out {}", figures(loss.total, 3))).unwrap_or_default();
             writeln!(
                 f,
-                "Loss {} = pairs {} + structure {} + regulariser {}",
+                "Loss {} = pairs {} + structure {} + regulariser {}{held_out}",
                 figures(loss.total, 3),
                 figures(loss.pair, 3),
                 figures(loss.structure, 3),

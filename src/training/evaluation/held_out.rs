@@ -9,11 +9,11 @@ use super::Query;
 /// last `last` training items.
 #[must_use]
 pub fn held_out_queries(corpus: &Corpus, last: usize) -> Vec<Query> {
-    Users::of(corpus).map(|user| user.query(corpus, last)).collect()
+    AskedUser::all(corpus).map(|user| user.query(corpus, last)).collect()
 }
 
 /// A user that can be asked about.
-pub(super) struct Users {
+pub(super) struct AskedUser {
     /// Its place among all users of the data.
     pub(super) user: usize,
     /// Its place among those with a training item.
@@ -22,9 +22,9 @@ pub(super) struct Users {
     pub(super) events: Vec<(u32, bool, u32)>,
 }
 
-impl Users {
+impl AskedUser {
     /// All of them, in their order.
-    pub(super) fn of(corpus: &Corpus) -> impl Iterator<Item = Self> + use<'_> {
+    pub(super) fn all(corpus: &Corpus) -> impl Iterator<Item = Self> + use<'_> {
         let mut trained = vec![ItemAttributes::MISSING; corpus.dataset.catalogue.item_count()];
         for (item, &row) in (0..).zip(&corpus.catalogue_rows) {
             trained[row as usize] = item;
@@ -50,7 +50,7 @@ impl Users {
 
     /// At most `most` of them, drawn with `seed`, in their order.
     pub(super) fn sample(corpus: &Corpus, most: usize, seed: u64) -> Vec<Self> {
-        let mut all: Vec<Self> = Self::of(corpus).collect();
+        let mut all: Vec<Self> = Self::all(corpus).collect();
         if all.len() > most {
             Random::new(seed, Purpose::Evaluation, 0, 1).shuffle(&mut all);
             all.truncate(most);

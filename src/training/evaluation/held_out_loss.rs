@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView1;
 
-use super::held_out::Users;
+use super::held_out::AskedUser;
 use crate::dataset::{Corpus, ItemAttributes, SequenceUnit};
 use crate::embedding::Model;
 use crate::objective::{LossParts, Objective, Regulariser, Structure};
@@ -34,7 +34,7 @@ pub(super) struct HeldOutPairs {
 }
 
 impl HeldOutPairs {
-    pub(super) fn new(corpus: &Corpus, hyperparameters: &CheckedHyperparameters, users: &[Users]) -> Self {
+    pub(super) fn new(corpus: &Corpus, hyperparameters: &CheckedHyperparameters, users: &[AskedUser]) -> Self {
         let values = hyperparameters.values();
         let reach = match values.window {
             Window::Items(items) => (items as usize).min(LONGEST_REACH),

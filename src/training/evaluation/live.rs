@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::held_out::Users;
+use super::held_out::AskedUser;
 use super::held_out_loss::HeldOutPairs;
 use super::metrics::means;
 use super::next_item::model_ranks;
@@ -38,7 +38,7 @@ impl LiveEvaluation {
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, hyperparameters: &CheckedHyperparameters, users: usize) -> Option<Self> {
         let values = hyperparameters.values();
-        let users = Users::sample(&corpus, users, values.seed);
+        let users = AskedUser::sample(&corpus, users, values.seed);
         if users.is_empty() {
             return None;
         }

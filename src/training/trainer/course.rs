@@ -24,7 +24,7 @@ const COPY_SPACING: u32 = 20;
 
 /// A training whose loss is this many times that of its start has diverged, even if it is still a number: optimisers
 /// that divide by the size of the gradients may go on like that for ever.
-const DIVERGED: f64 = 100.0;
+const DIVERGED: f64 = 1000.0;
 
 /// A training that runs.
 pub(super) struct Course<'a> {

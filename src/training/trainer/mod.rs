@@ -117,7 +117,7 @@ pub enum TrainFailure {
         /// The last finished epoch that was kept, if any.
         last: Option<Box<Trained>>,
     },
-    /// The loss stopped being a number, or grew to a hundred times what it was at the start; `last` is the last finished epoch.
+    /// The loss stopped being a number, or grew to a thousand times what it was at the start; `last` is the last finished epoch.
     #[error(
         "The loss became {} at step {step}: training diverged; lower learning_rate (it was {learning_rate})",
         if loss.is_finite() { figures(*loss, 3) } else { loss.to_string() }
