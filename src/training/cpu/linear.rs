@@ -73,10 +73,37 @@ pub fn dots_1x8<S: Simd>(s: S, a: &[Lane], b: [&[Lane]; 8]) -> S::V {
     s.sum_each(sums)
 }
 
+/// `L` lanes of a table.
+///
+/// # Safety
+/// They must lie within `table`.
+#[allow(unsafe_code, reason = "the innermost loops read rows whose bounds their callers have checked once")]
+#[inline(always)]
+unsafe fn lanes_at<const L: usize>(table: &[Lane], first: usize) -> &[Lane; L] {
+    debug_assert!(first + L <= table.len());
+    // SAFETY: the caller vouches for the bounds; an array is laid out as the lanes are.
+    unsafe { &*table.as_ptr().add(first).cast() }
+}
+
+/// [`lanes_at`], to be changed.
+///
+/// # Safety
+/// They must lie within `table`.
+#[allow(unsafe_code, reason = "the innermost loops change rows whose bounds their callers have checked once")]
+#[inline(always)]
+unsafe fn lanes_at_mut<const L: usize>(table: &mut [Lane], first: usize) -> &mut [Lane; L] {
+    debug_assert!(first + L <= table.len());
+    // SAFETY: as above, and the exclusive borrow of the table is lent on.
+    unsafe { &mut *table.as_mut_ptr().add(first).cast() }
+}
+
 /// `out[c] += sum_r weights[r * C + c] * table[starts[r]..]` for the `C` rows of `out`, `lanes` lanes each;
 /// what `out` held does not count if it is `fresh`.
 ///
 /// Sums run in the order of `starts`.
+///
+/// # Panics
+/// If a row does not lie within `table`.
 #[inline(always)]
 pub fn gather<S: Simd, const C: usize>(
     s: S,
@@ -87,12 +114,21 @@ pub fn gather<S: Simd, const C: usize>(
     table: &[Lane],
     starts: &[usize],
 ) {
-    for_tiles!(C, lanes, v, L => gather_tile::<S, C, L>(s, out, fresh, lanes, v, weights, table, starts));
+    let rows = table.len().checked_sub(lanes);
+    assert!(starts.iter().all(|&start| rows.is_some_and(|last| start <= last)), "a row lies beyond its table");
+    for_tiles!(C, lanes, v, L => {
+        // SAFETY: checked above.
+        #[allow(unsafe_code, reason = "one check for all tiles of a row")]
+        unsafe { gather_tile::<S, C, L>(s, out, fresh, lanes, v, weights, table, starts) }
+    });
 }
 
+/// # Safety
+/// Each of `starts` must begin `lanes` lanes of `table`, and `v + L` be at most `lanes`.
+#[allow(unsafe_code, reason = "one check for all tiles of a row")]
 #[expect(clippy::too_many_arguments, reason = "one place calls it")]
 #[inline(always)]
-fn gather_tile<S: Simd, const C: usize, const L: usize>(
+unsafe fn gather_tile<S: Simd, const C: usize, const L: usize>(
     s: S,
     out: &mut [Lane],
     fresh: bool,
@@ -112,7 +148,8 @@ fn gather_tile<S: Simd, const C: usize, const L: usize>(
         }
     }
     for (&start, weights) in starts.iter().zip(weights.as_chunks::<C>().0) {
-        let row = &table[start + v..][..L];
+        // SAFETY: the caller's.
+        let row: &[Lane; L] = unsafe { lanes_at(table, start + v) };
         let mut x = [s.splat(0.0); L];
         for l in 0..L {
             x[l] = s.load(&row[l]);
@@ -143,6 +180,9 @@ pub struct Place {
 }
 
 /// `out[places[r] * lanes..] += sum_c weights[r * C + c] * rows[c]` for the `C` rows, `lanes` lanes each.
+///
+/// # Panics
+/// If a place does not lie within `out`.
 #[inline(always)]
 pub fn scatter<S: Simd, const C: usize>(
     s: S,
@@ -152,11 +192,20 @@ pub fn scatter<S: Simd, const C: usize>(
     weights: &[f32],
     rows: [&[Lane]; C],
 ) {
-    for_tiles!(C, lanes, v, L => scatter_tile::<S, C, L>(s, out, places, lanes, v, weights, rows));
+    let count = out.len().checked_div(lanes).unwrap_or(0);
+    assert!(places.iter().all(|place| (place.row as usize) < count), "a gradient lies beyond its memory");
+    for_tiles!(C, lanes, v, L => {
+        // SAFETY: checked above.
+        #[allow(unsafe_code, reason = "one check for all tiles of a row")]
+        unsafe { scatter_tile::<S, C, L>(s, out, places, lanes, v, weights, rows) }
+    });
 }
 
+/// # Safety
+/// Each of `places` must be one of the rows of `lanes` lanes in `out`, and `v + L` be at most `lanes`.
+#[allow(unsafe_code, reason = "one check for all tiles of a row")]
 #[inline(always)]
-fn scatter_tile<S: Simd, const C: usize, const L: usize>(
+unsafe fn scatter_tile<S: Simd, const C: usize, const L: usize>(
     s: S,
     out: &mut [Lane],
     places: &[Place],
@@ -173,7 +222,8 @@ fn scatter_tile<S: Simd, const C: usize, const L: usize>(
         }
     }
     for (place, weights) in places.iter().zip(weights.as_chunks::<C>().0) {
-        let row = &mut out[place.row as usize * lanes + v..][..L];
+        // SAFETY: the caller's.
+        let row: &mut [Lane; L] = unsafe { lanes_at_mut(out, place.row as usize * lanes + v) };
         let mut sums = [s.splat(0.0); L];
         if !place.fresh {
             for l in 0..L {
@@ -226,32 +276,52 @@ const DEPTH: usize = 64;
 /// Every element of `out` is summed in the order of the depth.
 #[inline(always)]
 pub fn multiply<S: Simd>(s: S, out: &mut [Lane], rows: usize, lanes: usize, a: Strided<'_>, depth: usize, b: &[Lane]) {
+    let mut packed = [0.0; 4 * DEPTH];
     for start in (0..depth).step_by(DEPTH) {
         let depths = start..depth.min(start + DEPTH);
+        let b = &b[start * lanes..depths.end * lanes];
         let mut row = 0;
         while row + 4 <= rows {
             let out = &mut out[row * lanes..][..4 * lanes];
-            for_tiles!(4, lanes, v, L => multiply_tile::<S, 4, L>(s, out, lanes, v, a, row, depths.clone(), b));
+            let factors = pack::<4>(a, row, depths.clone(), &mut packed);
+            for_tiles!(4, lanes, v, L => multiply_tile::<S, 4, L>(s, out, lanes, v, factors, b));
             row += 4;
         }
         while row < rows {
             let out = &mut out[row * lanes..][..lanes];
-            for_tiles!(1, lanes, v, L => multiply_tile::<S, 1, L>(s, out, lanes, v, a, row, depths.clone(), b));
+            let factors = pack::<1>(a, row, depths.clone(), &mut packed);
+            for_tiles!(1, lanes, v, L => multiply_tile::<S, 1, L>(s, out, lanes, v, factors, b));
             row += 1;
         }
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place calls it")]
+/// `R` rows of `a` from `row` on, depth by depth, as the tiles read them again and again.
+#[inline(always)]
+fn pack<'p, const R: usize>(
+    a: Strided<'_>,
+    row: usize,
+    depths: std::ops::Range<usize>,
+    packed: &'p mut [f32; 4 * DEPTH],
+) -> &'p [[f32; R]] {
+    let packed = &mut packed.as_chunks_mut::<R>().0[..depths.len()];
+    for r in 0..R {
+        let first = (row + r) * a.row_stride + depths.start * a.column_stride;
+        let column = a.data[first..].iter().step_by(a.column_stride);
+        for (to, &from) in packed.iter_mut().zip(column) {
+            to[r] = from;
+        }
+    }
+    packed
+}
+
 #[inline(always)]
 fn multiply_tile<S: Simd, const R: usize, const L: usize>(
     s: S,
     out: &mut [Lane],
     lanes: usize,
     v: usize,
-    a: Strided<'_>,
-    first_row: usize,
-    depths: std::ops::Range<usize>,
+    factors: &[[f32; R]],
     b: &[Lane],
 ) {
     let mut sums = [[s.splat(0.0); L]; R];
@@ -260,14 +330,14 @@ fn multiply_tile<S: Simd, const R: usize, const L: usize>(
             sums[l] = s.load(&out[r * lanes + v + l]);
         }
     }
-    for depth in depths {
-        let row = &b[depth * lanes + v..][..L];
+    for (factors, row) in factors.iter().zip(b.chunks_exact(lanes)) {
+        let row = &row[v..][..L];
         let mut x = [s.splat(0.0); L];
         for l in 0..L {
             x[l] = s.load(&row[l]);
         }
-        for (r, sums) in sums.iter_mut().enumerate() {
-            let factor = s.splat(a.data[(first_row + r) * a.row_stride + depth * a.column_stride]);
+        for (sums, &factor) in sums.iter_mut().zip(factors) {
+            let factor = s.splat(factor);
             for l in 0..L {
                 sums[l] = s.fma(factor, x[l], sums[l]);
             }
