@@ -65,7 +65,7 @@ fn check(context: &GpuContext, dataset: &Arc<Dataset>, set: &[(&str, &str)]) {
     let gpu = GpuBackend::new(context.clone(), &start, &corpus.attributes, values.objective()).unwrap();
     let cpu = BackendChoice { kind: BackendKind::Cpu, adapter: None, threads: 2 };
     let gpu = train(&corpus, &values, Box::new(gpu));
-    let cpu = train(&corpus, &values, open_backend(&cpu, &corpus, &values).unwrap());
+    let cpu = train(&corpus, &values, open_backend(&cpu, &corpus, &values, &start).unwrap());
     assert_eq!((gpu.pairs, gpu.state.step), (cpu.pairs, cpu.state.step), "{what}: both see the same batches");
     assert_same_models(&what, &gpu.model, &cpu.model, 1e-4);
     let moved = flat(&gpu.model).flatten().zip(flat(&start).flatten()).filter(|(now, start)| now != start);
@@ -109,6 +109,8 @@ const SETTINGS: &[&[(&str, &str)]] = &[
     &[("min_count", "5")],
     &[("user_history", "2")],
     &[("early_stop", "1")],
+    &[("hide_items", "0.2")],
+    &[("evaluate_every", "200"), ("evaluate_users", "5")],
     &[("execution", "deterministic")],
     &[("seed", "9")],
 ];
