@@ -64,7 +64,7 @@ pub(super) enum Verb {
     /// Say what is understood of data files, and every problem in them
     Inspect(InspectArguments),
     /// Train on events and items, and save the run
-    Train(TrainArguments),
+    Train(Box<TrainArguments>),
     /// Measure how well a run predicts the events held out
     Evaluate(EvaluateArguments),
     /// Project vectors to 2D or 3D coordinates

@@ -44,7 +44,7 @@ pub(super) struct UsersArguments {
     /// Leave out rows that cannot be read, with a warning, instead of refusing the file
     #[arg(long)]
     skip_bad_rows: bool,
-    /// How many of a user's last items make up the vector [default: the run's user_history]
+    /// How many of a user's last items make up the vector [default: as in the run's training]
     #[arg(long, value_name = "T")]
     history: Option<NonZeroU32>,
     /// The file to write: .csv, .tsv, .parquet, .npy or .safetensors
