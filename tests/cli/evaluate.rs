@@ -68,7 +68,7 @@ fn hidden_items_are_not_trained_and_are_placed_by_their_attributes() {
     let report = idatlas(&["evaluate", text(&data.out("all")), "--json"]).succeeded().json();
     assert_eq!(report["cold_start"], Value::Null);
     assert!(report["cold_start_reason"].as_str().unwrap().contains("--hide-items"), "{report}");
-    data.train(&["--hide-items", "0.95"]).refused(&["hide_items", "0.9"]);
+    data.train(&["--out", text(&data.out("third")), "--hide-items", "0.95"]).refused(&["hide_items", "0.9"]);
 }
 
 #[test]

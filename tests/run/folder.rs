@@ -81,6 +81,7 @@ fn equal_runs_are_equal_files_and_nothing_else_is_left() {
     assert_eq!(
         files,
         [
+            "baskets.parquet",
             "checkpoint.safetensors",
             "curve.parquet",
             "histories.parquet",
@@ -155,7 +156,8 @@ fn the_files_are_laid_out_as_the_contract_says() {
     let (names, items) = columns("items.parquet");
     assert_eq!(names, "id brand a/b title brand_", "a descriptive column never hides an ID type");
     assert_eq!(items.num_rows(), 5, "items without events are there too");
-    let curve = "step epoch pairs seconds loss_total loss_pair loss_struct loss_reg";
+    let curve = "step epoch pairs seconds loss_total loss_pair loss_struct loss_reg hit_rate_at_10 ndcg_at_10 \
+                 held_out_loss_total held_out_loss_pair held_out_loss_struct held_out_loss_reg";
     assert_eq!(columns("curve.parquet").0, curve);
     let (names, holdout) = columns("holdout.parquet");
     assert_eq!(names, "user item time session repeat");

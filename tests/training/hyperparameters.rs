@@ -34,6 +34,9 @@ const UNUSUAL: &[(&str, &str)] = &[
     ("execution", "deterministic"),
     ("user_history", "3"),
     ("early_stop", "2"),
+    ("evaluate_every", "5000000"),
+    ("evaluate_users", "50"),
+    ("hide_items", "0.25"),
     ("seed", "9223372036854775807"),
 ];
 
@@ -202,6 +205,9 @@ fn every_bad_value_names_its_key_and_what_would_do() {
         ("execution", "async", "asynchronous"),
         ("user_history", "0", "1"),
         ("early_stop", "-1", "0"),
+        ("evaluate_every", "often", "auto"),
+        ("evaluate_users", "0", "1"),
+        ("hide_items", "1", "0.9"),
         ("seed", "9223372036854775808", "9223372036854775807"),
     ];
     for doc in Hyperparameters::keys() {

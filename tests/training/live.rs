@@ -155,7 +155,7 @@ fn an_untrained_model_has_the_held_out_loss_of_guessing_and_training_lowers_it()
     let backend = CpuBackend::new(untrained, corpus.attributes.clone(), values.objective(), 1);
     let trained = train(&corpus, &values, Box::new(backend));
     let (before, after) = (loss(&nothing), loss(&trained.model));
-    assert!(after.structure < 0.9 * before.structure, "{after:?}, before {before:?}");
+    assert!(after.pair < 0.9 * before.pair, "{after:?}, before {before:?}");
 }
 
 #[test]
@@ -248,7 +248,9 @@ fn a_training_that_diverges_keeps_the_last_good_epoch_and_names_the_learning_rat
                 TrainFailure::Diverged { last: Some(last), .. } => {
                     assert_eq!(last.model, good.model, "{name}, {optimizer}");
                     assert_eq!((last.position, last.epochs_done), ((1, 0), 1.0), "{name}, {optimizer}");
-                    assert_eq!(last.epoch_loss, good.epoch_loss, "{name}, {optimizer}");
+                    let (kept, whole) = (last.epoch_loss.unwrap().total, good.epoch_loss.unwrap().total);
+                    // When losses are read off decides the last digit of their sum.
+                    assert!((kept - whole).abs() <= 1e-12 * whole, "{name}, {optimizer}: {kept}, {whole}");
                 }
                 other => panic!("{name}, {optimizer}: {other}"),
             }
