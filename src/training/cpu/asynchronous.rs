@@ -10,12 +10,13 @@ use std::ops::Range;
 use crate::objective::{BackendError, Batch};
 
 use super::CpuBackend;
+use super::groups::even;
 use super::local_side::{LocalSide, SharedSide, Upcoming};
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::shared::{Pace, SharedTable};
 use super::simd::{Kernel, Simd};
-use super::step::{Buffers, cut, even};
+use super::step::{Buffers, cut};
 use super::table::TrainedTable;
 use super::units::{Sharing, Units, unit_size};
 

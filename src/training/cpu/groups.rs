@@ -115,6 +115,13 @@ pub fn balanced(offsets: &[u32], parts: usize, per_row: usize) -> Vec<Range<usiz
     ranges
 }
 
+/// Equal ranges of `0..count`.
+#[must_use]
+pub fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
+    let size = count.div_ceil(parts.max(1)).max(1);
+    (0..count).step_by(size).map(|start| start..count.min(start + size)).collect()
+}
+
 /// How many of the rows from `start` on stay within `goal`.
 fn offsets_below(start: usize, rows: usize, goal: usize, work: impl Fn(usize) -> usize) -> usize {
     let (mut low, mut high) = (start, rows);

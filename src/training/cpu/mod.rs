@@ -24,6 +24,7 @@ mod shared;
 mod simd;
 mod state;
 mod step;
+mod structural_step;
 mod structure;
 mod structure_step;
 mod table;

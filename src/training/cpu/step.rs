@@ -7,7 +7,7 @@ use crate::objective::{Batch, Optimizer};
 use super::CpuBackend;
 use super::asynchronous::AsynchronousScratch;
 use super::compose::{Columns, ComposeTask};
-use super::groups::{GroupingScratch, Groups};
+use super::groups::{GroupingScratch, Groups, even};
 use super::memory::zeroed;
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
@@ -29,7 +29,7 @@ pub struct ThreadScratch {
     pub(super) pair: PairScratch,
     pub(super) asynchronous: AsynchronousScratch,
     pub(super) structure: StructureScratch,
-    grouping: GroupingScratch,
+    pub(super) grouping: GroupingScratch,
     keys: Vec<u32>,
     gradient: Vec<Lane>,
 }
@@ -91,14 +91,8 @@ pub(super) fn cut<T>(mut buffer: &mut [T], lengths: impl Iterator<Item = usize>)
     })
 }
 
-/// Equal ranges of `0..count`.
-pub(super) fn even(count: usize, parts: usize) -> Vec<Range<usize>> {
-    let size = count.div_ceil(parts.max(1)).max(1);
-    (0..count).step_by(size).map(|start| start..count.min(start + size)).collect()
-}
-
 /// One type of one side, as the distinct items carry it.
-struct TypeTask<'a> {
+pub(super) struct TypeTask<'a> {
     items: &'a [u32],
     ids: &'a [u32],
     weights: &'a [f32],
@@ -118,7 +112,7 @@ impl TypeTask<'_> {
 }
 
 /// One task for each of `types`, the attribute types as these distinct items carry them.
-fn type_tasks<'a>(
+pub(super) fn type_tasks<'a>(
     items: &'a [u32],
     columns: &'a Columns,
     tables: &'a [&'a Table],
@@ -133,7 +127,7 @@ fn type_tasks<'a>(
 }
 
 /// Lays the images of all types end to end.
-fn number_images(types: &mut [TypeOfCentres]) {
+pub(super) fn number_images(types: &mut [TypeOfCentres]) {
     let mut first_image = 0;
     for of_type in types {
         of_type.first_image = first_image;
@@ -142,7 +136,7 @@ fn number_images(types: &mut [TypeOfCentres]) {
 }
 
 /// A task of the phase that looks up what the distinct items carry.
-enum ComposePhaseTask<'a> {
+pub(super) enum ComposePhaseTask<'a> {
     Compose(ComposeTask<'a>),
     Type(TypeTask<'a>),
     Structure(StructureIndexTask<'a>),
@@ -260,37 +254,6 @@ impl CpuBackend {
         number_images(&mut self.buffers.centre.types);
     }
 
-    /// A step of the structural term alone, the pair term having been moved already.
-    pub(super) fn take_structural_step(&mut self, batch: &Batch, constants: &StepConstants) {
-        let structural = self.is_structural();
-        if structural {
-            let items = self.target[0].values.rows();
-            let tables: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
-            let Buffers { centre, structure, .. } = &mut self.buffers;
-            centre.items.build(&batch.centres, items, &mut self.scratch[0].grouping);
-            let mut tasks = vec![ComposePhaseTask::Structure(StructureIndexTask {
-                batch,
-                centres: &centre.items,
-                items,
-                out: structure,
-            })];
-            let types = type_tasks(&centre.items.rows, &self.columns, &tables, &mut centre.types);
-            tasks.extend(types.map(ComposePhaseTask::Type));
-            look_up(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-            number_images(&mut centre.types);
-            let distinct = self.buffers.centre.items.len();
-            self.buffers.count_to(distinct + 1);
-            self.image_phase();
-            self.structure_phase(batch);
-            self.pull_phase();
-        }
-        self.buffers.matrix_gradients.resize_with(self.transfer.len(), Vec::new);
-        if structural {
-            self.update_structural(constants);
-        }
-        self.update_transfer(constants, structural);
-    }
-
     /// Loss and gradients of the pair term.
     fn pair_phase(&mut self, batch: &Batch) {
         let parts = self.parts();
@@ -386,34 +349,6 @@ impl CpuBackend {
         run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
 
-    /// Sums of the images' gradients by attribute.
-    fn pull_phase(&mut self) {
-        let Buffers { centre, structure, .. } = &mut self.buffers;
-        let tasks = structure.pull_tasks(&self.objective, &centre.types, &self.transfer);
-        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
-
-    /// Moves the target rows against the structural term's gradients alone.
-    fn update_structural(&mut self, constants: &StepConstants) {
-        let parts = self.parts();
-        let Buffers { centre, structure, matrix_gradients, counting, .. } = &mut self.buffers;
-        let (structure, counting) = (&*structure, counting.as_slice());
-        let matrices = structure.transfer_tasks(&centre.types, &self.transfer, matrix_gradients);
-        let mut tasks: Vec<_> = matrices.into_iter().map(UpdatePhaseTask::Transfer).collect();
-        for (k, table) in self.target.iter_mut().enumerate() {
-            let (groups, sums) = match k.checked_sub(1) {
-                None => (&structure.groups, structure.item_sums()),
-                Some(attribute) => {
-                    let rows = &structure.attributes[attribute].pulled;
-                    (&centre.types[attribute].groups, RowSums { rows, offsets: counting, entries: counting })
-                }
-            };
-            let updates = update_tasks(table, &groups.rows, groups.balanced(parts, 1), None, Some(sums), constants);
-            tasks.extend(updates.map(UpdatePhaseTask::Rows));
-        }
-        update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
-
     /// Takes composed gradients apart and moves the rows of all types.
     fn update_composed(&mut self, constants: &StepConstants, structural: bool) {
         let parts = self.parts();
@@ -506,13 +441,13 @@ impl Kernel for SumPhaseTask<'_> {
 }
 
 /// A task of the phase that moves rows.
-enum UpdatePhaseTask<'a> {
+pub(super) enum UpdatePhaseTask<'a> {
     Rows(UpdateTask<'a>),
     Transfer(TransferTask<'a>),
 }
 
 /// The updates of one table, cut by `ranges` of the touched `rows`.
-fn update_tasks<'a>(
+pub(super) fn update_tasks<'a>(
     table: &'a mut TrainedTable,
     rows: &'a [u32],
     ranges: Vec<Range<usize>>,
@@ -536,7 +471,7 @@ pub(super) fn run<K: Kernel<Output = ()> + Send>(
 }
 
 /// Runs the tasks that look up what the distinct items carry.
-fn look_up(
+pub(super) fn look_up(
     pool: &mut Pool,
     instructions: Instructions,
     scratch: &mut [ThreadScratch],
@@ -550,7 +485,12 @@ fn look_up(
 }
 
 /// Runs the tasks that move rows.
-fn update(pool: &mut Pool, instructions: Instructions, scratch: &mut [ThreadScratch], tasks: Vec<UpdatePhaseTask<'_>>) {
+pub(super) fn update(
+    pool: &mut Pool,
+    instructions: Instructions,
+    scratch: &mut [ThreadScratch],
+    tasks: Vec<UpdatePhaseTask<'_>>,
+) {
     pool.share(scratch, tasks, |scratch, task| match task {
         UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, gradient: &mut scratch.gradient }),
         UpdatePhaseTask::Transfer(task) => instructions.run(task),
