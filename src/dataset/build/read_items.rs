@@ -213,7 +213,8 @@ impl ItemList {
         }
         let names: Vec<String> = empty.iter().map(|a| format!("{} (column {})", a.name, a.column)).collect();
         log.count(Severity::Warning, ProblemKind::EmptyType, path, None, empty.len() as u64, || {
-            format!("No item has an ID of the type {}; it is left out", names.join(" or "))
+            let left_out = if empty.len() == 1 { "it is left out" } else { "these types are left out" };
+            format!("No item has an ID of the type {}; {left_out}", names.join(" or "))
         });
     }
 
