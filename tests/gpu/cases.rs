@@ -66,7 +66,6 @@ pub const CASES: [Case; 8] = [
         struct_negatives: 1,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
-        ..PLAIN
     },
     Case {
         name: "many widths, joint structure with negatives",
