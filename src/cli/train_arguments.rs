@@ -53,7 +53,7 @@ pub(super) struct TrainArguments {
     /// last-session; with --from: that run's]
     #[arg(long, value_name = "WHAT", help_heading = "Model")]
     holdout: Option<Holdout>,
-    /// Share of the items to withhold from training, to measure how new items are placed (the same as --set hide_items)
+    /// Share of the items to withhold from training, to measure how new items are placed (the same as --set `hide_items`)
     #[arg(long, value_name = "FRACTION", help_heading = "Model", conflicts_with = "resume")]
     hide_items: Option<f64>,
     /// auto, gpu or cpu; auto takes a hardware GPU if there is one, else the CPU

@@ -10,8 +10,11 @@ use super::RunError;
 use super::columns::{Columns, batch};
 use crate::training::{CurvePoint, HeldOutPoint, LossPartsRow};
 
+/// What a column holds of a point.
+type HeldOutColumn = fn(&HeldOutPoint) -> f64;
+
 /// Columns of what is measured on held-out events; empty where nothing was.
-const HELD_OUT: [(&str, fn(&HeldOutPoint) -> f64); 6] = [
+const HELD_OUT: [(&str, HeldOutColumn); 6] = [
     ("hit_rate_at_10", |point| point.hit_rate_at_10),
     ("ndcg_at_10", |point| point.ndcg_at_10),
     ("held_out_loss_total", |point| point.loss.total),

@@ -69,11 +69,9 @@ impl Corpus {
     pub fn baskets(&self) -> Baskets {
         let unit = if self.dataset.sessions.is_empty() { BasketUnit::History } else { BasketUnit::Session };
         let mut all = Baskets { unit, users: Vec::new(), offsets: vec![0], items: Vec::new() };
-        let mut next_user = 0;
         let mut own: Vec<(usize, usize)> = Vec::new();
-        for range in self.history_offsets.windows(2).map(|ends| ends[0]..ends[1]).filter(|range| !range.is_empty()) {
-            let user = next_user;
-            next_user += 1;
+        let ranges = self.history_offsets.windows(2).map(|ends| ends[0]..ends[1]).filter(|range| !range.is_empty());
+        for (user, range) in (0..).zip(ranges) {
             own.clear();
             match unit {
                 BasketUnit::History => own.extend(range.clone().map(|event| (range.start, event))),

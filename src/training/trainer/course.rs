@@ -74,6 +74,14 @@ struct Checkpoint {
     epoch_loss: Option<LossPartsRow>,
 }
 
+/// What is measured on held-out events on the way.
+pub(super) struct Measured {
+    /// What `early_stop` waits for, once an epoch.
+    pub validation: Option<Validation>,
+    /// What the curve shows.
+    pub live: Option<Live>,
+}
+
 /// Whether to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -86,13 +94,13 @@ impl<'a> Course<'a> {
     pub(super) fn new(
         hyperparameters: CheckedHyperparameters,
         backend: Box<dyn Backend>,
-        validation: Option<Validation>,
-        live: Option<Live>,
+        measured: Measured,
         start: Start,
         total_pairs: u64,
         control: &'a TrainControl,
         observer: &'a mut dyn FnMut(TrainEvent),
     ) -> Self {
+        let Measured { validation, live } = measured;
         let Start { position, epochs_done, step, pairs, seconds, curve } = start;
         let mut rate = RateMeter::default();
         rate.read(seconds, pairs);

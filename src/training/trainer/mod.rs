@@ -12,7 +12,7 @@ use std::thread::scope;
 
 pub use control::TrainControl;
 
-use self::course::Course;
+use self::course::{Course, Measured};
 use self::feed::Feed;
 use self::live::Live;
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
@@ -227,7 +227,8 @@ impl Trainer {
         let every = hyperparameters.values().evaluate_every;
         let live = live.and_then(|live| Live::new(live, every, start.pairs, hyperparameters.dims()));
         observer(TrainEvent::Started { backend: backend.name() });
-        let course = Course::new(hyperparameters, backend, validation, live, start, total_pairs, control, observer);
+        let measured = Measured { validation, live };
+        let course = Course::new(hyperparameters, backend, measured, start, total_pairs, control, observer);
         scope(|threads| {
             let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
                 Ok(feed) => course.run(&feed),
