@@ -85,7 +85,8 @@ fn a_stopped_training_goes_on_where_it_was_stopped() {
 /// Ends the training that runs.
 fn stop(window: &mut Window<'_>) {
     window.run_steps(2);
-    window.get_by_role_and_label(Role::Button, "Stop").click();
+    // On the page and in the strip.
+    window.get_all_by_role_and_label(Role::Button, "Stop").next().expect("a training can be stopped").click();
     window.step();
     wait(window, "the training to end", |app| !app.is_training());
     settle(window);
