@@ -140,7 +140,20 @@ fn over_all_users_the_live_figures_are_those_of_the_evaluation() {
 #[test]
 fn an_untrained_model_has_the_held_out_loss_of_guessing_and_training_lowers_it() {
     let corpus = corpus_with_holdout();
-    let values = checked(&corpus, &[SMALL, &[("epochs", "5"), ("beta", "0"), ("learning_rate", "0.05")]].concat());
+    let values = checked(
+        &corpus,
+        &[
+            SMALL,
+            &[
+                ("epochs", "20"),
+                ("beta", "0"),
+                ("learning_rate", "0.05"),
+                ("negative_sampling", "log-uniform"),
+                ("weighting", "inverse-sqrt"),
+            ],
+        ]
+        .concat(),
+    );
     let measured = live(&corpus, &values, usize::MAX);
     let untrained = initialise(&corpus, &values);
     let nothing = Model {

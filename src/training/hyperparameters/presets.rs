@@ -99,8 +99,8 @@ fn paper() -> Hyperparameters {
     }
 }
 
-/// Where the paper as written fails, what does not. Distribution of the negatives, weighting, learning rate and epochs are
-/// the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
+/// Where the paper as written fails, what does not. Distribution of the negatives, weighting, learning rate, epochs and
+/// beta are the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
 fn default() -> Hyperparameters {
     Hyperparameters {
         negative_sampling: NegativeSampling::Power(0.75),
@@ -110,6 +110,7 @@ fn default() -> Hyperparameters {
         struct_negatives: 1,
         width_rule: WidthRule::ByCount,
         alpha: 0.2,
+        beta: 0.0001,
         regulariser: Regulariser::L2sq,
         weighting: Weighting::Uniform,
         init: Initialisation::Row,
