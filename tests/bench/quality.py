@@ -35,7 +35,7 @@ MODELS = {
 # Epochs, negatives, exponent of the negatives' distribution.
 GENSIM = {"gensim, paper's settings": (5, 2, 0.75), "gensim, tuned": (20, 5, 0.5)}
 SCORES = ["context", "cosine", "composed"]
-KINDS = ["all", "first_time", "repeat"]
+KINDS = ["all", "first-time", "repeat"]
 
 
 def column(path, name):
@@ -127,8 +127,7 @@ class Bench:
 
 
 def by_kind(report, pick):
-    parts = {"all": report, **report["by_repeat"]}
-    return {kind: 100 * pick(parts[kind])["10"]["hit_rate"] for kind in KINDS}
+    return {kind: 100 * pick(report["by_repeat"][kind])["10"]["hit_rate"] for kind in KINDS}
 
 
 class Protocol:
