@@ -3,8 +3,9 @@
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use linfa_clustering::{KMeans, KMeansInit};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
+use super::unit_rows;
 use crate::progress::Watch;
 
 /// Rounds of k-means at most; it settles long before on user vectors.
@@ -61,7 +62,11 @@ pub struct Groups {
 /// # Errors
 /// [`GroupError`].
 pub fn group_by_direction(vectors: ArrayView2<'_, f32>, k: usize, watch: &Watch) -> Result<Groups, GroupError> {
-    let unit = unit_rows(vectors)?;
+    let is_finite = |row: ArrayView1<'_, f32>| row.iter().all(|value| value.is_finite());
+    if let Some(row) = vectors.rows().into_iter().position(|row| !is_finite(row)) {
+        return Err(GroupError::NotFinite { row });
+    }
+    let unit = unit_rows(vectors);
     let with_direction = unit.rows().into_iter().filter(|row| row.iter().any(|&value| value != 0.0)).count();
     if k == 0 || k > with_direction {
         return Err(GroupError::TooMany { asked: k, vectors: with_direction });
@@ -72,49 +77,26 @@ pub fn group_by_direction(vectors: ArrayView2<'_, f32>, k: usize, watch: &Watch)
     let round = |start: KMeansInit<f32>| {
         KMeans::params(k).n_runs(1).max_n_iterations(1).init_method(start).fit(&data).map_err(failed)
     };
-    let mut start = KMeansInit::KMeansPlusPlus;
-    let mut before: Option<Array2<f32>> = None;
-    let (model, rounds) = loop_rounds(|number| {
+    let may_go_on = |rounds: u64| {
         if watch.is_cancelled() {
             return Err(GroupError::Cancelled);
         }
-        watch.report("Grouping users", number, None, "rounds");
-        let model = round(std::mem::replace(&mut start, KMeansInit::Random))?;
-        let centroids = model.centroids().clone();
-        let moved = before.as_ref().map(|before| (&centroids - before).mapv(|d| d * d).sum().sqrt());
-        start = KMeansInit::Precomputed(centroids.clone());
-        before = Some(centroids);
-        Ok((model, moved.is_some_and(|moved| moved < SETTLED)))
-    })?;
+        watch.report("Grouping users", rounds, None, "rounds");
+        Ok(())
+    };
+    may_go_on(0)?;
+    let mut model = round(KMeansInit::KMeansPlusPlus)?;
+    let mut rounds = 1;
+    let mut moved = f32::INFINITY;
+    while moved >= SETTLED && rounds < MOST_ROUNDS {
+        may_go_on(rounds)?;
+        let next = round(KMeansInit::Precomputed(model.centroids().clone()))?;
+        moved = (next.centroids() - model.centroids()).mapv(|d| d * d).sum().sqrt();
+        model = next;
+        rounds += 1;
+    }
     let membership: Vec<usize> = model.predict(&data).to_vec();
     Ok(ordered(data.records(), &membership, k, rounds))
-}
-
-/// Calls `round` until it says that it has settled; its last result and the number of rounds.
-fn loop_rounds<M>(mut round: impl FnMut(u64) -> Result<(M, bool), GroupError>) -> Result<(M, u64), GroupError> {
-    let mut number = 0;
-    loop {
-        let (model, settled) = round(number)?;
-        number += 1;
-        if settled || number == MOST_ROUNDS {
-            return Ok((model, number));
-        }
-    }
-}
-
-/// Each row scaled to length 1; zero rows stay.
-fn unit_rows(vectors: ArrayView2<'_, f32>) -> Result<Array2<f32>, GroupError> {
-    let mut unit = vectors.to_owned();
-    for (number, mut row) in unit.rows_mut().into_iter().enumerate() {
-        let length = row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        if !length.is_finite() {
-            return Err(GroupError::NotFinite { row: number });
-        }
-        if length > 0.0 {
-            row.mapv_inplace(|value| (f64::from(value) / length) as f32);
-        }
-    }
-    Ok(unit)
 }
 
 /// Groups by falling size, ties by their first member, with exact means: linfa's rounds count the old centroid in.

@@ -4,10 +4,12 @@ mod composed;
 mod groups;
 mod model;
 mod new_items;
+mod unit;
 mod users;
 
 pub use composed::{composed_context_vectors, composed_target_vectors};
 pub use groups::{GroupError, Groups, group_by_direction};
 pub use model::Model;
 pub use new_items::{AttributeCentroids, centring, new_item_vector};
+pub use unit::unit_rows;
 pub use users::{user_vector, user_vectors};

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::{Ranks, discount, means};
 use super::next_item::{QUERIES_A_BLOCK, model_ranks};
-use super::scores::{Factors, normalised};
+use super::scores::Factors;
 use super::{NextItem, Query, RankedMetrics, Repeats};
 use crate::dataset::{ItemAttributes, TrainedType};
-use crate::embedding::Model;
+use crate::embedding::{Model, unit_rows};
 use crate::progress::Watch;
 use crate::training::random::{Purpose, Random};
 
@@ -187,7 +187,7 @@ impl<'a> ColdWorld<'a> {
                 None => *bias = f32::NAN,
             }
         }
-        let factors = Factors { items: Cow::Borrowed(&self.items), candidates: normalised(candidates.view()), bias };
+        let factors = Factors { items: Cow::Borrowed(&self.items), candidates: unit_rows(candidates.view()), bias };
         let depth = self.cutoffs.iter().copied().max().unwrap_or(0);
         Some(self.figures(&model_ranks(&factors, &self.queries, depth, QUERIES_A_BLOCK, self.watch)?))
     }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use super::{Query, Score};
 use crate::dataset::ItemAttributes;
-use crate::embedding::{Model, composed_context_vectors, composed_target_vectors, user_vector};
+use crate::embedding::{Model, composed_context_vectors, composed_target_vectors, unit_rows, user_vector};
 
 /// A score is `<query, candidate> + bias`.
 pub(super) struct Factors<'a> {
@@ -25,11 +25,11 @@ impl<'a> Factors<'a> {
         match score {
             Score::Cosine => {
                 let items = &model.target[0];
-                Self { items: Cow::Borrowed(items), candidates: normalised(items.view()), bias: zeros() }
+                Self { items: Cow::Borrowed(items), candidates: unit_rows(items.view()), bias: zeros() }
             }
             Score::Composed => {
                 let items = composed_target_vectors(model, attributes);
-                let candidates = normalised(items.view());
+                let candidates = unit_rows(items.view());
                 Self { items: Cow::Owned(items), candidates, bias: zeros() }
             }
             Score::Context => Self {
@@ -48,16 +48,4 @@ impl<'a> Factors<'a> {
         }
         vectors
     }
-}
-
-/// Rows of length 1; zero rows stay zero.
-pub(super) fn normalised(rows: ArrayView2<'_, f32>) -> Array2<f32> {
-    let mut unit = rows.to_owned();
-    for mut row in unit.rows_mut() {
-        let length = row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        if length > 0.0 {
-            row.mapv_inplace(|value| (f64::from(value) / length) as f32);
-        }
-    }
-    unit
 }
