@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; rooms of one layer do not import each other.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["progress", "containment", "numbers"],
     &["dataset"],
     &["embedding"],
@@ -12,7 +12,9 @@ const LAYERS: [&[&str]; 11] = [
     &["gpu"],
     // The mirrors take the uniforms and plans of the kernels they mirror.
     &["reference"],
-    &["training", "projection", "neighbors"],
+    // Projections are made from the graph of neighbours.
+    &["neighbors"],
+    &["training", "projection"],
     &["run"],
     &["export"],
     &["engine"],

@@ -1,10 +1,12 @@
 //! Exact nearest neighbours, within a type and across types.
 
 mod explain;
+mod graph;
 mod kernels;
 mod search;
 mod space;
 
 pub use explain::score_by_type;
+pub use graph::{GraphError, NeighborGraph};
 pub use search::{Metric, Neighbor, nearest};
 pub use space::item_space;
