@@ -8,7 +8,7 @@ use crate::objective::{BackendError, BackendState};
 use super::CpuBackend;
 use super::optimizer::Moments;
 use super::simd::{Lane, WIDTH};
-use super::table::{TrainedTable, floats, floats_mut, lanes_of};
+use super::table::{TrainedTable, floats_mut, lanes_of, unpadded};
 
 /// What [`BackendState`] calls each tensor of [`Moments`].
 const FIRST: &str = "first_moment";
@@ -123,13 +123,6 @@ impl CpuBackend {
 
 fn mismatch(message: String) -> BackendError {
     BackendError::StateMismatch { message }
-}
-
-fn unpadded(lanes: &[Lane], dims: usize) -> Vec<f32> {
-    if dims == 0 {
-        return Vec::new();
-    }
-    floats(lanes).chunks_exact(lanes_of(dims) * WIDTH).flat_map(|row| &row[..dims]).copied().collect()
 }
 
 fn pad_into(lanes: &mut [Lane], dims: usize, values: &[f32]) {

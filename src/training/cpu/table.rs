@@ -26,6 +26,20 @@ pub fn floats_mut(lanes: &mut [Lane]) -> &mut [f32] {
     bytemuck::cast_slice_mut(lanes)
 }
 
+/// The floats of rows of `dims` floats, without padding.
+#[must_use]
+pub fn unpadded(lanes: &[Lane], dims: usize) -> Vec<f32> {
+    if dims == 0 {
+        return Vec::new();
+    }
+    let rows = lanes.chunks_exact(lanes_of(dims));
+    let mut all = Vec::with_capacity(rows.len() * dims);
+    for row in rows {
+        all.extend_from_slice(&floats(row)[..dims]);
+    }
+    all
+}
+
 /// A table [rows, dims] of f32, each row padded with zeros to whole lanes.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -48,8 +62,10 @@ impl Table {
     pub fn from_array(array: &Array2<f32>) -> Self {
         let mut table = Self::zeros(array.nrows(), array.ncols());
         for (index, row) in array.rows().into_iter().enumerate() {
-            for (to, from) in floats_mut(table.row_mut(index)).iter_mut().zip(row) {
-                *to = *from;
+            let to = &mut floats_mut(table.row_mut(index))[..row.len()];
+            match row.as_slice() {
+                Some(from) => to.copy_from_slice(from),
+                None => to.iter_mut().zip(row).for_each(|(to, from)| *to = *from),
             }
         }
         table
@@ -58,7 +74,8 @@ impl Table {
     /// A copy without padding.
     #[must_use]
     pub fn to_array(&self) -> Array2<f32> {
-        Array2::from_shape_fn((self.rows, self.dims), |(row, dim)| floats(self.row(row))[dim])
+        Array2::from_shape_vec((self.rows, self.dims), unpadded(&self.data, self.dims))
+            .expect("as many rows of floats as rows of lanes")
     }
 
     /// Number of rows.

@@ -120,17 +120,16 @@ impl EpochPlan {
         batch.context_offsets.clear();
         batch.context_offsets.push(0);
         let items = &self.sequences.items;
-        let mut sequence = 0..0;
-        self.order.for_each_centre(index, |position| {
-            if !sequence.contains(&position) {
-                sequence = self.sequences.around(position);
+        let Batch { centres, contexts, context_offsets, .. } = batch;
+        self.order.for_each_run(index, |run| {
+            centres.extend_from_slice(&items[run.clone()]);
+            let mut first = run.start;
+            while first < run.end {
+                let sequence = self.sequences.around(first);
+                let part = first..sequence.end.min(run.end);
+                first = part.end;
+                windows::push_contexts(items, &sequence, part, window, contexts, context_offsets);
             }
-            let [before, after] = windows::context_ranges(&sequence, position, window);
-            batch.centres.push(items[position]);
-            batch.contexts.extend_from_slice(&items[before]);
-            batch.contexts.extend_from_slice(&items[after]);
-            // Checked hyperparameters vouch that a batch's pairs fit.
-            batch.context_offsets.push(batch.contexts.len() as u32);
         });
         self.draw_negatives(index, batch);
         self.draw_struct_negatives(index, batch);

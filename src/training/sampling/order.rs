@@ -49,26 +49,26 @@ impl CentreOrder {
         self.batches
     }
 
-    /// Calls `visit` with each centre of batch `index` in its order.
+    /// Calls `visit` with each run of neighbouring centres of batch `index`, in their order.
     ///
     /// # Panics
     /// If `index` is not below [`Self::batch_count`].
     #[inline]
-    pub(super) fn for_each_centre(&self, index: usize, mut visit: impl FnMut(usize)) {
+    pub(super) fn for_each_run(&self, index: usize, mut visit: impl FnMut(Range<usize>)) {
         assert!(index < self.batches, "batch {index} of {}", self.batches);
         match &self.units {
             Units::Centres(order) => {
                 for &centre in &order[self.part(index, order.len())] {
-                    visit(centre as usize);
+                    visit(centre as usize..centre as usize + 1);
                 }
             }
             Units::Blocks { length, rotation, shuffled } => {
                 for &block in &shuffled[self.part(index, shuffled.len())] {
-                    let first = block as usize * length;
-                    for turned in first..self.centres.min(first + length) {
-                        let centre = turned + rotation;
-                        visit(if centre < self.centres { centre } else { centre - self.centres });
-                    }
+                    let turned = block as usize * length;
+                    let (first, end) = (turned + rotation, self.centres.min(turned + length) + rotation);
+                    // The epoch is a ring; a block may lie across its end.
+                    visit(first.min(self.centres)..end.min(self.centres));
+                    visit(first.max(self.centres) - self.centres..end.max(self.centres) - self.centres);
                 }
             }
         }
@@ -130,7 +130,7 @@ mod tests {
         let order = CentreOrder::new(centres, values, random, &|| false).unwrap();
         let batch = |index| {
             let mut visited = Vec::new();
-            order.for_each_centre(index, |centre| visited.push(centre));
+            order.for_each_run(index, |run| visited.extend(run));
             visited
         };
         (0..order.batch_count()).map(batch).collect()
