@@ -24,5 +24,7 @@ pub use hyperparameters::{
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};
-pub use trainer::{EpochCheckpoint, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};
+pub use trainer::{
+    BestEpoch, EpochCheckpoint, Patience, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation,
+};
 pub use warm_start::{Earlier, StartOfType, WarmStart, warm_start};

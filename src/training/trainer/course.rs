@@ -8,7 +8,7 @@ use super::feed::{EpochSize, Fed, Feed};
 use super::live::Live;
 use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
-use super::{EpochCheckpoint, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
+use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
 use crate::training::{CheckedHyperparameters, CurvePoint, HeldOutPoint, LearningRateSchedule, LossPartsRow};
@@ -50,8 +50,10 @@ pub(super) struct Course<'a> {
     /// The last finished epoch that was copied.
     last: Option<Checkpoint>,
     copied: Option<(Instant, Duration)>,
-    best: Option<(f64, Checkpoint)>,
-    epochs_without_better: u32,
+    /// What `early_stop` has counted.
+    patience: Patience,
+    /// Whether `early_stop` ended it before it was resumed.
+    has_ended: bool,
 }
 
 /// How far it is.
@@ -72,6 +74,35 @@ struct Checkpoint {
     at: At,
     seconds: f64,
     epoch_loss: Option<LossPartsRow>,
+}
+
+impl Checkpoint {
+    fn as_best(&self, score: f64) -> BestEpoch {
+        BestEpoch {
+            score,
+            model: Arc::clone(&self.model),
+            state: Arc::clone(&self.state),
+            epochs: self.at.position.0,
+            pairs: self.at.pairs,
+            seconds: self.seconds,
+            epoch_loss: self.epoch_loss,
+        }
+    }
+
+    fn of_best(best: &BestEpoch) -> Self {
+        Self {
+            model: Arc::clone(&best.model),
+            state: Arc::clone(&best.state),
+            at: At {
+                position: (best.epochs, 0),
+                epochs_done: f64::from(best.epochs),
+                step: best.state.step,
+                pairs: best.pairs,
+            },
+            seconds: best.seconds,
+            epoch_loss: best.epoch_loss,
+        }
+    }
 }
 
 /// What is measured on held-out events on the way.
@@ -101,7 +132,7 @@ impl<'a> Course<'a> {
         observer: &'a mut dyn FnMut(TrainEvent),
     ) -> Self {
         let Measured { validation, live } = measured;
-        let Start { position, epochs_done, step, pairs, seconds, curve } = start;
+        let Start { position, epochs_done, step, pairs, seconds, curve, patience, has_ended } = start;
         let mut rate = RateMeter::default();
         rate.read(seconds, pairs);
         Self {
@@ -123,14 +154,14 @@ impl<'a> Course<'a> {
             rate,
             last: None,
             copied: None,
-            best: None,
-            epochs_without_better: 0,
+            patience,
+            has_ended,
         }
     }
 
     /// Trains on what `feed` brings.
     pub(super) fn run(mut self, feed: &Feed) -> Result<Trained, TrainFailure> {
-        let mut next = Next::GoOn;
+        let mut next = if self.has_ended { Next::EarlyStop } else { self.patience_ends() };
         while next == Next::GoOn && self.attend()? {
             match feed.next(|| self.control.is_stopped()) {
                 Some(Fed::Batch { batch, index, epoch }) => {
@@ -221,6 +252,9 @@ impl<'a> Course<'a> {
         if is_last || self.validation.is_some() || self.copy_is_affordable() {
             let checkpoint = self.copy()?;
             (self.observer)(TrainEvent::Snapshot { step: self.at.step, model: Arc::clone(&checkpoint.model) });
+            self.validate(&checkpoint);
+            next = self.patience_ends();
+            let patience = self.kept_patience();
             (self.observer)(TrainEvent::Checkpoint(Box::new(EpochCheckpoint {
                 model: Arc::clone(&checkpoint.model),
                 state: Arc::clone(&checkpoint.state),
@@ -229,8 +263,8 @@ impl<'a> Course<'a> {
                 position: checkpoint.at.position,
                 pairs: checkpoint.at.pairs,
                 seconds: checkpoint.seconds,
+                patience,
             })));
-            next = self.validate(&checkpoint);
             self.last = Some(checkpoint);
         }
         (self.observer)(TrainEvent::EpochDone(epoch.number + 1));
@@ -255,21 +289,22 @@ impl<'a> Course<'a> {
         })
     }
 
-    fn validate(&mut self, checkpoint: &Checkpoint) -> Next {
-        let patience = self.hyperparameters.values().early_stop;
-        let Some(validation) = &mut self.validation else { return Next::GoOn };
+    fn validate(&mut self, checkpoint: &Checkpoint) {
+        let Some(validation) = &mut self.validation else { return };
         let score = validation(&checkpoint.model);
-        if patience == 0 {
-            return Next::GoOn;
+        if self.hyperparameters.values().early_stop > 0 {
+            self.patience.count(score, || checkpoint.as_best(score));
         }
-        // A score that is no number is not better than any.
-        if score.is_finite() && self.best.as_ref().is_none_or(|(best, _)| score > *best) {
-            self.best = Some((score, checkpoint.clone()));
-            self.epochs_without_better = 0;
-        } else {
-            self.epochs_without_better += 1;
-        }
-        if self.epochs_without_better >= patience { Next::EarlyStop } else { Next::GoOn }
+    }
+
+    fn patience_ends(&self) -> Next {
+        let limit = self.hyperparameters.values().early_stop;
+        if self.patience.is_exhausted(limit) { Next::EarlyStop } else { Next::GoOn }
+    }
+
+    /// What a resumed training needs to know of `early_stop`.
+    fn kept_patience(&self) -> Option<Patience> {
+        (self.hyperparameters.values().early_stop > 0).then(|| self.patience.clone())
     }
 
     /// Points grow apart as training goes on, so that hours leave a few thousand of them.
@@ -352,9 +387,10 @@ impl<'a> Course<'a> {
         let held_out = self.measure_held_out()?;
         self.record(held_out);
         let stopped = self.control.is_stopped() && self.at.position.0 < self.hyperparameters.values().epochs;
-        let checkpoint = match (self.best.take(), self.last.take()) {
+        let best = self.patience.best.as_ref().filter(|_| !stopped).map(Checkpoint::of_best);
+        let checkpoint = match (best, self.last.take()) {
             // Who stops wants to go on from there.
-            (Some((_, best)), _) if !stopped => best,
+            (Some(best), _) => best,
             (_, Some(last)) if last.at == self.at => last,
             (_, last) => {
                 // In place while the copy can fail.
@@ -373,7 +409,6 @@ impl<'a> Course<'a> {
     }
 
     fn take_last(&mut self) -> Option<Box<Trained>> {
-        self.best = None;
         let last = self.last.take()?;
         Some(Box::new(self.trained(last)))
     }
@@ -390,6 +425,7 @@ impl<'a> Course<'a> {
             pairs: at.pairs,
             seconds,
             stopped: at.position.0 < self.hyperparameters.values().epochs,
+            patience: self.kept_patience(),
             backend: self.backend.name(),
             device_work: self.backend.device_work(),
         }

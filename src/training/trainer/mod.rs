@@ -6,11 +6,13 @@ mod feed;
 mod live;
 mod loss_sum;
 mod pace;
+mod patience;
 
 use std::sync::Arc;
 use std::thread::scope;
 
 pub use control::TrainControl;
+pub use patience::{BestEpoch, Patience};
 
 use self::course::{Course, Measured};
 use self::feed::Feed;
@@ -77,6 +79,8 @@ pub struct EpochCheckpoint {
     pub pairs: u64,
     /// Seconds of training, pauses left out.
     pub seconds: f64,
+    /// What `early_stop` has counted, this epoch included; `None` if it is off.
+    pub patience: Option<Patience>,
 }
 
 /// What a training leaves.
@@ -100,6 +104,8 @@ pub struct Trained {
     pub seconds: f64,
     /// Whether [`TrainControl::stop`] ended it before its last epoch.
     pub stopped: bool,
+    /// What `early_stop` has counted; `None` if it is off.
+    pub patience: Option<Patience>,
     /// The backend's name.
     pub backend: String,
     /// What its device did since this training was begun or resumed; `None` if it has none but the CPU.
@@ -156,6 +162,8 @@ struct Start {
     pairs: u64,
     seconds: f64,
     curve: Vec<CurvePoint>,
+    patience: Patience,
+    has_ended: bool,
 }
 
 impl Trainer {
@@ -182,7 +190,7 @@ impl Trainer {
     }
 
     /// Goes on where `trained` stopped: the rest is bit for bit what it would have been without the stop, on the same
-    /// backend. (What `early_stop` has counted so far is forgotten.)
+    /// backend, and ends at the same epoch. (Where `early_stop` is on but `trained` has no count, it counts anew.)
     ///
     /// # Errors
     /// [`BackendError::StateMismatch`] if it belongs to another model or other data.
@@ -205,6 +213,9 @@ impl Trainer {
             pairs: trained.pairs,
             seconds: trained.seconds,
             curve: trained.curve.clone(),
+            patience: trained.patience.clone().unwrap_or_default(),
+            // It stands at its best epoch, and those after that are done.
+            has_ended: self.hyperparameters.values().early_stop > 0 && !trained.stopped,
         };
         Ok(())
     }
