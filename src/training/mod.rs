@@ -14,9 +14,9 @@ mod warm_start;
 pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow};
 pub use evaluation::{
-    AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, Evaluated, Evaluation, EvaluationSettings,
-    Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score, Segment, evaluate,
-    held_out_queries,
+    AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,
+    Evaluation, EvaluationSettings, Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score,
+    Segment, evaluate, held_out_queries,
 };
 pub use hyperparameters::{
     CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,

@@ -276,7 +276,7 @@ fn early_stopping_waits_patiently_and_keeps_the_best_epoch() {
         .with_validation(Box::new(move |model| {
             let mut models = kept.lock().unwrap();
             models.push(model.clone());
-            scores[models.len() - 1]
+            scores[models.len() - 1].into()
         }))
         .run(&TrainControl::default(), &mut |event| {
             if let TrainEvent::EpochDone(done) = event {
@@ -307,7 +307,7 @@ fn early_stopping(scores: &'static [f64], patience: &str, stop_at: Option<u64>) 
         let first = epochs as usize;
         let mut measured = scores[first..].iter();
         let mut trainer = Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(backend))
-            .with_validation(Box::new(move |_| *measured.next().expect("a score for every epoch")));
+            .with_validation(Box::new(move |_| (*measured.next().expect("a score for every epoch")).into()));
         if let Some(earlier) = &earlier {
             trainer.resume(earlier).unwrap();
         }
@@ -353,7 +353,7 @@ fn a_training_that_early_stopping_ended_has_nothing_to_resume() {
         let values = checked(&corpus, &set);
         let mut measured = scores.to_vec().into_iter();
         let trained = Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)))
-            .with_validation(Box::new(move |_| measured.next().unwrap()))
+            .with_validation(Box::new(move |_| measured.next().unwrap().into()))
             .run(&TrainControl::default(), &mut |_| {})
             .unwrap();
         let mut trainer =

@@ -10,9 +10,9 @@ use crate::objective::BackendState;
 use crate::progress::Watch;
 use crate::run::{Checkpoint, DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EvaluationSettings, HyperparameterError,
-    Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation,
-    initialise, open_backend, warm_start,
+    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EpochEvaluation, EvaluationSettings,
+    HyperparameterError, Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained,
+    Trainer, Validation, initialise, open_backend, warm_start,
 };
 
 /// What to train.
@@ -367,13 +367,13 @@ fn held_out_hit_rate(
     corpus: &Arc<Corpus>,
     hyperparameters: &CheckedHyperparameters,
 ) -> Result<Validation, EngineError> {
-    let all_users = LiveEvaluation::new(Arc::clone(corpus), hyperparameters, usize::MAX);
-    let measured = all_users.ok_or_else(|| {
+    let users = hyperparameters.values().evaluate_users as usize;
+    let measured = EpochEvaluation::new(corpus, hyperparameters, users).ok_or_else(|| {
         let message = "early_stop waits for a better held-out hit rate, but nothing is held out; set early_stop to 0, \
                        or hold events out";
         HyperparameterError(message.to_owned())
     })?;
-    Ok(Box::new(move |model| measured.hit_rate(model)))
+    Ok(Box::new(move |model| measured.measure(model)))
 }
 
 fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64) -> RunMetadata {

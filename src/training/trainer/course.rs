@@ -11,7 +11,9 @@ use super::pace::{RateMeter, Stopwatch};
 use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
-use crate::training::{CheckedHyperparameters, CurvePoint, HeldOutPoint, LearningRateSchedule, LossPartsRow};
+use crate::training::{
+    CheckedHyperparameters, CurvePoint, EpochFigures, HeldOutPoint, LearningRateSchedule, LossPartsRow,
+};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
 const FIRST_POINT_INTERVAL: f64 = 0.05;
@@ -32,6 +34,8 @@ pub(super) struct Course<'a> {
     backend: Box<dyn Backend>,
     validation: Option<Validation>,
     live: Option<Live>,
+    /// The step after which held-out events were measured last.
+    held_out_at: Option<u64>,
     control: &'a TrainControl,
     observer: &'a mut dyn FnMut(TrainEvent),
     at: At,
@@ -141,6 +145,7 @@ impl<'a> Course<'a> {
             backend,
             validation,
             live,
+            held_out_at: None,
             control,
             observer,
             at: At { position, epochs_done, step, pairs },
@@ -244,16 +249,19 @@ impl<'a> Course<'a> {
         self.at.epochs_done = f64::from(epoch.number + 1);
         self.measure()?;
         self.epoch_loss = Some(std::mem::take(&mut self.epoch).mean().into());
-        if self.point_is_due() {
-            self.record(None);
-        }
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
-        let mut next = Next::GoOn;
+        let mut copied = None;
+        let mut held_out = None;
         if is_last || self.validation.is_some() || self.copy_is_affordable() {
             let checkpoint = self.copy()?;
             (self.observer)(TrainEvent::Snapshot { step: self.at.step, model: Arc::clone(&checkpoint.model) });
-            self.validate(&checkpoint);
-            next = self.patience_ends();
+            held_out = self.validate(&checkpoint);
+            copied = Some(checkpoint);
+        }
+        if held_out.is_some() || self.point_is_due() {
+            self.record(held_out);
+        }
+        if let Some(checkpoint) = copied {
             let patience = self.kept_patience();
             (self.observer)(TrainEvent::Checkpoint(Box::new(EpochCheckpoint {
                 model: Arc::clone(&checkpoint.model),
@@ -268,7 +276,7 @@ impl<'a> Course<'a> {
             self.last = Some(checkpoint);
         }
         (self.observer)(TrainEvent::EpochDone(epoch.number + 1));
-        Ok(next)
+        Ok(self.patience_ends())
     }
 
     fn copy_is_affordable(&self) -> bool {
@@ -289,12 +297,21 @@ impl<'a> Course<'a> {
         })
     }
 
-    fn validate(&mut self, checkpoint: &Checkpoint) {
-        let Some(validation) = &mut self.validation else { return };
-        let score = validation(&checkpoint.model);
+    /// Counts for `early_stop`. Returns what was measured for the curve on the way, if that is measured at all.
+    fn validate(&mut self, checkpoint: &Checkpoint) -> Option<HeldOutPoint> {
+        let validation = self.validation.as_mut()?;
+        self.stopwatch.pause();
+        let EpochFigures { score, held_out } = validation(&checkpoint.model);
+        self.stopwatch.resume();
         if self.hyperparameters.values().early_stop > 0 {
             self.patience.count(score, || checkpoint.as_best(score));
         }
+        let live = self.live.as_mut()?;
+        if held_out.is_some() {
+            live.was_measured(self.at.pairs);
+            self.held_out_at = Some(self.at.step);
+        }
+        held_out
     }
 
     fn patience_ends(&self) -> Next {
@@ -337,9 +354,13 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Measures the model as it stands on held-out events, unless the training is to stop or pause meanwhile.
+    /// Measures the model as it stands on held-out events, unless that was just done or the training is to stop or pause
+    /// meanwhile.
     fn measure_held_out(&mut self) -> Result<Option<HeldOutPoint>, TrainFailure> {
         self.measure()?;
+        if self.held_out_at == Some(self.at.step) {
+            return Ok(None);
+        }
         let Some(mut live) = self.live.take() else { return Ok(None) };
         self.stopwatch.pause();
         let control = self.control;
@@ -348,6 +369,7 @@ impl<'a> Course<'a> {
         let held_out = live.measure(&model, self.at.pairs, &interrupted);
         self.stopwatch.resume();
         self.live = Some(live);
+        self.held_out_at = held_out.map(|_| self.at.step);
         Ok(held_out)
     }
 

@@ -18,7 +18,7 @@ use self::course::{Course, Measured};
 use self::feed::Feed;
 use self::live::Live;
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
-use super::{CheckedHyperparameters, CurvePoint, LiveEvaluation, LossPartsRow, NegativeSharing};
+use super::{CheckedHyperparameters, CurvePoint, EpochFigures, LiveEvaluation, LossPartsRow, NegativeSharing};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
 use crate::numbers::figures;
@@ -140,8 +140,8 @@ pub enum TrainFailure {
     },
 }
 
-/// Measures a model at the end of each epoch; higher is better.
-pub type Validation = Box<dyn FnMut(&Model) -> f64 + Send>;
+/// Measures a model at the end of each epoch.
+pub type Validation = Box<dyn FnMut(&Model) -> EpochFigures + Send>;
 
 /// Trains one corpus on one backend.
 pub struct Trainer {
@@ -173,7 +173,8 @@ impl Trainer {
         Self { corpus, hyperparameters, backend, validation: None, live: None, start: Start::default() }
     }
 
-    /// Measures the model with `validation` at the end of each epoch. With `early_stop` = n above 0 the training ends
+    /// Measures the model with `validation` at the end of each epoch; what it measures of held-out events goes into the
+    /// curve, if there is a live evaluation, and is not measured again there. With `early_stop` = n above 0 the training ends
     /// after n epochs without a better figure, and leaves the model of the best epoch.
     #[must_use]
     pub fn with_validation(mut self, validation: Validation) -> Self {
