@@ -469,7 +469,9 @@ fn progress(ui: &mut Ui, state: &mut WindowState) {
             };
             empty_state(ui, Icon::Train, title, hint, |_| {});
         } else {
-            curves::show(ui, shown, epochs);
+            let measured = from_run.as_ref().filter(|_| !state.is_training());
+            let baselines = measured.and_then(|run| run.metadata.metrics.as_ref()).map(|metrics| &metrics.baselines);
+            curves::show(ui, shown, epochs, baselines);
         }
     });
 }

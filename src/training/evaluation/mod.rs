@@ -112,6 +112,19 @@ pub struct Baselines {
     pub same_attribute: BTreeMap<String, NextItem>,
 }
 
+impl Baselines {
+    /// Those that were measured, with their names for people.
+    #[must_use]
+    pub fn named(&self) -> Vec<(String, &NextItem)> {
+        let mut named = vec![("popularity".to_owned(), &self.popularity)];
+        named.extend(self.cooccurrence.iter().map(|rule| ("co-occurrence".to_owned(), rule)));
+        named.extend(self.own_history.iter().map(|rule| ("own history".to_owned(), rule)));
+        named.extend(self.same_attribute.iter().map(|(name, rule)| (format!("same {name}"), rule)));
+        named.retain(|(_, rule)| !rule.is_empty());
+        named
+    }
+}
+
 /// What was reached on one kind of held-out events.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
