@@ -1,18 +1,9 @@
 // The structural term's gradient of each attribute that has an image: M_k^T times the image's gradient, behind the sums
 // by item. ROW_LANES invocations an attribute.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = row_index(workgroup, workgroups, local);
-    if slot >= params.count {
-        return;
-    }
+fn visit(slot: u32, lane: u32) {
     let kind = plan[params.slot_types + slot];
     let width4 = shape(params.transfer_types, kind, WIDTH4);
-    for (var q = local % ROW_LANES; q < width4; q += ROW_LANES) {
+    for (var q = lane; q < width4; q += ROW_LANES) {
         var at = shape(params.transfer_types, kind, TABLE4) + q;
         var sum = vec4<f32>();
         for (var r = 0u; r < params.item4; r += 1u) {

@@ -1,19 +1,10 @@
 // Images of attributes in item space, M_k E_k[a]. ROW_LANES invocations an image; each computes four dimensions at a
 // time.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = row_index(workgroup, workgroups, local);
-    if slot >= params.count {
-        return;
-    }
+fn visit(slot: u32, lane: u32) {
     let kind = plan[params.slot_types + slot];
     let width4 = shape(params.types, kind, WIDTH4);
     let vector = shape(params.types, kind, TABLE4) + plan[params.slot_rows + slot] * width4;
-    for (var r = local % ROW_LANES; r < params.item4; r += ROW_LANES) {
+    for (var r = lane; r < params.item4; r += ROW_LANES) {
         let matrix = shape(params.transfer_types, kind, TABLE4) + 4u * r * width4;
         var image = vec4<f32>();
         for (var q = 0u; q < width4; q += 1u) {

@@ -1,18 +1,9 @@
 // Composed vectors of a side's items: the slice of type k is w_ik E_k[id_k(i)] (MODEL.md, eq. 7), zero where missing.
 // ROW_LANES invocations an item.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = row_index(workgroup, workgroups, local);
-    if index >= params.count {
-        return;
-    }
+fn visit(index: u32, lane: u32) {
     let attributes = plan[params.items + index] * params.type_count;
     var kind = 0u;
-    for (var q = local % ROW_LANES; q < params.composed4; q += ROW_LANES) {
+    for (var q = lane; q < params.composed4; q += ROW_LANES) {
         while kind + 1u < params.type_count && q >= shape(params.types, kind + 1u, COMPOSED4) {
             kind += 1u;
         }

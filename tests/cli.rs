@@ -5,6 +5,7 @@ mod early_stop;
 mod evaluate;
 mod serving;
 mod warm_start;
+mod weights;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -55,7 +55,10 @@ fn every_compute_shader_is_a_kernel_and_validates() {
 
 #[test]
 fn every_compute_shader_has_a_kernel_file_and_a_mirror_of_its_stem() {
-    assert_eq!(compute_stems(), stems("src/gpu/kernels", "rs", &["mod", "bindings", "gradient_sources", "pipeline"]));
+    assert_eq!(
+        compute_stems(),
+        stems("src/gpu/kernels", "rs", &["mod", "bindings", "gradient_sources", "pipeline", "step_constants"])
+    );
     assert_eq!(compute_stems(), stems("src/reference", "rs", &["mod", "backend", "gradient_sources", "plan_words"]));
 }
 
@@ -89,7 +92,7 @@ fn every_part_of_every_buffer_has_a_binding_of_its_own() {
 #[test]
 fn a_kernel_reads_every_buffer_that_it_declares_or_writes_it() {
     for source in kernels::ALL {
-        let text = [source.body, &source.includes.concat()].concat();
+        let text = [source.body, &source.includes.concat().concat()].concat();
         for binding in source.bindings() {
             let (loads, stores) = (format!("load_{}(", binding.name), format!("store_{}(", binding.name));
             let expected = binding.access == Access::Write;

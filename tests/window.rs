@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Rect, accesskit::Role, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options, Place};
 use idatlas::gpu::adapters;
 
@@ -82,6 +82,66 @@ fn a_stopped_training_goes_on_where_it_was_stopped() {
     assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
 }
 
+#[test]
+fn a_saved_run_is_trained_on_from_shows_every_rule_and_its_users_are_grouped() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    let train_on = |window: &Window<'_>| {
+        window.get_by_role_and_label(Role::Button, "Train on from this run").accesskit_node().is_disabled()
+    };
+    assert!(train_on(&window), "an unsaved run has no folder to start from");
+    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    save_to(&mut window, &folder.path().join("run"));
+    for rule in ["this model", "popularity", "co-occurrence", "own history", "same store", "same brand"] {
+        window.get_by_label(rule);
+    }
+    let (first, start) = window.state().run_names().expect("a run is on show");
+    assert_eq!(start, None);
+
+    window.get_by_role_and_label(Role::Tab, "Train").click();
+    window.run_steps(3);
+    window.check_accessibility();
+    assert!(!train_on(&window));
+    window.get_by_role_and_label(Role::Button, "Train on from this run").click();
+    window.step();
+    wait(&mut window, "the second training to start", App::is_training);
+    wait(&mut window, "the second training to end", |app| !app.is_training());
+    assert!(window.state().messages().iter().all(|message| message.contains("is saved")));
+    let (_, start) = window.state().run_names().expect("a run is on show");
+    assert_eq!(start, Some(first), "the run does not say what it started from");
+
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    window.get_by_role_and_label(Role::ComboBox, "Table").click();
+    window.run_steps(3);
+    let users = window
+        .get_all_by_role(Role::Button)
+        .find(|button| button.accesskit_node().label().is_some_and(|label| label.starts_with("users")));
+    users.expect("the users are a table").click();
+    window.step();
+    wait(&mut window, "the map of users", App::has_map);
+    window.run_steps(3);
+    window.check_accessibility();
+    window.get_by_role_and_label(Role::Button, "Group users").click();
+    window.step();
+    wait(&mut window, "the groups", |app| app.legend_names().iter().any(|name| name.starts_with("Group 1")));
+    assert_eq!(window.state().legend_names().iter().filter(|name| name.starts_with("Group ")).count(), 12);
+}
+
+/// Saves the run on show from the Runs page.
+fn save_to(window: &mut Window<'_>, path: &Path) {
+    window.get_by_role_and_label(Role::Tab, "Runs").click();
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::Button, "Save as…").click();
+    window.run_steps(3);
+    type_into(window, "To", path);
+    window.get_by_role_and_label(Role::Button, "Save").click();
+    window.step();
+    wait(window, "run.json", |_| path.join("run.json").exists());
+    settle(window);
+}
+
 /// Ends the training that runs.
 fn stop(window: &mut Window<'_>) {
     window.run_steps(2);
@@ -141,14 +201,7 @@ fn a_rectangle_is_exported_exactly(window: &mut Window<'_>) {
 fn a_saved_run_opens_again(window: &mut Window<'_>) {
     let folder = tempfile::tempdir().expect("the system has a temporary folder");
     let path = folder.path().join("run");
-    window.get_by_role_and_label(Role::Tab, "Runs").click();
-    window.run_steps(3);
-    window.get_by_role_and_label(Role::Button, "Save as…").click();
-    window.run_steps(3);
-    type_into(window, "To", &path);
-    window.get_by_role_and_label(Role::Button, "Save").click();
-    window.step();
-    wait(window, "run.json", |_| path.join("run.json").exists());
+    save_to(window, &path);
     let Some(mut other) = self::window(Options { paths: vec![path], ..Options::default() }) else { return };
     wait(&mut other, "the map of the opened run", |app| app.place() == Some(Place::Map) && app.has_map());
 }

@@ -1,14 +1,15 @@
 //! The curves: one small plot a part of the loss and a measure, each on its own scale, time running along together.
 
-use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
+use eframe::egui::{self, Align2, FontId, RichText, Ui, Vec2b, vec2};
 use egui_plot::{
-    AxisHints, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points, VPlacement,
+    AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points, Text,
+    VPlacement,
 };
 
 use super::controls::emphasis;
 use super::theme::{self, BODY, Palette, SMALL};
 use crate::numbers;
-use crate::training::{CurvePoint, HeldOutPoint};
+use crate::training::{Baselines, CurvePoint, HeldOutPoint, RankedMetrics};
 
 /// Points drawn of one curve at most: more than the plot has pixels shows nothing more.
 const MOST: usize = 800;
@@ -22,8 +23,12 @@ struct Part {
     /// Of the steps between two points; none for what is measured on held-out events alone.
     training: Option<fn(&CurvePoint) -> f64>,
     held_out: fn(&HeldOutPoint) -> f64,
+    /// The same of a rule without vectors, where it can be compared.
+    rule: Option<fn(&RankedMetrics) -> f64>,
     /// How its value is written.
     text: fn(f64) -> String,
+    /// The same beside the axis, shorter.
+    axis: fn(f64) -> String,
 }
 
 const PARTS: [Part; 6] = [
@@ -32,51 +37,68 @@ const PARTS: [Part; 6] = [
         help: "What training lowers: the sum of the three parts.",
         training: Some(|point| point.loss.total),
         held_out: |point| point.loss.total,
+        rule: None,
         text: four_figures,
+        axis: three_figures,
     },
     Part {
         name: "Pairs",
         help: "How well an item tells the items around it from random ones.",
         training: Some(|point| point.loss.pair),
         held_out: |point| point.loss.pair,
+        rule: None,
         text: four_figures,
+        axis: three_figures,
     },
     Part {
         name: "Structure",
         help: "How well an item tells its own attributes, weighted by alpha.",
         training: Some(|point| point.loss.structure),
         held_out: |point| point.loss.structure,
+        rule: None,
         text: four_figures,
+        axis: three_figures,
     },
     Part {
         name: "Regulariser",
         help: "The size of the transfer matrices, weighted by beta.",
         training: Some(|point| point.loss.regulariser),
         held_out: |point| point.loss.regulariser,
+        rule: None,
         text: four_figures,
+        axis: three_figures,
     },
     Part {
         name: "Hit rate at 10",
         help: "Share of a sample of users with a held-out item among the first 10. Higher is better.",
         training: None,
         held_out: |point| point.hit_rate_at_10,
+        rule: Some(|metrics| metrics.hit_rate),
         text: numbers::percent,
+        axis: numbers::percent,
     },
     Part {
         name: "NDCG at 10",
         help: "As the hit rate, but all held-out items count, and early places count more. Higher is better.",
         training: None,
         held_out: |point| point.ndcg_at_10,
+        rule: Some(|metrics| metrics.ndcg),
         text: four_figures,
+        axis: three_figures,
     },
 ];
+
+fn three_figures(value: f64) -> String {
+    numbers::figures(value, 3)
+}
 
 fn four_figures(value: f64) -> String {
     numbers::figures(value, 4)
 }
 
-/// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known.
-pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>) {
+/// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known; `baselines` stand
+/// beside the measures of a run that was evaluated.
+pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>, baselines: Option<&Baselines>) {
     let measured = curve.iter().any(|point| point.held_out.is_some());
     let parts: Vec<(usize, &Part)> =
         PARTS.iter().enumerate().filter(|(_, part)| measured || part.training.is_some()).collect();
@@ -97,14 +119,21 @@ pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>) {
             for (at, part) in row {
                 ui.allocate_ui(size, |ui| {
                     ui.set_min_size(size);
-                    one(ui, *at, part, curve, epochs);
+                    one(ui, *at, part, curve, epochs, &rules_of(part, baselines));
                 });
             }
         });
     }
 }
 
-fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>) {
+/// The names and levels of the rules that a measure can be compared with.
+fn rules_of(part: &Part, baselines: Option<&Baselines>) -> Vec<(String, f64)> {
+    let Some((of, baselines)) = part.rule.zip(baselines) else { return Vec::new() };
+    let named = baselines.named().into_iter();
+    named.filter_map(|(name, rule)| Some((name, of(rule.get(&10)?)))).collect()
+}
+
+fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>, rules: &[(String, f64)]) {
     let palette = Palette::of(ui);
     let colour = if at == 0 { palette.accent } else { theme::category(at, ui.visuals().dark_mode) };
     let last_training = part.training.and_then(|value| curve.last().map(value));
@@ -141,12 +170,10 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
                 .label_spacing(26.0..=40.0)
                 .formatter(|mark, _| numbers::figures(mark.value, 2)),
         );
-        let y_axis = axes(
-            AxisHints::new_y()
-                .min_thickness(38.0)
-                .label_spacing(12.0..=20.0)
-                .formatter(|mark, _| numbers::figures(mark.value, 3)),
-        );
+        let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0).formatter({
+            let text = part.axis;
+            move |mark, _| text(mark.value)
+        }));
         let mut plot = Plot::new(("curve", part.name))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
@@ -162,11 +189,14 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             .auto_bounds(Vec2b::TRUE)
             .link_cursor(ui.scope_id().with("loss curves"), Vec2b::new(true, false))
             .grid_color(palette.hairline)
-            .label_formatter(|hover| match hover {
-                HoverPosition::NearDataPoint { position, .. } => {
-                    Some(format!("{}\nepoch {}", numbers::figures(position.y, 4), numbers::figures(position.x, 3)))
+            .label_formatter({
+                let text = part.text;
+                move |hover| match hover {
+                    HoverPosition::NearDataPoint { position, .. } => {
+                        Some(format!("{}\nepoch {}", text(position.y), numbers::figures(position.x, 3)))
+                    }
+                    HoverPosition::Elsewhere { .. } => None,
                 }
-                HoverPosition::Elsewhere { .. } => None,
             })
             .include_x(0.0)
             .height(ui.available_height().max(60.0))
@@ -176,6 +206,13 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
         }
         plot.show(ui, |plot| {
             let is_measure = part.training.is_none();
+            for (name, level) in rules {
+                plot.hline(
+                    HLine::new(name.as_str(), *level).color(palette.weak).width(1.0).style(LineStyle::dotted_loose()),
+                );
+                let text = RichText::new(name.as_str()).size(10.5).color(palette.weak);
+                plot.text(Text::new(name.as_str(), PlotPoint::new(0.0, *level), text).anchor(Align2::LEFT_BOTTOM));
+            }
             let style = if is_measure { LineStyle::Solid } else { LineStyle::dashed_dense() };
             if held_out.len() == 1 || is_measure {
                 let points = Points::new("held out", PlotPoints::from(held_out.clone()));

@@ -22,6 +22,7 @@ mod state;
 mod strip;
 mod theme;
 mod top_bar;
+mod train_actions;
 mod train_page;
 mod welcome;
 
@@ -156,6 +157,19 @@ impl App {
     pub fn neighbours(&self) -> Option<(String, Vec<String>)> {
         let answer = self.state.inspector.answer()?;
         Some((answer.id.clone(), answer.neighbors.iter().map(|neighbor| neighbor.id.clone()).collect()))
+    }
+
+    /// What the legend of the map lists.
+    #[must_use]
+    pub fn legend_names(&self) -> Vec<String> {
+        self.state.map.legend_names()
+    }
+
+    /// The name of the run on show, and the name of the run that its training started from.
+    #[must_use]
+    pub fn run_names(&self) -> Option<(String, Option<String>)> {
+        let about = &self.state.run.as_ref()?.run.metadata;
+        Some((about.name.clone(), about.from.as_ref().map(|from| from.name.clone())))
     }
 
     /// Sets one hyperparameter from text, as the form does.

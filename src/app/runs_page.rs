@@ -5,24 +5,51 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
 use super::controls::{
-    card, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
+    card, emphasis, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
 };
 use super::dialogs::Purpose;
 use super::icons::Icon;
 use super::state::{RunOnShow, WindowState};
-use super::theme::{Palette, SMALL};
+use super::theme::{BODY, Palette, SMALL};
 use crate::engine::Command;
 use crate::numbers;
 use crate::run::{Run, RunMetadata};
-use crate::training::{Evaluation, Hyperparameters, NextItem, RankedMetrics};
+use crate::training::{Evaluation, Hyperparameters, RankedMetrics};
 
-type Measure = (&'static str, &'static str, fn(&RankedMetrics) -> f64);
+/// A column of the table of figures.
+struct Measure {
+    name: &'static str,
+    help: &'static str,
+    of: fn(&RankedMetrics) -> f64,
+    /// How its value is written.
+    text: fn(f64) -> String,
+}
 
 const MEASURES: [Measure; 4] = [
-    ("Hit rate", "Share of users with a held-out item among the first k.", |metrics| metrics.hit_rate),
-    ("Recall", "Share of the held-out items among the first k.", |metrics| metrics.recall),
-    ("NDCG", "As recall, but early places count more.", |metrics| metrics.ndcg),
-    ("MRR", "Mean of one over the place of the first held-out item.", |metrics| metrics.mrr),
+    Measure {
+        name: "Hit rate",
+        help: "Share of users with a held-out item among the first k.",
+        of: |metrics| metrics.hit_rate,
+        text: numbers::percent,
+    },
+    Measure {
+        name: "Recall",
+        help: "Share of the held-out items among the first k.",
+        of: |metrics| metrics.recall,
+        text: numbers::percent,
+    },
+    Measure {
+        name: "NDCG",
+        help: "As recall, but early places count more.",
+        of: |metrics| metrics.ndcg,
+        text: |value| numbers::figures(value, 3),
+    },
+    Measure {
+        name: "MRR",
+        help: "Mean of one over the place of the first held-out item.",
+        of: |metrics| metrics.mrr,
+        text: |value| numbers::figures(value, 3),
+    },
 ];
 
 /// Draws the page.
@@ -181,42 +208,70 @@ fn evaluation(ui: &mut Ui, metrics: &Evaluation, holdout: &str) {
             );
         },
     );
+    let rules = metrics.baselines.named();
     let cutoffs: Vec<u32> = metrics.next_item.keys().copied().collect();
-    egui::Grid::new("evaluation")
-        .min_row_height(20.0)
-        .num_columns(1 + 3 * cutoffs.len())
-        .spacing(vec2(20.0, 5.0))
-        .show(ui, |ui| {
-            weak(ui, "");
-            for cutoff in &cutoffs {
-                weak(ui, format!("k = {cutoff}"));
-                weak(ui, "popularity");
-                weak(ui, "ratio");
-            }
-            ui.end_row();
-            for (name, help, measure) in MEASURES {
-                ui.label(RichText::new(name).color(palette.weak)).on_hover_text(help);
-                for cutoff in &cutoffs {
-                    let figure = |table: &NextItem| table.get(cutoff).map(measure);
-                    let (ours, theirs) = (figure(&metrics.next_item), figure(&metrics.baselines.popularity));
-                    let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| numbers::figures(value, 3));
-                    ui.label(RichText::new(text(ours)).color(palette.strong))
-                        .on_hover_text(ours.map_or(String::new(), |value| value.to_string()));
-                    ui.label(RichText::new(text(theirs)).color(palette.weak));
-                    match (ours, theirs) {
-                        (Some(ours), Some(theirs)) if theirs > 0.0 => {
-                            let ratio = ours / theirs;
-                            let colour = if ratio >= 1.0 { palette.good } else { palette.error };
-                            ui.label(RichText::new(format!("× {}", numbers::figures(ratio, 3))).color(colour));
-                        }
-                        _ => {
-                            weak(ui, "-");
-                        }
+    ScrollArea::horizontal().show(ui, |ui| {
+        egui::Grid::new("evaluation")
+            .min_row_height(20.0)
+            .num_columns(1 + MEASURES.len() * cutoffs.len())
+            .spacing(vec2(14.0, 5.0))
+            .show(ui, |ui| {
+                weak(ui, "");
+                for Measure { name, help, .. } in &MEASURES {
+                    for (at, _) in cutoffs.iter().enumerate() {
+                        weak(ui, if at == 0 { *name } else { "" }).on_hover_text(*help);
                     }
                 }
                 ui.end_row();
-            }
-        });
+                weak(ui, "among the first");
+                for _ in &MEASURES {
+                    for cutoff in &cutoffs {
+                        weak(ui, cutoff.to_string());
+                    }
+                }
+                ui.end_row();
+                ui.label(emphasis("this model", BODY).color(palette.strong));
+                for (measure, cutoff) in cells(&cutoffs) {
+                    figure(ui, measure, metrics.next_item.get(&cutoff), palette.strong, "");
+                }
+                ui.end_row();
+                for (name, rule) in &rules {
+                    ui.label(RichText::new(name).color(palette.weak));
+                    for (measure, cutoff) in cells(&cutoffs) {
+                        let ours = metrics.next_item.get(&cutoff).map(measure.of);
+                        let theirs = rule.get(&cutoff).map(measure.of);
+                        let (colour, hint) = match (ours, theirs) {
+                            (Some(ours), Some(theirs)) if theirs > ours => (palette.warning, versus(ours, theirs)),
+                            (Some(ours), Some(theirs)) => (palette.weak, versus(ours, theirs)),
+                            _ => (palette.weak, String::new()),
+                        };
+                        figure(ui, measure, rule.get(&cutoff), colour, &hint);
+                    }
+                    ui.end_row();
+                }
+            });
+    });
+    weak(ui, "Rules without any vector stand below the model; figures of theirs that beat it are marked.");
+}
+
+/// Each measure at each cut-off, in the table's order.
+fn cells(cutoffs: &[u32]) -> impl Iterator<Item = (&'static Measure, u32)> {
+    MEASURES.iter().flat_map(move |measure| cutoffs.iter().map(move |&cutoff| (measure, cutoff)))
+}
+
+fn versus(ours: f64, theirs: f64) -> String {
+    if theirs > 0.0 { format!("\nThe model: × {}", numbers::figures(ours / theirs, 3)) } else { String::new() }
+}
+
+fn figure(ui: &mut Ui, measure: &Measure, metrics: Option<&RankedMetrics>, colour: egui::Color32, hint: &str) {
+    match metrics.map(measure.of) {
+        Some(value) => {
+            ui.label(RichText::new((measure.text)(value)).color(colour)).on_hover_text(format!("{value}{hint}"));
+        }
+        None => {
+            weak(ui, "-");
+        }
+    }
 }
 
 fn by_path(ui: &mut Ui, state: &mut WindowState) {

@@ -1,6 +1,6 @@
 //! What the window knows, apart from how it is drawn: events change it, pages draw it and fill the outbox.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::data_page::DataPage;
@@ -229,6 +229,11 @@ impl WindowState {
                     self.map.take_projection(&result, now);
                 }
             }
+            Event::GroupsReady { groups, generation } => {
+                if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
+                    self.map.take_groups(groups);
+                }
+            }
             Event::InspectionReady(inspection) => self.inspector.take(inspection),
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
@@ -312,6 +317,19 @@ impl WindowState {
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
         let follow = table.map(|table| ProjectionRequest { table, dims: 2 });
         self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
+    }
+
+    /// The folder of the run that a training can start from: the one on show, once it is saved.
+    pub fn start_of_training(&self) -> Option<&Path> {
+        self.run.as_ref().and_then(|shown| shown.path.as_deref())
+    }
+
+    /// Trains on the loaded data with the hyperparameters of the form, from what the run on show learned.
+    pub fn train_on(&mut self) {
+        let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
+        let Some(request) = self.train.request() else { return };
+        let follow = self.map.request();
+        self.replace_run(vec![Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
 
     /// Goes on with the run on show where it was stopped.

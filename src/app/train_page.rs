@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::controls::{emphasis, empty_state, page_heading, primary_button, section, segmented, weak};
 use super::icons::Icon;
@@ -141,6 +141,11 @@ impl TrainPage {
         }
     }
 
+    /// Whether every field holds a valid value.
+    pub fn is_valid(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
     fn text(&mut self, key: &str) -> String {
         if let Some((draft, _)) = self.drafts.get(key) {
             return draft.clone();
@@ -181,7 +186,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 
 fn form(ui: &mut Ui, state: &mut WindowState) {
     let margin = |top, bottom| Frame::new().inner_margin(Margin { left: 20, right: 16, top, bottom });
-    Panel::bottom("train actions").frame(margin(12, 14)).show(ui, |ui| actions(ui, state));
+    Panel::bottom("train actions").frame(margin(12, 14)).show(ui, |ui| super::train_actions::show(ui, state));
     margin(18, 0).show(ui, |ui| {
         page_heading(ui, "Train", "");
         let names = PRESETS.map(|(_, name, _)| name);
@@ -405,37 +410,6 @@ fn title(key: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn actions(ui: &mut Ui, state: &mut WindowState) {
-    ui.horizontal(|ui| {
-        if state.is_training() {
-            let paused = state.live.training.as_ref().is_some_and(|training| training.paused);
-            if paused {
-                if primary_button(ui, "Resume", true).clicked() {
-                    state.send(Command::Resume);
-                }
-            } else if ui.add(egui::Button::new("Pause").min_size(vec2(88.0, 30.0))).clicked() {
-                state.send(Command::Pause);
-            }
-            let stop = egui::Button::new("Stop").min_size(vec2(88.0, 30.0));
-            if ui.add(stop).on_hover_text("Ends the training and keeps what was learned").clicked() {
-                state.send(Command::Stop);
-            }
-        } else {
-            let ready = state.dataset.is_some() && state.train.drafts.is_empty();
-            if primary_button(ui, "Train", ready).clicked() {
-                state.start_training();
-            }
-            if !state.train.drafts.is_empty() {
-                weak(ui, "A value above is not valid.");
-            } else if let Some(dataset) = &state.dataset {
-                weak(ui, format!("on {}", numbers::counted(dataset.events.len() as u64, "event")));
-            } else {
-                weak(ui, "Load data to train again.");
-            }
-        }
-    });
-}
-
 fn progress(ui: &mut Ui, state: &mut WindowState) {
     let curve = std::sync::Arc::clone(&state.live.curve);
     let from_run = state.run.as_ref().map(|shown| std::sync::Arc::clone(&shown.run));
@@ -469,7 +443,9 @@ fn progress(ui: &mut Ui, state: &mut WindowState) {
             };
             empty_state(ui, Icon::Train, title, hint, |_| {});
         } else {
-            curves::show(ui, shown, epochs);
+            let measured = from_run.as_ref().filter(|_| !state.is_training());
+            let baselines = measured.and_then(|run| run.metadata.metrics.as_ref()).map(|metrics| &metrics.baselines);
+            curves::show(ui, shown, epochs, baselines);
         }
     });
 }

@@ -129,7 +129,7 @@ pub(super) struct DataArguments {
     /// Column of the shopping session [default: found by name; without one sessions are inferred]
     #[arg(long, value_name = "COLUMN")]
     session_col: Option<String>,
-    /// Column of the event's weight [default: found by name]
+    /// Column of the event's weight, which is read and checked, but not used [default: found by name]
     #[arg(long, value_name = "COLUMN")]
     weight_col: Option<String>,
     /// Column of the items file that names an item for people

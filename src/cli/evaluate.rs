@@ -43,7 +43,7 @@ pub(super) struct EvaluateArguments {
     /// Column of the shopping session [default: found by name]
     #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
     session_col: Option<String>,
-    /// Column of the event's weight [default: found by name]
+    /// Column of the event's weight, which is read and checked, but not used [default: found by name]
     #[arg(long, value_name = "COLUMN", requires = "events", help_heading = "Data")]
     weight_col: Option<String>,
     /// Leave out rows that cannot be read, with a warning, instead of refusing the file

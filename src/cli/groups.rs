@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::CliError;
 use super::aside::{folder_exists, write_aside};
 use super::console::Console;
+use crate::embedding::GroupStarts;
 use crate::engine::jobs::{self, Near, Typical, UserGroup, UserGroups};
 use crate::numbers::short;
 use crate::run::Run;
@@ -20,7 +21,7 @@ Examples:
   idatlas groups runs/first -k 12
   idatlas groups runs/first -k 50 --out groups.csv --json
 
-Users whose vectors point the same way make a group (k-means on vectors of length 1, fixed seed). Its typical items are
+Users whose vectors point the same way make a group (k-means on vectors of length 1, the best of several starts). Its typical items are
 those that many more of its users bought than of all others, most telling first: a ranking for visitors of whom no more
 than their group is known, as in another shop.";
 
@@ -33,6 +34,12 @@ pub(super) struct GroupsArguments {
     /// How many groups
     #[arg(short, long = "groups", value_name = "K", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     k: u32,
+    /// How often k-means is started; the groups with the smallest inertia are kept
+    #[arg(long, value_name = "N", default_value_t = GroupStarts::default().starts, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    starts: u32,
+    /// What the starts are drawn with
+    #[arg(long, value_name = "N", default_value_t = GroupStarts::default().seed)]
+    seed: u64,
     /// How many typical IDs to list for each group and type
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     top: u32,
@@ -44,7 +51,10 @@ pub(super) struct GroupsArguments {
 #[derive(Debug, Serialize)]
 struct GroupsReport {
     users: usize,
+    starts: u32,
+    seed: u64,
     rounds: u64,
+    inertia: f64,
     mean_cosine: f64,
     groups: Vec<Group>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,13 +85,17 @@ pub(super) fn run(arguments: &GroupsArguments, console: &Console) -> Result<(), 
         folder_exists(out)?;
     }
     let run = Run::read(&arguments.run)?;
-    let found = jobs::group_users(&run, arguments.k as usize, arguments.top as usize, &console.watch())?;
+    let &GroupsArguments { k, starts, seed, top, .. } = arguments;
+    let found = jobs::group_users(&run, k as usize, GroupStarts { starts, seed }, top as usize, &console.watch())?;
     if let Some(out) = &arguments.out {
         write_groups(&run, &found, out)?;
     }
     console.result(&GroupsReport {
         users: found.group_of.len(),
+        starts,
+        seed,
         rounds: found.rounds,
+        inertia: found.inertia,
         mean_cosine: found.mean_cosine,
         groups: found.groups.into_iter().enumerate().map(|(number, group)| Group::new(number + 1, group)).collect(),
         file: arguments.out.clone(),

@@ -216,7 +216,12 @@ impl fmt::Display for ItemsReport {
 fn column_table(columns: &Map<String, Value>) -> Table {
     let mut table = Table::new([("column", Align::Left), ("role", Align::Left)]);
     for (name, role) in columns {
-        table.row([name.clone(), role.as_str().unwrap_or("(ignored)").to_owned()]);
+        let role = match role.as_str() {
+            Some("weight") => "weight (read, not used: every event counts as one)",
+            Some(role) => role,
+            None => "(ignored)",
+        };
+        table.row([name.clone(), role.to_owned()]);
     }
     table
 }

@@ -1,6 +1,7 @@
 //! Tables of vectors, and the vectors derived from them: users and their groups, new items, composed items.
 
 mod composed;
+mod group_start;
 mod groups;
 mod model;
 mod new_items;
@@ -8,7 +9,7 @@ mod unit;
 mod users;
 
 pub use composed::{composed_context_vectors, composed_target_vectors};
-pub use groups::{GroupError, Groups, group_by_direction};
+pub use groups::{GroupError, GroupStarts, Groups, group_by_direction};
 pub use model::Model;
 pub use new_items::{AttributeCentroids, centring, new_item_vector};
 pub use unit::unit_rows;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::TrainRequest;
+use super::jobs::{TrainRequest, UserGroups};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
@@ -37,13 +37,15 @@ pub enum JobKind {
     Export,
     /// Projects the tables of the training that runs.
     Follow,
+    /// Groups users.
+    Group,
 }
 
 impl JobKind {
     /// Whether a newer job of this kind makes an older one pointless.
     #[must_use]
     pub fn replaces_older(self) -> bool {
-        matches!(self, Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Inspect)
+        matches!(self, Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Inspect | Self::Group)
     }
 
     /// The name of the job's thread.
@@ -59,6 +61,7 @@ impl JobKind {
             Self::Inspect => "inspect",
             Self::Export => "export",
             Self::Follow => "follow",
+            Self::Group => "group",
         }
     }
 }
@@ -160,6 +163,8 @@ pub enum Command {
     Train(TrainRequest),
     /// Go on with the current run where it was stopped, on the loaded data, which must be those it was trained on.
     Continue(BackendChoice),
+    /// Train on the loaded data from what the run in this folder learned.
+    TrainFrom(PathBuf, TrainRequest),
     /// Hold the training.
     Pause,
     /// Let it go on.
@@ -176,6 +181,9 @@ pub enum Command {
     FollowTraining(Option<ProjectionRequest>),
     /// Look one ID up; a newer request replaces an older one.
     Inspect(InspectionRequest),
+    /// Cut the users of the current run into so many groups: answers [`Event::GroupsReady`]; a newer request replaces an
+    /// older one.
+    GroupUsers(usize),
     /// Write vectors.
     Export(ExportRequest),
     /// Cancel a job.
@@ -231,6 +239,13 @@ pub enum Event {
     ProjectionReady(ProjectionResult),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
+    /// Users are in groups.
+    GroupsReady {
+        /// The groups.
+        groups: Arc<UserGroups>,
+        /// The generation of the run whose users they are.
+        generation: u64,
+    },
     /// Files were written.
     Exported(Vec<PathBuf>),
     /// Something to tell.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use super::command::{Inspection, ProjectionResult};
+use super::jobs::UserGroups;
 use super::live::Waker;
 use super::service::Message;
 use super::{EngineError, JobId, JobKind, Live};
@@ -41,6 +42,8 @@ pub(super) enum Outcome {
     /// A frame of the map that follows a training.
     Followed(Box<ProjectionResult>),
     Inspection(Box<Inspection>),
+    /// With the run's generation.
+    Groups(Box<UserGroups>, u64),
     Exported(Vec<PathBuf>),
 }
 
@@ -50,6 +53,7 @@ impl Outcome {
         match &mut self {
             Self::Projection(projection) | Self::Followed(projection) => projection.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
+            Self::Groups(_, of) => *of = generation,
             _ => {}
         }
         self

@@ -14,7 +14,7 @@ use super::jobs::{self, Prepared};
 use super::live::{TrainingStatus, Waker};
 use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
 use crate::dataset::{self, Dataset};
-use crate::embedding::Model;
+use crate::embedding::{GroupStarts, Model};
 use crate::export;
 use crate::projection::align;
 use crate::run::Run;
@@ -25,6 +25,9 @@ const EVENT_BACKLOG: usize = 1024;
 
 /// The live map is drawn anew at most this often, so that training keeps its throughput.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Typical IDs listed of each group of users.
+const TYPICAL: usize = 5;
 
 /// Runs commands on named threads and tells what happened. Dropping it cancels all jobs.
 pub struct Engine {
@@ -204,6 +207,12 @@ impl Service {
                 let (name, epochs) = (request.name.clone(), request.hyperparameters.epochs);
                 self.train(name, epochs, move |dataset, load_seconds| Prepared::new(&dataset, &request, load_seconds));
             }
+            Command::TrainFrom(path, request) => {
+                let (name, epochs) = (request.name.clone(), request.hyperparameters.epochs);
+                self.train(name, epochs, move |dataset, load_seconds| {
+                    Prepared::starting_from(&path, &dataset, &request, load_seconds)
+                });
+            }
             Command::Continue(backend) => self.go_on(backend),
             Command::Pause => self.steer(TrainControl::pause, true),
             Command::Resume => self.steer(TrainControl::resume, false),
@@ -226,6 +235,12 @@ impl Service {
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
                     Ok(Outcome::Inspection(Box::new(jobs::inspect(run, &request)?)))
+                });
+            }
+            Command::GroupUsers(k) => {
+                self.with_run(JobKind::Group, "Grouping users", move |run, watch| {
+                    let groups = jobs::group_users(run, k, GroupStarts::default(), TYPICAL, watch)?;
+                    Ok(Outcome::Groups(Box::new(groups), 0))
                 });
             }
             Command::Export(request) => {
@@ -405,6 +420,11 @@ impl Service {
             Outcome::Inspection(inspection) => {
                 if self.is_current(inspection.generation) {
                     self.tell(Event::InspectionReady(Arc::new(*inspection)));
+                }
+            }
+            Outcome::Groups(groups, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
                 }
             }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),

@@ -1,9 +1,11 @@
 //! The kernel runs that sum gradients of rows and move the rows by them at once, and those that only write gradients.
 
-use crate::objective::{AdamConstants, Optimizer, Regulariser};
+use crate::objective::{Optimizer, Regulariser};
 
 use super::gradient::{CONTEXT, Side, StepInputs, TARGET};
-use super::kernels::{LOSS_PARTS, RowParams, Source, TransferParams, adagrad, adam, adam_rest, gradients, sgd};
+use super::kernels::{
+    LOSS_PARTS, RowParams, Source, StepConstants, TransferParams, adagrad, adam, adam_rest, gradients, sgd,
+};
 use super::layout::{total_rows, total4};
 use super::plan::NONE;
 use super::program::{Program, Slot, Slot::*, Stage};
@@ -72,7 +74,7 @@ impl StepInputs<'_> {
         let optimizer = self.objective.optimizer;
         let [rows_target, rows_context, transfer] = <[Stage; 3]>::try_from(table_stages(optimizer))
             .expect("an optimiser updates target tables, context tables and transfer matrices");
-        let size = self.constants(size);
+        let size = &self.constants(size);
         for (side, stage) in self.sides().iter().zip([rows_target, rows_context]) {
             let rows = &side.counts.rows;
             let traffic = self.meter().row_gradients(rows) + self.meter().update(rows.rows4, rows.rows);
@@ -92,7 +94,7 @@ impl StepInputs<'_> {
     #[must_use]
     pub fn gradient_program(&self) -> Program {
         let mut program = self.sums_program();
-        let size = Constants::default();
+        let size = &StepConstants::default();
         for side in &self.sides() {
             let traffic =
                 self.meter().row_gradients(&side.counts.rows) + self.meter().written_gradients(side.counts.rows.rows4);
@@ -109,7 +111,7 @@ impl StepInputs<'_> {
     }
 
     /// Rows that the batch did not touch, which Adam's moments move all the same.
-    fn move_the_rest(&self, program: &mut Program, side: &Side<'_>, size: Constants) {
+    fn move_the_rest(&self, program: &mut Program, side: &Side<'_>, size: &StepConstants) {
         let count = total_rows(&self.layout.tables) as u32;
         let params = adam_rest::Params {
             first: 0,
@@ -118,18 +120,14 @@ impl StepInputs<'_> {
             starts: self.offsets.table_starts,
             rows: NONE,
             marks: side.at.marks,
-            learning_rate: size.learning_rate,
-            beta1: size.adam.beta1,
-            beta2: size.adam.beta2,
-            epsilon: size.adam.epsilon,
-            correction1: size.correction1,
-            correction2: size.correction2,
-        };
+            ..adam_rest::Params::default()
+        }
+        .of_step(size);
         let stage = Stage::new(&adam_rest::SOURCE, side.slots.adam_rest);
         program.run_rows(stage, params, count as usize, self.meter().adam_rest(&side.counts.rows));
     }
 
-    fn row_params(&self, side: &Side<'_>, size: Constants) -> RowParams {
+    fn row_params(&self, side: &Side<'_>, size: &StepConstants) -> RowParams {
         let layout = self.layout;
         RowParams {
             first: 0,
@@ -150,16 +148,12 @@ impl StepInputs<'_> {
             structure: side.structure,
             item_segments: self.offsets.structure.by_item.row_segments,
             first_attribute4: self.first_attribute4(),
-            learning_rate: size.learning_rate,
-            beta1: size.adam.beta1,
-            beta2: size.adam.beta2,
-            epsilon: size.adam.epsilon,
-            correction1: size.correction1,
-            correction2: size.correction2,
+            ..RowParams::default()
         }
+        .of_step(size)
     }
 
-    fn transfer_params(&self, size: Constants) -> TransferParams {
+    fn transfer_params(&self, size: &StepConstants) -> TransferParams {
         TransferParams {
             first: 0,
             count: total_rows(&self.layout.transfer) as u32,
@@ -171,33 +165,20 @@ impl StepInputs<'_> {
             losses: self.losses + 2 * LOSS_PARTS,
             squared: u32::from(self.objective.regulariser == Regulariser::L2sq),
             beta: self.objective.beta,
-            learning_rate: size.learning_rate,
-            beta1: size.adam.beta1,
-            beta2: size.adam.beta2,
-            epsilon: size.adam.epsilon,
-            correction1: size.correction1,
-            correction2: size.correction2,
+            ..TransferParams::default()
         }
+        .of_step(size)
     }
 
-    fn constants(&self, size: StepSize) -> Constants {
+    fn constants(&self, size: StepSize) -> StepConstants {
         let adam = self.objective.adam;
-        Constants {
+        StepConstants {
             learning_rate: size.learning_rate,
             adam,
             correction1: bias_correction(adam.beta1, size.step),
             correction2: bias_correction(adam.beta2, size.step),
         }
     }
-}
-
-/// What the optimisers' uniforms say of one step.
-#[derive(Debug, Clone, Copy, Default)]
-struct Constants {
-    learning_rate: f32,
-    adam: AdamConstants,
-    correction1: f32,
-    correction2: f32,
 }
 
 /// 1 / (1 - beta^step), in f64: in f32 the first steps would lose three digits.

@@ -6,6 +6,8 @@ pub(super) const RUN_JSON: &str = "run.json";
 pub(super) const VECTORS: &str = "vectors.safetensors";
 /// Optimiser state and sampler position.
 pub(super) const CHECKPOINT: &str = "checkpoint.safetensors";
+/// The best epoch so far of a training with `early_stop`, if that is not the run's own.
+pub(super) const BEST: &str = "best.safetensors";
 /// Items as understood.
 pub(super) const ITEMS: &str = "items.parquet";
 /// The loss curve.

@@ -3,6 +3,7 @@
 mod aside;
 mod assemble;
 mod baskets;
+mod checkpoint;
 mod columns;
 mod curve;
 mod error;

@@ -11,9 +11,10 @@ use ndarray::Array2;
 use serde::Deserialize;
 
 use super::baskets::read_baskets;
+use super::checkpoint::{Position, read_best};
 use super::columns::Columns;
 use super::curve::read_curve;
-use super::layout::{BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
+use super::layout::{BASKETS, BEST, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, RUN_JSON, VECTORS, file_stems};
 use super::tensors::Tensors;
 use super::{
     Checkpoint, FORMAT_VERSION, FileFingerprint, HeldOut, Histories, ItemTable, Run, RunError, RunMetadata, USER_TABLE,
@@ -38,20 +39,22 @@ impl Run {
         let types = types.map(|(name, file)| folder.read_type(name, &file)).collect::<Result<Vec<_>, _>>()?;
         let (users, user_counts) = folder.read_users(&user_file)?;
         let (model, user_vectors) = folder.read_vectors(&types, users.len())?;
+        let model = Arc::new(model);
         let (items, attributes) = folder.read_items(&types, metadata.hyperparameters.weighting)?;
         let histories = folder.read_histories(&users, types[0].vocabulary.len())?;
         let baskets = folder.optional(BASKETS)?;
         let baskets = baskets.map(|path| read_baskets(&path, users.len(), types[0].vocabulary.len())).transpose()?;
         let (holdout, has_time) = folder.read_holdout()?;
+        let checkpoint = folder.read_checkpoint(&types, &model)?.map(Arc::new);
         Ok(Self {
             curve: read_curve(&folder.file(CURVE)?)?,
-            checkpoint: folder.read_checkpoint()?,
+            checkpoint,
             users: UserTable { vocabulary: Arc::new(users), counts: user_counts, vectors: user_vectors },
             metadata,
             types: Arc::new(types),
             attributes: Arc::new(attributes),
             items,
-            model: Arc::new(model),
+            model,
             histories: Arc::new(histories),
             baskets: baskets.map(Arc::new),
             holdout: Arc::new(holdout),
@@ -188,17 +191,7 @@ impl Folder {
         let path = self.file(VECTORS)?;
         let bytes = fs::read(&path).map_err(RunError::io("Reading", &path))?;
         let tensors = Tensors::parse(&bytes, &path)?;
-        let mut model = Model { target: Vec::new(), context: Vec::new(), transfer: Vec::new() };
-        for id_type in types {
-            let name = &id_type.name;
-            let target = tensors.matrix(&format!("target/{name}"), Some(id_type.vocabulary.len()), None)?;
-            let (rows, dims) = target.dim();
-            model.context.push(tensors.matrix(&format!("context/{name}"), Some(rows), Some(dims))?);
-            if let Some(items) = model.target.first() {
-                model.transfer.push(tensors.matrix(&format!("transfer/{name}"), Some(items.ncols()), Some(dims))?);
-            }
-            model.target.push(target);
-        }
+        let model = read_model(&tensors, types)?;
         let user_vectors = tensors.matrix("target/user", Some(users), Some(model.target[0].ncols()))?;
         Ok((model, user_vectors))
     }
@@ -276,20 +269,41 @@ impl Folder {
         Ok(Histories { offsets, items: entries })
     }
 
-    fn read_checkpoint(&self) -> Result<Option<Arc<Checkpoint>>, RunError> {
-        #[derive(Deserialize)]
-        struct Position {
-            step: u64,
-            epoch: u32,
-            batch: u64,
-        }
+    fn read_checkpoint(&self, types: &[TrainedType], model: &Arc<Model>) -> Result<Option<Checkpoint>, RunError> {
         let Some(path) = self.optional(CHECKPOINT)? else { return Ok(None) };
         let bytes = fs::read(&path).map_err(RunError::io("Reading", &path))?;
         let tensors = Tensors::parse(&bytes, &path)?;
         let position: Position = parse(&tensors.metadata("position")?, &path)?;
         let state = BackendState { step: position.step, tensors: tensors.all_flat()?.into_iter().collect() };
-        Ok(Some(Arc::new((state, (position.epoch, position.batch)))))
+        let best = self.optional(BEST)?;
+        position
+            .checkpoint(state, &path, model, |step| {
+                let path = match &best {
+                    Some(path) => path,
+                    // The message names what is missing.
+                    None => &self.file(BEST)?,
+                };
+                let bytes = fs::read(path).map_err(RunError::io("Reading", path))?;
+                read_best(&Tensors::parse(&bytes, path)?, types, step)
+            })
+            .map(Some)
     }
+}
+
+/// The learned tables, by the names of their types.
+pub(super) fn read_model(tensors: &Tensors<'_>, types: &[TrainedType]) -> Result<Model, RunError> {
+    let mut model = Model { target: Vec::new(), context: Vec::new(), transfer: Vec::new() };
+    for id_type in types {
+        let name = &id_type.name;
+        let target = tensors.matrix(&format!("target/{name}"), Some(id_type.vocabulary.len()), None)?;
+        let (rows, dims) = target.dim();
+        model.context.push(tensors.matrix(&format!("context/{name}"), Some(rows), Some(dims))?);
+        if let Some(items) = model.target.first() {
+            model.transfer.push(tensors.matrix(&format!("transfer/{name}"), Some(items.ncols()), Some(dims))?);
+        }
+        model.target.push(target);
+    }
+    Ok(model)
 }
 
 /// Names of the ID files of all tables, users last.

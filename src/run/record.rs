@@ -9,7 +9,7 @@ use super::RunMetadata;
 use crate::dataset::{Baskets, ItemAttributes, TrainedType, Vocabulary};
 use crate::embedding::Model;
 use crate::objective::BackendState;
-use crate::training::CurvePoint;
+use crate::training::{CurvePoint, Patience};
 
 /// The name of the table of users, beside the ID types.
 pub const USER_TABLE: &str = "user";
@@ -76,8 +76,16 @@ pub struct TableView<'a> {
     pub vectors: ArrayView2<'a, f32>,
 }
 
-/// The optimiser's state, and the epoch and batch to go on from.
-pub type Checkpoint = (BackendState, (u32, u64));
+/// What resuming needs beyond the model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Checkpoint {
+    /// The optimiser's memory.
+    pub state: BackendState,
+    /// The epoch and batch to go on from.
+    pub position: (u32, u64),
+    /// What `early_stop` has counted; `None` if it is off, or in a run of an earlier program.
+    pub patience: Option<Patience>,
+}
 
 /// A trained run. Its big values are shared, so that a copy with another model costs little.
 #[derive(Debug, Clone)]

@@ -13,14 +13,16 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::baskets::{basket_rows, lists};
+use super::checkpoint::{Position, best_apart, best_tensors};
 use super::columns::{batch, write_parquet};
 use super::curve::curve_rows;
 use super::layout::{
-    BASKETS, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems,
+    BASKETS, BEST, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems,
 };
 use super::tensors::{Floats, write_tensors};
 use super::{FileFingerprint, Run, RunError, RunMetadata, fingerprint, stage};
 use crate::dataset::{TrainedType, Vocabulary};
+use crate::embedding::Model;
 
 /// run.json as it is written.
 #[derive(Serialize)]
@@ -65,24 +67,21 @@ impl Run {
             staged.parquet_with(BASKETS, &rows, &metadata)?;
         }
         if let Some(checkpoint) = &self.checkpoint {
-            let (state, (epoch, batch)) = checkpoint.as_ref();
+            let state = &checkpoint.state;
             let tensors = state.tensors.iter().map(|(name, values)| (name.clone(), Floats::flat(values))).collect();
-            let position = serde_json::json!({ "step": state.step, "epoch": epoch, "batch": batch });
-            staged.tensors(CHECKPOINT, tensors, Some(("position", position.to_string())))?;
+            let position = serde_json::to_string(&Position::of(checkpoint)).map_err(io::Error::from);
+            let position = position.map_err(RunError::io("Writing", &path.join(CHECKPOINT)))?;
+            staged.tensors(CHECKPOINT, tensors, Some(("position", position)))?;
+            if let Some(best) = best_apart(checkpoint) {
+                staged.tensors(BEST, best_tensors(&self.types, best), None)?;
+            }
         }
         staged.appear(&self.metadata)
     }
 
     fn vector_tensors(&self) -> Vec<(String, Floats<'_>)> {
-        let mut tensors = vec![("target/user".to_owned(), Floats::matrix(self.users.vectors.view()))];
-        for (k, id_type) in self.types.iter().enumerate() {
-            let name = &id_type.name;
-            tensors.push((format!("target/{name}"), Floats::matrix(self.model.target[k].view())));
-            tensors.push((format!("context/{name}"), Floats::matrix(self.model.context[k].view())));
-            if k > 0 {
-                tensors.push((format!("transfer/{name}"), Floats::matrix(self.model.transfer[k - 1].view())));
-            }
-        }
+        let mut tensors = model_tensors(&self.types, &self.model);
+        tensors.push(("target/user".to_owned(), Floats::matrix(self.users.vectors.view())));
         tensors
     }
 
@@ -110,6 +109,20 @@ impl Run {
         let lists = lists(lengths, &self.histories.items);
         batch(vec![("user", false, texts(&self.users.vocabulary)), ("items", false, lists)])
     }
+}
+
+/// The learned tables by name.
+pub(super) fn model_tensors<'a>(types: &[TrainedType], model: &'a Model) -> Vec<(String, Floats<'a>)> {
+    let mut tensors = Vec::new();
+    for (k, id_type) in types.iter().enumerate() {
+        let name = &id_type.name;
+        tensors.push((format!("target/{name}"), Floats::matrix(model.target[k].view())));
+        tensors.push((format!("context/{name}"), Floats::matrix(model.context[k].view())));
+        if k > 0 {
+            tensors.push((format!("transfer/{name}"), Floats::matrix(model.transfer[k - 1].view())));
+        }
+    }
+    tensors
 }
 
 fn texts(vocabulary: &Vocabulary) -> ArrayRef {
@@ -205,7 +218,7 @@ impl Staged {
 
 /// Removes maps, ID lists and what not every run has, if they are not among `files`.
 fn remove_stale(folder: &Path, files: &BTreeMap<String, FileFingerprint>) -> Result<(), RunError> {
-    for optional in [CHECKPOINT, BASKETS].into_iter().filter(|name| !files.contains_key(*name)) {
+    for optional in [CHECKPOINT, BEST, BASKETS].into_iter().filter(|name| !files.contains_key(*name)) {
         remove(&folder.join(optional))?;
     }
     for place in [IDS, PROJECTIONS] {

@@ -14,9 +14,9 @@ mod warm_start;
 pub use choice::{BackendChoice, BackendKind, open_backend};
 pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow};
 pub use evaluation::{
-    AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, Evaluated, Evaluation, EvaluationSettings,
-    Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score, Segment, evaluate,
-    held_out_queries,
+    AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,
+    Evaluation, EvaluationSettings, Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score,
+    Segment, evaluate, held_out_queries,
 };
 pub use hyperparameters::{
     CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,
@@ -24,5 +24,7 @@ pub use hyperparameters::{
 };
 pub use initialisation::initialise;
 pub use sampling::{EpochPlan, Sampler, log_probabilities};
-pub use trainer::{EpochCheckpoint, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation};
+pub use trainer::{
+    BestEpoch, EpochCheckpoint, Patience, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation,
+};
 pub use warm_start::{Earlier, StartOfType, WarmStart, warm_start};

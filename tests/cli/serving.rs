@@ -197,6 +197,17 @@ fn users_of_one_taste_make_a_group_with_what_is_typical_of_it() {
     }
     let again = idatlas(&["groups", text(&run), "-k", "2", "--json", "--threads", "1"]).succeeded().json();
     assert_eq!(again["groups"], report["groups"]);
+    assert_eq!((again["inertia"].as_f64(), report["starts"].as_u64()), (report["inertia"].as_f64(), Some(8)));
+    // Of 40 vectors of length 1.
+    assert!((0.0..40.0).contains(&report["inertia"].as_f64().unwrap()), "{report}");
+    let one = |seed| {
+        let arguments = ["groups", text(&run), "-k", "9", "--starts", "1", "--seed", seed, "--json"];
+        idatlas(&arguments).succeeded().json()["inertia"].as_f64().unwrap()
+    };
+    let eight = idatlas(&["groups", text(&run), "-k", "9", "--json"]).succeeded().json();
+    assert!(eight["inertia"].as_f64().unwrap() <= one("1"), "the first of the eight starts is that of one");
+    assert_ne!(one("1"), one("2"));
+    idatlas(&["groups", text(&run), "--starts", "0"]).refused(&["--starts", "1"]);
     idatlas(&["groups", text(&run), "-k", "2", "--out", text(&data.out("groups.parquet"))]).succeeded();
     idatlas(&["groups", text(&run), "-k", "41"]).refused(&["41 groups", "40 vectors", "-k"]);
     idatlas(&["groups", text(&run), "--out", text(&data.out("groups.npy"))]).refused(&[".csv", "groups.npy"]);

@@ -100,7 +100,8 @@ fn what_was_learned_is_kept_bit_for_bit_and_new_items_stand_among_their_siblings
         let distance = (&row(&new, 0, "new-1")[side] - &expected).iter().fold(0.0_f32, |most, d| most.max(d.abs()));
         assert!(distance < 1e-6, "side {side}: {distance}");
     }
-    let moments = |run: &idatlas::run::Run| run.checkpoint.as_ref().unwrap().0.tensors["mean_square/target/0"].clone();
+    let moments =
+        |run: &idatlas::run::Run| run.checkpoint.as_ref().unwrap().state.tensors["mean_square/target/0"].clone();
     assert_eq!(moments(&new)[kept as usize], moments(&old)[old.types[0].vocabulary.index("i20").unwrap() as usize]);
 }
 

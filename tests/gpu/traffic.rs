@@ -26,25 +26,126 @@ fn terms(batch: &Batch) -> Vec<(u32, u32)> {
     pairs.iter().copied().chain(negatives).collect()
 }
 
+/// Bytes by pass.
+#[derive(Default)]
+struct Bytes(BTreeMap<&'static str, Traffic>);
+
+impl Bytes {
+    fn add(&mut self, pass: &'static str, read: f64, written: f64) {
+        let traffic = self.0.entry(pass).or_default();
+        *traffic = *traffic + Traffic { read, written };
+    }
+}
+
+/// The structural term of a batch without missing attributes, written out.
+struct Structural {
+    /// The item of each logit.
+    terms: Vec<u32>,
+    /// (item, (type, attribute ID)) of each product of an item with an image.
+    components: Vec<(u32, (usize, u32))>,
+}
+
+impl Structural {
+    fn of(case: &Case, batch: &Batch) -> Self {
+        let ids = case.attributes().ids;
+        let mut structural = Self { terms: Vec::new(), components: Vec::new() };
+        for (i, &centre) in batch.centres.iter().enumerate() {
+            let own = i * case.struct_negatives..(i + 1) * case.struct_negatives;
+            let scored: Vec<u32> = std::iter::once(centre).chain(batch.struct_negatives[own].iter().copied()).collect();
+            let images = (1..case.dims.len()).map(|kind| (kind, ids[[centre as usize, kind]]));
+            for &item in &scored {
+                structural.components.extend(images.clone().map(|image| (item, image)));
+            }
+            let logits = if case.structure == Structure::Joint { 1 } else { case.dims.len() - 1 };
+            structural.terms.extend(scored.iter().flat_map(|&item| std::iter::repeat_n(item, logits)));
+        }
+        structural
+    }
+
+    fn items(&self) -> BTreeSet<u32> {
+        self.terms.iter().copied().collect()
+    }
+
+    fn images(&self) -> BTreeSet<(usize, u32)> {
+        self.components.iter().map(|component| component.1).collect()
+    }
+
+    /// Adds what its passes move, the update of rows included, but for the rows themselves.
+    fn count(&self, case: &Case, optimizer: Optimizer, bytes: &mut Bytes) {
+        let row = |kind: usize| 16.0 * case.dims[kind].div_ceil(4) as f64;
+        let item = row(0);
+        let matrix = |kind: usize| case.dims[0].next_multiple_of(4) as f64 * row(kind);
+        for _ in &self.terms {
+            // Item, first and last component, sign; the logit.
+            bytes.add("structure_coefficients", 4.0 * 4.0, 4.0);
+            bytes.add("loss_sums", 2.0 * 4.0, 0.0);
+        }
+        for _ in &self.components {
+            bytes.add("structure_coefficients", 2.0 * item + 2.0 * 4.0, 4.0);
+            // By item, and by image.
+            bytes.add("row_sums", 2.0 * (4.0 + 8.0 + item), 0.0);
+        }
+        for _ in self.items() {
+            bytes.add("row_sums", 8.0, item);
+            bytes.add("update of rows", item, 0.0);
+        }
+        let images = self.images();
+        for &(kind, _) in &images {
+            bytes.add("attribute_images", matrix(kind) + row(kind) + 2.0 * 4.0, item);
+            bytes.add("row_sums", 8.0, item);
+            bytes.add("image_gradients", 2.0 * 4.0 + item, item);
+            bytes.add("attribute_gradients", 4.0 + item + matrix(kind), row(kind));
+            bytes.add("transfer_parts", 4.0 + item + row(kind), 0.0);
+            bytes.add("update of rows", row(kind), 0.0);
+        }
+        for kind in 1..case.dims.len() {
+            let parts = images.iter().filter(|image| image.0 == kind).count().div_ceil(64) as f64;
+            bytes.add("transfer_parts", 0.0, parts * matrix(kind));
+            bytes.add("transfer_norms", matrix(kind), 4.0);
+            bytes.add("update of transfer matrices", parts * matrix(kind), 0.0);
+            let rows = case.dims[0].next_multiple_of(4) as f64;
+            let moved = rows * memory(case, kind, optimizer);
+            bytes.add("update of transfer matrices", moved, moved);
+        }
+    }
+}
+
+/// Bytes of a row of a type with what the optimiser keeps of it.
+fn memory(case: &Case, kind: usize, optimizer: Optimizer) -> f64 {
+    let row = 16.0 * case.dims[kind].div_ceil(4) as f64;
+    match optimizer {
+        Optimizer::Sgd => row,
+        Optimizer::AdagradRow => row + 4.0,
+        Optimizer::Adam | Optimizer::AdamLazy => 3.0 * row,
+    }
+}
+
 /// Bytes by pass, counted term by term and row by row instead of from the plan's lists.
-fn counted(case: &Case, batch: &Batch, optimizer: Optimizer) -> BTreeMap<&'static str, Traffic> {
+fn counted(
+    case: &Case,
+    batch: &Batch,
+    optimizer: Optimizer,
+    structural: Option<&Structural>,
+) -> BTreeMap<&'static str, Traffic> {
     let row = |kind: usize| 16.0 * case.dims[kind].div_ceil(4) as f64;
     let (types, item) = (case.dims.len(), row(0));
     let whole: f64 = (0..types).map(row).sum();
     let ids = case.attributes().ids;
-    let mut bytes: BTreeMap<&'static str, Traffic> = BTreeMap::new();
-    let mut add = |pass: &'static str, read: f64, written: f64| {
-        let traffic = bytes.entry(pass).or_default();
-        *traffic = *traffic + Traffic { read, written };
-    };
+    let mut bytes = Bytes::default();
+    if let Some(structural) = structural {
+        structural.count(case, optimizer, &mut bytes);
+    }
+    let mut add = |pass: &'static str, read: f64, written: f64| bytes.add(pass, read, written);
     let terms = terms(batch);
+    let is_of_centres = [true, false];
     // The record of the structural loss is zeroed even without such terms.
     add("loss_sums", 0.0, 2.0 * 64.0 * 4.0);
     for _ in &terms {
         add("pair_coefficients", 3.0 * 4.0 + 2.0 * whole, 2.0 * 4.0);
         add("loss_sums", 2.0 * 4.0, 0.0);
     }
-    for side in [terms.iter().map(|term| term.0).collect::<Vec<_>>(), terms.iter().map(|term| term.1).collect()] {
+    let sides = [terms.iter().map(|term| term.0).collect::<Vec<_>>(), terms.iter().map(|term| term.1).collect()];
+    for (side, is_of_centres) in sides.into_iter().zip(is_of_centres) {
         for _ in &side {
             add("update of rows", 4.0 + 8.0 + item, 0.0);
             if types > 1 {
@@ -66,11 +167,11 @@ fn counted(case: &Case, batch: &Batch, optimizer: Optimizer) -> BTreeMap<&'stati
                 }
             }
         }
-        let memory = |kind: usize| match optimizer {
-            Optimizer::Sgd => row(kind),
-            Optimizer::AdagradRow => row(kind) + 4.0,
-            Optimizer::Adam | Optimizer::AdamLazy => 3.0 * row(kind),
-        };
+        if let Some(structural) = structural.filter(|_| is_of_centres) {
+            touched.extend(structural.items().into_iter().map(|item| (0, item)));
+            touched.extend(structural.images());
+        }
+        let memory = |kind: usize| memory(case, kind, optimizer);
         for &(kind, _) in &touched {
             add("update of rows", 20.0 + memory(kind), memory(kind));
         }
@@ -83,7 +184,36 @@ fn counted(case: &Case, batch: &Batch, optimizer: Optimizer) -> BTreeMap<&'stati
             }
         }
     }
-    bytes
+    bytes.0
+}
+
+#[test]
+fn bytes_of_the_structural_passes_are_those_of_an_independent_count() {
+    for structure in [Structure::PerType, Structure::Joint] {
+        let case = Case {
+            dims: &[10, 7, 4],
+            rows: &[5_000, 400, 300],
+            centres: 100,
+            struct_negatives: 2,
+            structure,
+            ..CASES[1]
+        };
+        for optimizer in OPTIMIZERS {
+            let objective = case.objective(optimizer);
+            let batch = case.batch(0);
+            let (layout, plan) = plan(&case, &objective, &batch);
+            assert_eq!(plan.target.touched.part_count() + plan.context.touched.part_count(), 0, "no row has parts");
+            assert!(plan.structure.transfer_parts.len() / 3 > 2, "a matrix has several parts");
+            let expected = counted(&case, &batch, optimizer, Some(&Structural::of(&case, &batch)));
+            let found = Meter::new(&layout, optimizer).step(&BatchCounts::of(&layout, &plan));
+            let names = |passes: Vec<&'static str>| passes.into_iter().collect::<BTreeSet<_>>();
+            let found_names = names(found.iter().map(|pass| pass.0).collect());
+            assert_eq!(found_names, names(expected.keys().copied().collect()), "{structure:?}, {optimizer:?}");
+            for (pass, found) in found {
+                assert_eq!(found, expected[pass], "{pass}, {structure:?}, {optimizer:?}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -96,7 +226,7 @@ fn bytes_by_pass_are_those_of_an_independent_count() {
             let batch = case.batch(0);
             let (layout, plan) = plan(case, &objective, &batch);
             assert_eq!(plan.target.touched.part_count() + plan.context.touched.part_count(), 0, "no row has parts");
-            let expected = counted(case, &batch, optimizer);
+            let expected = counted(case, &batch, optimizer, None);
             let found = Meter::new(&layout, optimizer).step(&BatchCounts::of(&layout, &plan));
             for (pass, expected) in &expected {
                 let found = found.iter().find(|(name, _)| name == pass).unwrap().1;

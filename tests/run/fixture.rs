@@ -9,7 +9,7 @@ use idatlas::dataset::{
 };
 use idatlas::embedding::Model;
 use idatlas::objective::{BackendState, LossParts};
-use idatlas::run::{DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
+use idatlas::run::{Checkpoint, DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
 use idatlas::training::{Baselines, CurvePoint, Evaluation, HeldOutPoint, Hyperparameters, Preset, RankedMetrics};
 use ndarray::{Array2, array};
 
@@ -189,7 +189,7 @@ pub fn run_with_time(has_time: bool) -> Run {
     let mut run = Run::assemble(&corpus(has_time), metadata(), model(), vec![point(1), point(77)]);
     let tensors = [("first_moment/target/item".to_owned(), vec![1.0, -0.0, 1e-40]), ("empty".to_owned(), Vec::new())];
     let state = BackendState { step: 77, tensors: tensors.into() };
-    run.checkpoint = Some(Arc::new((state, (4, u64::from(u32::MAX) + 5))));
+    run.checkpoint = Some(Arc::new(Checkpoint { state, position: (4, u64::from(u32::MAX) + 5), patience: None }));
     run
 }
 

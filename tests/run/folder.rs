@@ -7,8 +7,9 @@ use std::sync::Arc;
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, TimeUnit, UInt64Type};
 use idatlas::embedding::user_vector;
-use idatlas::run::{Run, RunError, RunMetadata};
-use idatlas::training::{Query, Repeats, held_out_queries};
+use idatlas::objective::LossParts;
+use idatlas::run::{Checkpoint, Run, RunError, RunMetadata};
+use idatlas::training::{BestEpoch, Patience, Query, Repeats, held_out_queries};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use safetensors::SafeTensors;
 
@@ -36,9 +37,9 @@ fn assert_same(ours: &Run, theirs: &Run) {
     assert_eq!(ours.curve, theirs.curve);
     assert_eq!((&ours.holdout, ours.has_time), (&theirs.holdout, theirs.has_time));
     let checkpoint = |run: &Run| {
-        let (state, position) = run.checkpoint.as_deref().cloned().unwrap_or_default();
+        let Checkpoint { state, position, patience } = run.checkpoint.as_deref().cloned().unwrap_or_default();
         let tensors: Vec<_> = state.tensors.into_iter().map(|(name, values)| (name, bits(&values))).collect();
-        (state.step, tensors, position, run.checkpoint.is_some())
+        (state.step, tensors, position, patience, run.checkpoint.is_some())
     };
     assert_eq!(checkpoint(ours), checkpoint(theirs), "the checkpoint, bit for bit");
 }
@@ -273,4 +274,53 @@ fn figures_that_are_no_numbers_come_back_as_such() {
     run.metadata.timings.pairs_per_second = f64::INFINITY;
     run.write(folder.path()).unwrap();
     assert!(Run::read(folder.path()).unwrap().metadata.timings.pairs_per_second.is_nan());
+}
+
+/// [`run`] with a best epoch that it is not of itself (`apart`), or is.
+fn run_with_patience(apart: bool) -> Run {
+    let mut run = run();
+    let mut model = (*run.model).clone();
+    let checkpoint = Arc::make_mut(run.checkpoint.as_mut().unwrap());
+    let mut state = checkpoint.state.clone();
+    if apart {
+        model.target[0].fill(0.25);
+        state.step = 41;
+        state.tensors.values_mut().flatten().for_each(|value| *value *= 3.0);
+    }
+    let best = BestEpoch {
+        // Most readers of JSON are off in its last digit.
+        score: 0.123_456_789_012_345_68 + f64::EPSILON / 16.0,
+        model: Arc::new(model),
+        state: Arc::new(state),
+        epochs: 3,
+        pairs: u64::MAX,
+        seconds: 1.5,
+        epoch_loss: Some(LossParts { pair: 1.5, structure: 0.25, regulariser: 0.0 }.into()),
+    };
+    checkpoint.patience = Some(Patience { epochs_without_better: 2, best: Some(best) });
+    run
+}
+
+#[test]
+fn what_early_stop_has_counted_comes_back_with_its_best_epoch() {
+    for apart in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let run = run_with_patience(apart);
+        run.write(folder.path()).unwrap();
+        assert_eq!(folder.path().join("best.safetensors").exists(), apart, "tables are not kept twice");
+        assert_same(&Run::read(folder.path()).unwrap(), &run);
+        // A run without it leaves nothing behind.
+        self::run().write(folder.path()).unwrap();
+        assert!(!folder.path().join("best.safetensors").exists());
+        assert_same(&Run::read(folder.path()).unwrap(), &self::run());
+    }
+}
+
+#[test]
+fn a_run_that_lost_its_best_epoch_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    run_with_patience(true).write(folder.path()).unwrap();
+    fs::remove_file(folder.path().join("best.safetensors")).unwrap();
+    let message = Run::read(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("best.safetensors"), "{message}");
 }

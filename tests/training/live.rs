@@ -10,8 +10,9 @@ use idatlas::progress::Watch;
 use idatlas::reference::ReferenceBackend;
 use idatlas::training::cpu::CpuBackend;
 use idatlas::training::{
-    CheckedHyperparameters, Evaluated, EvaluationSettings, LiveEvaluation, LossPartsRow, Repeats, Sampler,
-    TrainControl, TrainFailure, Trained, Trainer, evaluate, held_out_queries, initialise, log_probabilities,
+    CheckedHyperparameters, EpochEvaluation, EpochFigures, Evaluated, EvaluationSettings, HeldOutPoint, LiveEvaluation,
+    LossPartsRow, Repeats, Sampler, TrainControl, TrainFailure, Trained, Trainer, evaluate, held_out_queries,
+    initialise, log_probabilities,
 };
 
 use super::fixture::{TinyBackend, checked, ring};
@@ -184,6 +185,43 @@ fn the_sample_of_users_is_drawn_by_the_seed_alone() {
     assert_eq!(sampled("1", 7), sampled("1", 7));
     assert_eq!((sampled("1", 7).0, sampled("1", 100).0), (7, 20));
     assert_ne!(sampled("1", 7).1, sampled("2", 7).1);
+}
+
+#[test]
+fn what_early_stop_measures_of_all_users_holds_the_sample_s_figures() {
+    let corpus = corpus_with_holdout();
+    let values = checked(&corpus, SMALL);
+    let trained = train(&corpus, &values, Box::new(TinyBackend::new(&corpus, &values)));
+    for users in [7, 100] {
+        let both = EpochEvaluation::new(&corpus, &values, users).unwrap().measure(&trained.model);
+        assert_eq!(both.held_out, live(&corpus, &values, users).measure(&trained.model, &|| false));
+        let all = live(&corpus, &values, usize::MAX).measure(&trained.model, &|| false).unwrap();
+        assert_eq!(both.score, all.hit_rate_at_10);
+    }
+}
+
+#[test]
+fn an_epoch_that_early_stop_has_measured_is_not_measured_again() {
+    let corpus = corpus_with_holdout();
+    let values = checked(&corpus, &[SMALL, &[("early_stop", "9"), ("evaluate_every", "1000000000")]].concat());
+    let mark = |epoch: u32| HeldOutPoint {
+        hit_rate_at_10: f64::from(epoch),
+        ndcg_at_10: 0.0,
+        loss: LossParts::default().into(),
+    };
+    let mut epoch = 0;
+    let trainer = || Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)));
+    let validation = move |_: &Model| {
+        epoch += 1;
+        EpochFigures { score: 0.0, held_out: Some(mark(epoch)) }
+    };
+    let trained = trainer()
+        .with_validation(Box::new(validation))
+        .with_live_evaluation(live(&corpus, &values, 10))
+        .run(&TrainControl::default(), &mut |_| {})
+        .unwrap();
+    let measured: Vec<_> = trained.curve.iter().filter_map(|point| Some((point.epoch, point.held_out?))).collect();
+    assert_eq!(measured, [(1.0, mark(1)), (2.0, mark(2))], "both epochs once, and nothing else");
 }
 
 #[test]

@@ -276,7 +276,7 @@ fn early_stopping_waits_patiently_and_keeps_the_best_epoch() {
         .with_validation(Box::new(move |model| {
             let mut models = kept.lock().unwrap();
             models.push(model.clone());
-            scores[models.len() - 1]
+            scores[models.len() - 1].into()
         }))
         .run(&TrainControl::default(), &mut |event| {
             if let TrainEvent::EpochDone(done) = event {
@@ -288,6 +288,81 @@ fn early_stopping_waits_patiently_and_keeps_the_best_epoch() {
     assert_eq!((epochs, models.len()), (5, 5));
     assert_eq!(trained.model, models[2]);
     assert_eq!((trained.position, trained.epochs_done, trained.stopped), ((3, 0), 3.0, false));
+}
+
+/// Epochs trained, and what is left, of a training whose epochs have `scores`; stopped after the step `stop_at`, if that
+/// is given, and then gone on with.
+fn early_stopping(scores: &'static [f64], patience: &str, stop_at: Option<u64>) -> (u32, Trained) {
+    let corpus = ring(50, 20, 30);
+    let set = [("batch_size", "64"), ("epochs", "9"), ("lr_schedule", "constant"), ("early_stop", patience)];
+    let values = checked(&corpus, &set);
+    let mut epochs = 0;
+    let mut earlier: Option<Trained> = None;
+    loop {
+        let control = TrainControl::default();
+        let mut backend = TinyBackend::new(&corpus, &values);
+        if let Some(step) = stop_at.filter(|_| earlier.is_none()) {
+            backend = backend.stopping(&control, step);
+        }
+        let first = epochs as usize;
+        let mut measured = scores[first..].iter();
+        let mut trainer = Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(backend))
+            .with_validation(Box::new(move |_| (*measured.next().expect("a score for every epoch")).into()));
+        if let Some(earlier) = &earlier {
+            trainer.resume(earlier).unwrap();
+        }
+        let trained = trainer
+            .run(&control, &mut |event| {
+                if let TrainEvent::EpochDone(done) = event {
+                    epochs = done;
+                }
+            })
+            .unwrap();
+        if earlier.is_some() || stop_at.is_none() {
+            return (epochs, trained);
+        }
+        assert!(trained.stopped);
+        earlier = Some(trained);
+    }
+}
+
+#[test]
+fn early_stopping_counts_on_after_a_stop() {
+    // The best is epoch 3, the end comes after 5 and before the better 6.
+    let scores = &[0.1, f64::NAN, 0.3, 0.2, 0.3, 0.9];
+    let (epochs, straight) = early_stopping(scores, "2", None);
+    assert_eq!((epochs, straight.position), (5, (3, 0)));
+    let an_epoch = straight.state.step / 3;
+    // In each epoch, the last step of one included.
+    for stop_at in [1, an_epoch, 2 * an_epoch + 1, 3 * an_epoch, 3 * an_epoch + 1, 4 * an_epoch, 4 * an_epoch + 2] {
+        let (epochs, resumed) = early_stopping(scores, "2", Some(stop_at));
+        assert_eq!((epochs, resumed.position, resumed.stopped), (5, (3, 0), false), "stopped at step {stop_at}");
+        assert_eq!(resumed.model, straight.model, "stopped at step {stop_at}");
+        assert_eq!(resumed.state, straight.state, "stopped at step {stop_at}");
+        assert_eq!((resumed.pairs, resumed.epochs_done), (straight.pairs, 3.0), "stopped at step {stop_at}");
+        let score = |trained: &Trained| trained.patience.as_ref()?.best.as_ref().map(|best| best.score);
+        assert_eq!((score(&resumed), score(&straight)), (Some(0.3), Some(0.3)));
+    }
+}
+
+#[test]
+fn a_training_that_early_stopping_ended_has_nothing_to_resume() {
+    for (scores, patience) in [(&[0.1, 0.3, 0.2, 0.2, 0.9][..], "2"), (&[0.2; 9][..], "20")] {
+        let corpus = ring(50, 20, 30);
+        let set = [("batch_size", "64"), ("epochs", "9"), ("early_stop", patience)];
+        let values = checked(&corpus, &set);
+        let mut measured = scores.to_vec().into_iter();
+        let trained = Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)))
+            .with_validation(Box::new(move |_| measured.next().unwrap().into()))
+            .run(&TrainControl::default(), &mut |_| {})
+            .unwrap();
+        let mut trainer =
+            Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)))
+                .with_validation(Box::new(|_| panic!("nothing is left to be measured")));
+        trainer.resume(&trained).unwrap();
+        let again = trainer.run(&TrainControl::default(), &mut |_| {}).unwrap();
+        assert_eq!((&again.model, again.position, again.stopped), (&trained.model, trained.position, false));
+    }
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn role_name(role: Option<&ColumnRole>) -> String {
         Some(ColumnRole::Item) => "item".to_owned(),
         Some(ColumnRole::Time) => "time".to_owned(),
         Some(ColumnRole::Session) => "session".to_owned(),
-        Some(ColumnRole::Weight) => "weight".to_owned(),
+        Some(ColumnRole::Weight) => "weight (not used)".to_owned(),
         Some(ColumnRole::IdType(name)) => format!("ID type: {name}"),
         Some(ColumnRole::Label) => "label".to_owned(),
         Some(ColumnRole::Descriptive) => "descriptive".to_owned(),

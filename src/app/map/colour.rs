@@ -6,7 +6,8 @@ use eframe::egui::Color32;
 
 use crate::app::theme::{self, CATEGORIES, Palette};
 use crate::dataset::ItemAttributes;
-use crate::run::{Run, TableView};
+use crate::engine::jobs::UserGroups;
+use crate::run::{Run, TableView, USER_TABLE};
 
 /// The slot of IDs beyond the most frequent.
 pub const OTHER: u8 = CATEGORIES as u8;
@@ -25,6 +26,8 @@ pub enum ColourBy {
     Count,
     /// The ID of that type: an item's own, or the most frequent among an ID's items.
     Type(String),
+    /// The group of the user.
+    Group,
 }
 
 impl ColourBy {
@@ -34,18 +37,21 @@ impl ColourBy {
             Self::Nothing => "none",
             Self::Count => "count",
             Self::Type(name) => name,
+            Self::Group => "group",
         }
     }
 
-    /// All that makes sense for `table` of `run`, in the order menus show them.
-    pub fn choices(run: &Run, table: &str) -> Vec<Self> {
+    /// All that makes sense for `table` of `run`, in the order menus show them; `grouped` says whether its users are in
+    /// groups.
+    pub fn choices(run: &Run, table: &str, grouped: bool) -> Vec<Self> {
         let types = run
             .types
             .iter()
             .skip(1)
             .filter(|id_type| id_type.name != table)
             .map(|id_type| Self::Type(id_type.name.clone()));
-        [Self::Nothing, Self::Count].into_iter().chain(types).collect()
+        let group = (grouped && table == USER_TABLE).then_some(Self::Group);
+        [Self::Nothing, Self::Count].into_iter().chain(group).chain(types).collect()
     }
 }
 
@@ -104,7 +110,13 @@ impl ColourMemory {
 
 impl Colouring {
     /// The colours of `table` by `by`.
-    pub fn new(run: &Run, table: &TableView<'_>, by: &ColourBy, memory: &mut ColourMemory) -> Self {
+    pub fn new(
+        run: &Run,
+        table: &TableView<'_>,
+        by: &ColourBy,
+        groups: Option<&UserGroups>,
+        memory: &mut ColourMemory,
+    ) -> Self {
         let rows = table.vocabulary.len();
         let plain = |slot| Self {
             by: by.clone(),
@@ -120,11 +132,34 @@ impl Colouring {
                 let high = table.counts.iter().copied().max().unwrap_or(0);
                 Self { range: Some((low, high)), ..plain(PLAIN) }
             }
+            ColourBy::Group => match groups.filter(|groups| groups.group_of.len() == rows) {
+                Some(groups) => Self::by_group(groups),
+                None => plain(PLAIN),
+            },
             ColourBy::Type(name) => {
                 let Some(k) = run.types.iter().position(|id_type| id_type.name == *name) else { return plain(PLAIN) };
                 Self::by_type(run, by, k, values_of(run, table, k), memory)
             }
         }
+    }
+
+    /// Groups stand in falling size, so the largest have colours of their own.
+    fn by_group(groups: &UserGroups) -> Self {
+        let slots = groups.group_of.iter().map(|&group| u8::try_from(group).map_or(OTHER, |slot| slot.min(OTHER)));
+        let mut entries: Vec<LegendEntry> = (0..OTHER)
+            .zip(&groups.groups)
+            .map(|(slot, group)| {
+                let typical = group.items.first().map(|item| item.label.as_ref().unwrap_or(&item.id));
+                let typical = typical.map_or(String::new(), |typical| format!(": {typical}"));
+                LegendEntry { slot, name: format!("Group {}{typical}", slot + 1), points: group.users as u64 }
+            })
+            .collect();
+        let other: usize = groups.groups.iter().skip(CATEGORIES).map(|group| group.users).sum();
+        if other > 0 {
+            let name = format!("other ({})", groups.groups.len() - CATEGORIES);
+            entries.push(LegendEntry { slot: OTHER, name, points: other as u64 });
+        }
+        Self { by: ColourBy::Group, slots: slots.collect(), values: Vec::new(), entries, range: None }
     }
 
     fn by_type(run: &Run, by: &ColourBy, k: usize, values: Vec<u32>, memory: &mut ColourMemory) -> Self {

@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
     let lines = match by {
         ColourBy::Nothing => return,
         ColourBy::Count => 2,
-        ColourBy::Type(_) => entries.len(),
+        ColourBy::Type(_) | ColourBy::Group => entries.len(),
     };
     let height = (lines as f32 * ROW + 46.0).min(canvas.height() - 24.0);
     let rect = Rect::from_min_size(canvas.right_bottom() - vec2(WIDTH + 12.0, height + 12.0), vec2(WIDTH, height));

@@ -14,13 +14,15 @@ mod scene;
 mod undo;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 
+use crate::engine::jobs::UserGroups;
 use crate::engine::{ProjectionRequest, ProjectionResult};
 use crate::gpu::render::MapScene;
 use crate::projection::align;
-use crate::run::{Run, TableView};
+use crate::run::{Run, TableView, USER_TABLE};
 
 use camera::Camera;
 use colour::{ColourMemory, Colouring};
@@ -84,6 +86,10 @@ pub struct MapView {
     rectangle: Option<eframe::egui::Pos2>,
     search: Search,
     colouring: Option<Colouring>,
+    /// The run's users by group, once that was asked for.
+    groups: Option<Arc<UserGroups>>,
+    /// How many groups to ask for.
+    group_count: usize,
     memory: ColourMemory,
     scene: MapScene,
     /// Rows in drawing order.
@@ -117,6 +123,8 @@ impl Default for MapView {
             rectangle: None,
             search: Search::default(),
             colouring: None,
+            groups: None,
+            group_count: 12,
             memory: ColourMemory::default(),
             scene: MapScene::default(),
             order: Vec::new(),
@@ -140,6 +148,10 @@ impl MapView {
     /// Takes a new run. With `same_ids` the selection stays and the points will move to their new places.
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
         self.generation = generation;
+        self.groups = None;
+        if self.colour_by == ColourBy::Group {
+            self.colour_by = ColourBy::Nothing;
+        }
         if !same_ids || run.table(&self.table).is_err() {
             let table = run.types.first().map_or(String::new(), |id_type| id_type.name.clone());
             let known = run.table(&self.table).is_ok();
@@ -162,7 +174,7 @@ impl MapView {
         self.camera = Camera::new();
         self.fitted = None;
         self.search.restart();
-        let choices = ColourBy::choices(run, table);
+        let choices = ColourBy::choices(run, table, self.groups.is_some());
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
             self.colour_by = best_colour(run, &choices);
         }
@@ -252,7 +264,8 @@ impl MapView {
             .as_ref()
             .is_some_and(|colouring| colouring.by == self.colour_by && colouring.slots.len() == table.vocabulary.len());
         if !fits {
-            self.colouring = Some(Colouring::new(run, table, &self.colour_by, &mut self.memory));
+            let groups = self.groups.as_deref();
+            self.colouring = Some(Colouring::new(run, table, &self.colour_by, groups, &mut self.memory));
             self.styles_changed();
         }
     }
@@ -265,6 +278,22 @@ impl MapView {
             self.hidden.clear();
             self.styles_changed();
         }
+    }
+
+    /// Takes the users' groups; the map of users is coloured by them.
+    pub fn take_groups(&mut self, groups: Arc<UserGroups>) {
+        self.groups = Some(groups);
+        self.colouring = None;
+        if self.table == USER_TABLE {
+            self.set_colour_by(ColourBy::Group);
+        }
+        self.styles_changed();
+    }
+
+    /// What the legend lists.
+    pub fn legend_names(&self) -> Vec<String> {
+        let entries = self.colouring.iter().flat_map(|colouring| &colouring.entries);
+        entries.map(|entry| entry.name.clone()).collect()
     }
 
     /// Opens the list of IDs.

@@ -8,10 +8,10 @@ use super::{ColourBy, canvas, labels, legend, list};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
 use crate::app::state::{Place, WindowState};
-use crate::app::theme::Palette;
-use crate::engine::JobKind;
+use crate::app::theme::{Palette, SMALL};
+use crate::engine::{Command, JobKind};
 use crate::numbers;
-use crate::run::Run;
+use crate::run::{Run, USER_TABLE};
 
 /// The name of the search field, for the shortcut that goes there.
 pub const SEARCH: &str = "map search";
@@ -50,6 +50,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             ui.spacing_mut().item_spacing.x = 8.0;
             tables(ui, state, run);
             colours(ui, state, run);
+            groups(ui, state, run);
             let sizes = if state.map.size_by_count { "count" } else { "equal" };
             choice(ui, "Size", sizes, 72.0, |ui| {
                 for (by_count, name) in [(true, "count"), (false, "equal")] {
@@ -94,7 +95,7 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let shown = state.map.colour_by.name().to_owned();
     let table = state.map.table.clone();
     choice(ui, "Colour", &shown, 112.0, |ui| {
-        for by in ColourBy::choices(run, &table) {
+        for by in ColourBy::choices(run, &table, state.map.groups.is_some()) {
             let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
             if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
             {
@@ -105,6 +106,22 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             }
         }
     });
+}
+
+/// Cuts the users into groups, where they are on show.
+fn groups(ui: &mut Ui, state: &mut WindowState, run: &Run) {
+    if state.map.table != USER_TABLE {
+        return;
+    }
+    let most = run.users.vocabulary.len().clamp(2, 200);
+    let count = egui::DragValue::new(&mut state.map.group_count).range(2..=most).speed(0.1);
+    let name = ui.label(RichText::new("Groups").size(SMALL).color(Palette::of(ui).weak));
+    ui.add(count).labelled_by(name.id).on_hover_text("How many groups; drag or click to change");
+    let ready = state.job(JobKind::Group).is_none() && !state.is_training();
+    let hint = "Users whose vectors point the same way make a group; the map is coloured by it";
+    if ui.add_enabled(ready, egui::Button::new("Group users")).on_hover_text(hint).clicked() {
+        state.send(Command::GroupUsers(state.map.group_count));
+    }
 }
 
 fn search(ui: &mut Ui, state: &mut WindowState) {

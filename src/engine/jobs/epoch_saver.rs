@@ -109,6 +109,7 @@ mod tests {
             pairs: 0,
             seconds: 0.0,
             epoch_loss: None,
+            patience: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Groups of users with what is typical of each.
 
 use crate::dataset::ItemAttributes;
-use crate::embedding::group_by_direction;
+use crate::embedding::{GroupStarts, Groups, group_by_direction};
 use crate::engine::EngineError;
 use crate::neighbors::{self, Metric};
 use crate::progress::Watch;
@@ -57,6 +57,8 @@ pub struct UserGroups {
     pub group_of: Vec<u32>,
     /// Rounds of k-means.
     pub rounds: u64,
+    /// Sum of the squared distances of the users' vectors, of length 1, to their group's centroid.
+    pub inertia: f64,
     /// Mean cosine of the users to their group's centroid.
     pub mean_cosine: f64,
 }
@@ -71,8 +73,14 @@ pub struct UserGroups {
 ///
 /// # Errors
 /// [`EngineError::Group`] if there are fewer users than groups, [`EngineError::Cancelled`].
-pub fn group_users(run: &Run, k: usize, listed: usize, watch: &Watch) -> Result<UserGroups, EngineError> {
-    let found = group_by_direction(run.users.vectors.view(), k, watch)?;
+pub fn group_users(
+    run: &Run,
+    k: usize,
+    starts: GroupStarts,
+    listed: usize,
+    watch: &Watch,
+) -> Result<UserGroups, EngineError> {
+    let found = group_by_direction(run.users.vectors.view(), k, starts, watch)?;
     let sizes = found.group_of.iter().fold(vec![0_u64; found.centroids.nrows()], |mut sizes, &group| {
         sizes[group as usize] += 1;
         sizes
@@ -106,7 +114,8 @@ pub fn group_users(run: &Run, k: usize, listed: usize, watch: &Watch) -> Result<
         }
     });
     let groups = groups.collect();
-    Ok(UserGroups { groups, group_of: found.group_of, rounds: found.rounds, mean_cosine: found.mean_cosine })
+    let Groups { group_of, rounds, inertia, mean_cosine, .. } = found;
+    Ok(UserGroups { groups, group_of, rounds, inertia, mean_cosine })
 }
 
 /// The `listed` most typical IDs of type `type_index` of each group.

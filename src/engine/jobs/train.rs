@@ -8,11 +8,11 @@ use crate::dataset::{Corpus, CorpusSettings, Dataset, Holdout, TrainedType};
 use crate::engine::EngineError;
 use crate::objective::BackendState;
 use crate::progress::Watch;
-use crate::run::{DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
+use crate::run::{Checkpoint, DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EvaluationSettings, HyperparameterError,
-    Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained, Trainer, Validation,
-    initialise, open_backend, warm_start,
+    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EpochEvaluation, EvaluationSettings,
+    HyperparameterError, Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained,
+    Trainer, Validation, initialise, open_backend, warm_start,
 };
 
 /// What to train.
@@ -102,7 +102,7 @@ impl Prepared {
                 types: &earlier.types,
                 model: &earlier.model,
                 optimizer: earlier.metadata.hyperparameters.optimizer,
-                state: earlier.checkpoint.as_ref().map(|checkpoint| &checkpoint.0),
+                state: earlier.checkpoint.as_ref().map(|checkpoint| &checkpoint.state),
             },
         )?;
         let metadata = RunMetadata {
@@ -165,14 +165,15 @@ impl Prepared {
         let hyperparameters = metadata.hyperparameters.check(&corpus)?;
         let earlier = Trained {
             model: run.model.as_ref().clone(),
-            state: checkpoint.0.clone(),
+            state: checkpoint.state.clone(),
             curve: run.curve.clone(),
             epoch_loss: metadata.loss,
             epochs_done: metadata.epochs_done,
-            position: checkpoint.1,
+            position: checkpoint.position,
             pairs: metadata.pairs,
             seconds: metadata.timings.train,
             stopped: metadata.stopped,
+            patience: checkpoint.patience.clone(),
             backend: metadata.adapter.clone(),
             device_work: None,
         };
@@ -285,7 +286,8 @@ fn finish(
     if let Some(work) = &trained.device_work {
         run.metadata.timings.measure(work);
     }
-    run.checkpoint = Some(Arc::new((trained.state, trained.position)));
+    let Trained { state, position, patience, .. } = trained;
+    run.checkpoint = Some(Arc::new(Checkpoint { state, position, patience }));
     run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
         Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
         Ok(_) | Err(EngineError::Cancelled) => None,
@@ -296,7 +298,7 @@ fn finish(
 
 /// The run as if it had been stopped after an epoch.
 fn after_epoch(corpus: &Corpus, untrained: &RunMetadata, epoch: EpochCheckpoint) -> Run {
-    let EpochCheckpoint { model, state, curve, epoch_loss, position, pairs, seconds } = epoch;
+    let EpochCheckpoint { model, state, curve, epoch_loss, position, pairs, seconds, patience } = epoch;
     let metadata = RunMetadata {
         epochs_done: f64::from(position.0),
         stopped: position.0 < untrained.hyperparameters.epochs,
@@ -306,7 +308,7 @@ fn after_epoch(corpus: &Corpus, untrained: &RunMetadata, epoch: EpochCheckpoint)
         ..trained_metadata(untrained, state.step, pairs, seconds)
     };
     let mut run = Run::assemble(corpus, metadata, model, curve);
-    run.checkpoint = Some(Arc::new((Arc::unwrap_or_clone(state), position)));
+    run.checkpoint = Some(Arc::new(Checkpoint { state: Arc::unwrap_or_clone(state), position, patience }));
     run
 }
 
@@ -365,13 +367,13 @@ fn held_out_hit_rate(
     corpus: &Arc<Corpus>,
     hyperparameters: &CheckedHyperparameters,
 ) -> Result<Validation, EngineError> {
-    let all_users = LiveEvaluation::new(Arc::clone(corpus), hyperparameters, usize::MAX);
-    let measured = all_users.ok_or_else(|| {
+    let users = hyperparameters.values().evaluate_users as usize;
+    let measured = EpochEvaluation::new(corpus, hyperparameters, users).ok_or_else(|| {
         let message = "early_stop waits for a better held-out hit rate, but nothing is held out; set early_stop to 0, \
                        or hold events out";
         HyperparameterError(message.to_owned())
     })?;
-    Ok(Box::new(move |model| measured.hit_rate(model)))
+    Ok(Box::new(move |model| measured.measure(model)))
 }
 
 fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64) -> RunMetadata {

@@ -1,9 +1,10 @@
 //! Adam on the rows that a batch did not touch.
 
 use super::bindings::{Binding, Element::Vec4};
-use super::pipeline::{Source, include, params};
+use super::pipeline::{Source, include};
+use super::step_constants::step_params;
 
-params! {
+step_params! {
     /// Uniforms of `adam_rest.wgsl`; offsets count words of the plan.
     Params {
         /// Rows of all types.
@@ -16,18 +17,6 @@ params! {
         rows: u32,
         /// Where the bits of touched rows start.
         marks: u32,
-        /// Step size.
-        learning_rate: f32,
-        /// Decay of the first moment.
-        beta1: f32,
-        /// Decay of the second moment.
-        beta2: f32,
-        /// Added to the root.
-        epsilon: f32,
-        /// 1 / (1 - beta1^t).
-        correction1: f32,
-        /// 1 / (1 - beta2^t).
-        correction2: f32,
     }
 }
 
@@ -36,11 +25,10 @@ pub const SOURCE: Source = Source {
     stem: "adam_rest",
     label: "adam_rest",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::ADAM_MOVE, include::EACH_ROW],
+    includes: [&[include::DISPATCH, include::PLAN, include::ROWS, include::ADAM_MOVE, include::EACH_ROW], &[]],
     body: include_str!("../../../shaders/adam_rest.wgsl"),
-    bindings: &[&[
-        Binding::write("table", Vec4),
-        Binding::write("first_moment", Vec4),
-        Binding::write("second_moment", Vec4),
-    ]],
+    bindings: [
+        &[Binding::write("table", Vec4), Binding::write("first_moment", Vec4), Binding::write("second_moment", Vec4)],
+        &[],
+    ],
 };

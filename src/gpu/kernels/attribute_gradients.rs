@@ -26,11 +26,14 @@ pub const SOURCE: Source = Source {
     stem: "attribute_gradients",
     label: "attribute_gradients",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/attribute_gradients.wgsl"),
-    bindings: &[&[
-        Binding::read("image_gradients", Vec4),
-        Binding::read("transfer", Vec4),
-        Binding::write("structure_sums", Vec4),
-    ]],
+    bindings: [
+        &[
+            Binding::read("image_gradients", Vec4),
+            Binding::read("transfer", Vec4),
+            Binding::write("structure_sums", Vec4),
+        ],
+        &[],
+    ],
 };

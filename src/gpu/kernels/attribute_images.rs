@@ -26,7 +26,7 @@ pub const SOURCE: Source = Source {
     stem: "attribute_images",
     label: "attribute_images",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/attribute_images.wgsl"),
-    bindings: &[&[Binding::read("table", Vec4), Binding::read("transfer", Vec4), Binding::write("images", Vec4)]],
+    bindings: [&[Binding::read("table", Vec4), Binding::read("transfer", Vec4), Binding::write("images", Vec4)], &[]],
 };

@@ -24,12 +24,15 @@ pub const SOURCE: Source = Source {
     stem: "compose",
     label: "compose",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/compose.wgsl"),
-    bindings: &[&[
-        Binding::read("ids", Word),
-        Binding::read("weights", Float),
-        Binding::read("table", Vec4),
-        Binding::write("composed", Vec4),
-    ]],
+    bindings: [
+        &[
+            Binding::read("ids", Word),
+            Binding::read("weights", Float),
+            Binding::read("table", Vec4),
+            Binding::write("composed", Vec4),
+        ],
+        &[],
+    ],
 };

@@ -32,7 +32,7 @@ pub const SOURCE: Source = Source {
     stem: "decompose",
     label: "decompose",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/decompose.wgsl"),
-    bindings: &[&[Binding::read("sums", Vec4), Binding::write("parts", Vec4)]],
+    bindings: [&[Binding::read("sums", Vec4), Binding::write("parts", Vec4)], &[]],
 };

@@ -2,9 +2,10 @@
 //! the parts made beforehand (transfer matrices).
 
 use super::bindings::{Binding, Element::Float, Element::Vec4};
-use super::pipeline::params;
+use super::pipeline::{Source, include};
+use super::step_constants::step_params;
 
-params! {
+step_params! {
     /// Uniforms of kernels on touched rows (`row_gradient.wgsl`); offsets count words of the plan.
     RowParams {
         /// Touched rows.
@@ -41,22 +42,10 @@ params! {
         item_segments: u32,
         /// The first `vec4` of attributes among the structural sums.
         first_attribute4: u32,
-        /// Step size.
-        learning_rate: f32,
-        /// Decay of the first moment.
-        beta1: f32,
-        /// Decay of the second moment.
-        beta2: f32,
-        /// Added to the root.
-        epsilon: f32,
-        /// 1 / (1 - beta1^t).
-        correction1: f32,
-        /// 1 / (1 - beta2^t).
-        correction2: f32,
     }
 }
 
-params! {
+step_params! {
     /// Uniforms of kernels on the rows of the transfer matrices (`transfer_gradient.wgsl`); offsets count words of the
     /// plan.
     TransferParams {
@@ -78,23 +67,11 @@ params! {
         squared: u32,
         /// Weight of the regulariser.
         beta: f32,
-        /// Step size.
-        learning_rate: f32,
-        /// Decay of the first moment.
-        beta1: f32,
-        /// Decay of the second moment.
-        beta2: f32,
-        /// Added to the root.
-        epsilon: f32,
-        /// 1 / (1 - beta1^t).
-        correction1: f32,
-        /// 1 / (1 - beta2^t).
-        correction2: f32,
     }
 }
 
 /// What `row_gradient.wgsl` reads.
-pub(super) const ROW_BINDINGS: &[Binding] = &[
+const ROW_BINDINGS: &[Binding] = &[
     Binding::read("coefficients", Float),
     Binding::read("source", Vec4),
     Binding::read("sums", Vec4),
@@ -103,4 +80,33 @@ pub(super) const ROW_BINDINGS: &[Binding] = &[
 ];
 
 /// What `transfer_gradient.wgsl` reads beside the matrices themselves.
-pub(super) const TRANSFER_BINDINGS: &[Binding] = &[Binding::read("parts", Vec4), Binding::read("losses", Float)];
+const TRANSFER_BINDINGS: &[Binding] = &[Binding::read("parts", Vec4), Binding::read("losses", Float)];
+
+/// The kernel `body` on touched rows of a target or context table, whose gradients `row_gradient.wgsl` sums; it needs
+/// `more` pieces and has `tables` behind [`ROW_BINDINGS`].
+pub(super) const fn on_rows(
+    stem: &'static str,
+    label: &'static str,
+    body: &'static str,
+    more: &'static [&'static str],
+    tables: &'static [Binding],
+) -> Source {
+    const SHARED: &[&str] =
+        &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT];
+    Source { stem, label, params: RowParams::WGSL, includes: [SHARED, more], body, bindings: [ROW_BINDINGS, tables] }
+}
+
+/// The kernel `body` on the rows of the transfer matrices, whose gradients `transfer_gradient.wgsl` sums; it needs `more`
+/// pieces and has `tables` behind [`TRANSFER_BINDINGS`].
+pub(super) const fn on_transfer(
+    stem: &'static str,
+    label: &'static str,
+    body: &'static str,
+    more: &'static [&'static str],
+    tables: &'static [Binding],
+) -> Source {
+    const SHARED: &[&str] =
+        &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT];
+    let (includes, bindings) = ([SHARED, more], [TRANSFER_BINDINGS, tables]);
+    Source { stem, label, params: TransferParams::WGSL, includes, body, bindings }
+}

@@ -20,7 +20,7 @@ pub const SOURCE: Source = Source {
     stem: "image_gradients",
     label: "image_gradients",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/image_gradients.wgsl"),
-    bindings: &[&[Binding::read("sums", Vec4), Binding::write("image_gradients", Vec4)]],
+    bindings: [&[Binding::read("sums", Vec4), Binding::write("image_gradients", Vec4)], &[]],
 };

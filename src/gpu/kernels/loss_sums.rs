@@ -20,7 +20,7 @@ pub const SOURCE: Source = Source {
     stem: "loss_sums",
     label: "loss_sums",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
+    includes: [&[include::DISPATCH, include::PLAN, include::SIGMOID], &[]],
     body: include_str!("../../../shaders/loss_sums.wgsl"),
-    bindings: &[&[Binding::read("logits", Float), Binding::write("losses", Float)]],
+    bindings: [&[Binding::read("logits", Float), Binding::write("losses", Float)], &[]],
 };

@@ -20,10 +20,12 @@ pub mod transfer_parts;
 mod bindings;
 mod gradient_sources;
 mod pipeline;
+mod step_constants;
 
 pub use bindings::{Access, Binding, Element, Split};
 pub use gradient_sources::{RowParams, TransferParams};
 pub use pipeline::{Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP, Window, include, prelude};
+pub use step_constants::StepConstants;
 
 /// Every kernel, by label.
 pub const ALL: [&Source; 20] = [

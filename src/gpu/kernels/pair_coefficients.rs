@@ -26,12 +26,15 @@ pub const SOURCE: Source = Source {
     stem: "pair_coefficients",
     label: "pair_coefficients",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
+    includes: [&[include::DISPATCH, include::PLAN, include::SIGMOID], &[]],
     body: include_str!("../../../shaders/pair_coefficients.wgsl"),
-    bindings: &[&[
-        Binding::read("targets", Vec4),
-        Binding::read("contexts", Vec4),
-        Binding::write("logits", Float),
-        Binding::write("coefficients", Float),
-    ]],
+    bindings: [
+        &[
+            Binding::read("targets", Vec4),
+            Binding::read("contexts", Vec4),
+            Binding::write("logits", Float),
+            Binding::write("coefficients", Float),
+        ],
+        &[],
+    ],
 };

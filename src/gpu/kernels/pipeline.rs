@@ -24,6 +24,8 @@ pub mod include {
     pub const PLAN: &str = include_str!("../../../shaders/include/plan.wgsl");
     /// Lists of rows of all types.
     pub const ROWS: &str = include_str!("../../../shaders/include/rows.wgsl");
+    /// The entry point of kernels that visit slots, a row's invocations each.
+    pub const EACH_SLOT: &str = include_str!("../../../shaders/include/each_slot.wgsl");
     /// The entry point of kernels that visit the rows of a list.
     pub const EACH_ROW: &str = include_str!("../../../shaders/include/each_row.wgsl");
     /// A pair of `vec4`s of a row.
@@ -73,18 +75,18 @@ pub struct Source {
     pub label: &'static str,
     /// Its uniforms in WGSL.
     pub params: &'static str,
-    /// Shared pieces it needs.
-    pub includes: &'static [&'static str],
+    /// Shared pieces it needs, in groups, one behind the other.
+    pub includes: [&'static [&'static str]; 2],
     /// Its file.
     pub body: &'static str,
     /// Its storage buffers, in groups, one behind the other.
-    pub bindings: &'static [&'static [Binding]],
+    pub bindings: [&'static [Binding]; 2],
 }
 
 impl Source {
     /// Its storage buffers.
     pub fn bindings(&self) -> impl Iterator<Item = &'static Binding> {
-        self.bindings.iter().copied().flatten()
+        self.bindings.into_iter().flatten()
     }
 
     /// The whole module as the compiler sees it, if its buffers are split as `split`.
@@ -93,7 +95,7 @@ impl Source {
         let mut text = prelude();
         text.push_str(self.params);
         text.push_str(&declarations(self.bindings(), split));
-        for include in self.includes {
+        for include in self.includes.into_iter().flatten() {
             text.push_str(include);
         }
         text.push_str(self.body);

@@ -30,7 +30,10 @@ pub const SOURCE: Source = Source {
     stem: "row_sums",
     label: "row_sums",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::TWO, include::LINKS],
+    includes: [&[include::DISPATCH, include::PLAN, include::TWO, include::LINKS, include::EACH_SLOT], &[]],
     body: include_str!("../../../shaders/row_sums.wgsl"),
-    bindings: &[&[Binding::read("coefficients", Float), Binding::read("source", Vec4), Binding::write("sums", Vec4)]],
+    bindings: [
+        &[Binding::read("coefficients", Float), Binding::read("source", Vec4), Binding::write("sums", Vec4)],
+        &[],
+    ],
 };

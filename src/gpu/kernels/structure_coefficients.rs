@@ -30,12 +30,15 @@ pub const SOURCE: Source = Source {
     stem: "structure_coefficients",
     label: "structure_coefficients",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN, include::SIGMOID],
+    includes: [&[include::DISPATCH, include::PLAN, include::SIGMOID], &[]],
     body: include_str!("../../../shaders/structure_coefficients.wgsl"),
-    bindings: &[&[
-        Binding::read("table", Vec4),
-        Binding::read("images", Vec4),
-        Binding::write("logits", Float),
-        Binding::write("coefficients", Float),
-    ]],
+    bindings: [
+        &[
+            Binding::read("table", Vec4),
+            Binding::read("images", Vec4),
+            Binding::write("logits", Float),
+            Binding::write("coefficients", Float),
+        ],
+        &[],
+    ],
 };

@@ -20,7 +20,7 @@ pub const SOURCE: Source = Source {
     stem: "transfer_norms",
     label: "transfer_norms",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN], &[]],
     body: include_str!("../../../shaders/transfer_norms.wgsl"),
-    bindings: &[&[Binding::read("transfer", Vec4), Binding::write("losses", Float)]],
+    bindings: [&[Binding::read("transfer", Vec4), Binding::write("losses", Float)], &[]],
 };

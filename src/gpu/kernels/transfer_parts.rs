@@ -26,7 +26,10 @@ pub const SOURCE: Source = Source {
     stem: "transfer_parts",
     label: "transfer_parts",
     params: Params::WGSL,
-    includes: &[include::DISPATCH, include::PLAN],
+    includes: [&[include::DISPATCH, include::PLAN], &[]],
     body: include_str!("../../../shaders/transfer_parts.wgsl"),
-    bindings: &[&[Binding::read("image_gradients", Vec4), Binding::read("table", Vec4), Binding::write("parts", Vec4)]],
+    bindings: [
+        &[Binding::read("image_gradients", Vec4), Binding::read("table", Vec4), Binding::write("parts", Vec4)],
+        &[],
+    ],
 };

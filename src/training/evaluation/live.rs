@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::held_out::AskedUser;
+use super::held_out::{AskedUser, held_out_queries};
 use super::held_out_loss::HeldOutPairs;
-use super::metrics::means;
+use super::metrics::{Ranks, means};
 use super::next_item::model_ranks;
 use super::scores::Factors;
 use super::{Query, RankedMetrics, Repeats, Score};
@@ -70,30 +70,82 @@ impl LiveEvaluation {
     /// If `model` was not made for the corpus.
     #[must_use]
     pub fn measure(&self, model: &Model, interrupted: &dyn Fn() -> bool) -> Option<HeldOutPoint> {
-        let metrics = self.ranked(model, interrupted)?;
+        let ranks = self.ranks(model, &self.queries, interrupted)?;
+        self.point(model, &ranks)
+    }
+
+    /// The figures of the sample, whose targets have `ranks`.
+    fn point(&self, model: &Model, ranks: &Ranks) -> Option<HeldOutPoint> {
+        let metrics = at_cutoff(ranks, &self.queries)?;
         let loss = self.pairs.loss(model, &self.corpus.attributes).into();
         Some(HeldOutPoint { hit_rate_at_10: metrics.hit_rate, ndcg_at_10: metrics.ndcg, loss })
     }
 
-    /// The hit rate at 10 alone.
-    ///
-    /// # Panics
-    /// As [`Self::measure`].
-    #[must_use]
-    pub fn hit_rate(&self, model: &Model) -> f64 {
-        self.ranked(model, &|| false).map_or(f64::NAN, |metrics| metrics.hit_rate)
-    }
-
-    fn ranked(&self, model: &Model, interrupted: &dyn Fn() -> bool) -> Option<RankedMetrics> {
+    fn ranks(&self, model: &Model, queries: &[Query], interrupted: &dyn Fn() -> bool) -> Option<Ranks> {
         let factors = Factors::new(Score::Context, model, &self.corpus.attributes, &self.log_probability);
         let watch = Watch::unattended();
-        let mut ranks = Vec::with_capacity(self.queries.len());
-        for queries in self.queries.chunks(QUERIES_AT_A_TIME * rayon::current_num_threads()) {
+        let mut ranks = Vec::with_capacity(queries.len());
+        for queries in queries.chunks(QUERIES_AT_A_TIME * rayon::current_num_threads()) {
             if interrupted() {
                 return None;
             }
             ranks.extend(model_ranks(&factors, queries, CUTOFF, QUERIES_AT_A_TIME, &watch)?);
         }
-        means(&ranks, &self.queries, Repeats::All, &[CUTOFF]).1.into_values().next()
+        Some(ranks)
+    }
+}
+
+fn at_cutoff(ranks: &Ranks, queries: &[Query]) -> Option<RankedMetrics> {
+    means(ranks, queries, Repeats::All, &[CUTOFF]).1.into_values().next()
+}
+
+/// The model at the end of an epoch, on held-out events.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EpochFigures {
+    /// What `early_stop` goes by; higher is better.
+    pub score: f64,
+    /// The figures of the sample of users that is measured while the model trains, if they fell off.
+    pub held_out: Option<HeldOutPoint>,
+}
+
+impl From<f64> for EpochFigures {
+    fn from(score: f64) -> Self {
+        Self { score, held_out: None }
+    }
+}
+
+/// Measures epochs for `early_stop`, by the hit rate at 10 over all users; what [`LiveEvaluation`] measures on a sample
+/// of them falls off, without ranking anything twice.
+#[derive(Debug)]
+pub struct EpochEvaluation {
+    all: Vec<Query>,
+    sample: LiveEvaluation,
+    /// Where the sample's queries stand in `all`.
+    sampled: Vec<usize>,
+}
+
+impl EpochEvaluation {
+    /// All users of `corpus`, of whom a [`LiveEvaluation`] of the same `users` is the sample; `None` as there.
+    #[must_use]
+    pub fn new(corpus: &Arc<Corpus>, hyperparameters: &CheckedHyperparameters, users: usize) -> Option<Self> {
+        let sample = LiveEvaluation::new(Arc::clone(corpus), hyperparameters, users)?;
+        let all = held_out_queries(corpus, hyperparameters.values().user_history as usize);
+        let place = |query: &Query| all.binary_search_by_key(&query.user, |own| own.user).ok();
+        let sampled = sample.queries.iter().filter_map(place).collect();
+        Some(Self { all, sample, sampled })
+    }
+
+    /// Measures `model`.
+    ///
+    /// # Panics
+    /// If `model` was not made for the corpus.
+    #[must_use]
+    pub fn measure(&self, model: &Model) -> EpochFigures {
+        let Some(ranks) = self.sample.ranks(model, &self.all, &|| false) else { return f64::NAN.into() };
+        let of_sample: Ranks = self.sampled.iter().map(|&query| ranks[query].clone()).collect();
+        EpochFigures {
+            score: at_cutoff(&ranks, &self.all).map_or(f64::NAN, |metrics| metrics.hit_rate),
+            held_out: self.sample.point(model, &of_sample),
+        }
     }
 }

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use attribute_auc::AttributeAuc;
 pub use cold_start::{ColdStart, ColdStartBaselines, NewItems};
 pub use held_out::held_out_queries;
-pub use live::LiveEvaluation;
+pub use live::{EpochEvaluation, EpochFigures, LiveEvaluation};
 pub use report::{Evaluated, evaluate};
 
 /// How a candidate is scored against a query.
@@ -110,6 +110,19 @@ pub struct Baselines {
     /// By attribute type: P(a | user) P(candidate | a), a the candidate's ID of that type, both by counts of training
     /// events: popularity within the IDs (stores, brands) that the user buys from.
     pub same_attribute: BTreeMap<String, NextItem>,
+}
+
+impl Baselines {
+    /// Those that were measured, with their names for people.
+    #[must_use]
+    pub fn named(&self) -> Vec<(String, &NextItem)> {
+        let mut named = vec![("popularity".to_owned(), &self.popularity)];
+        named.extend(self.cooccurrence.iter().map(|rule| ("co-occurrence".to_owned(), rule)));
+        named.extend(self.own_history.iter().map(|rule| ("own history".to_owned(), rule)));
+        named.extend(self.same_attribute.iter().map(|(name, rule)| (format!("same {name}"), rule)));
+        named.retain(|(_, rule)| !rule.is_empty());
+        named
+    }
 }
 
 /// What was reached on one kind of held-out events.

@@ -8,10 +8,12 @@ use super::feed::{EpochSize, Fed, Feed};
 use super::live::Live;
 use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
-use super::{EpochCheckpoint, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
+use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
-use crate::training::{CheckedHyperparameters, CurvePoint, HeldOutPoint, LearningRateSchedule, LossPartsRow};
+use crate::training::{
+    CheckedHyperparameters, CurvePoint, EpochFigures, HeldOutPoint, LearningRateSchedule, LossPartsRow,
+};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
 const FIRST_POINT_INTERVAL: f64 = 0.05;
@@ -32,6 +34,8 @@ pub(super) struct Course<'a> {
     backend: Box<dyn Backend>,
     validation: Option<Validation>,
     live: Option<Live>,
+    /// The step after which held-out events were measured last.
+    held_out_at: Option<u64>,
     control: &'a TrainControl,
     observer: &'a mut dyn FnMut(TrainEvent),
     at: At,
@@ -50,8 +54,10 @@ pub(super) struct Course<'a> {
     /// The last finished epoch that was copied.
     last: Option<Checkpoint>,
     copied: Option<(Instant, Duration)>,
-    best: Option<(f64, Checkpoint)>,
-    epochs_without_better: u32,
+    /// What `early_stop` has counted.
+    patience: Patience,
+    /// Whether `early_stop` ended it before it was resumed.
+    has_ended: bool,
 }
 
 /// How far it is.
@@ -72,6 +78,35 @@ struct Checkpoint {
     at: At,
     seconds: f64,
     epoch_loss: Option<LossPartsRow>,
+}
+
+impl Checkpoint {
+    fn as_best(&self, score: f64) -> BestEpoch {
+        BestEpoch {
+            score,
+            model: Arc::clone(&self.model),
+            state: Arc::clone(&self.state),
+            epochs: self.at.position.0,
+            pairs: self.at.pairs,
+            seconds: self.seconds,
+            epoch_loss: self.epoch_loss,
+        }
+    }
+
+    fn of_best(best: &BestEpoch) -> Self {
+        Self {
+            model: Arc::clone(&best.model),
+            state: Arc::clone(&best.state),
+            at: At {
+                position: (best.epochs, 0),
+                epochs_done: f64::from(best.epochs),
+                step: best.state.step,
+                pairs: best.pairs,
+            },
+            seconds: best.seconds,
+            epoch_loss: best.epoch_loss,
+        }
+    }
 }
 
 /// What is measured on held-out events on the way.
@@ -101,7 +136,7 @@ impl<'a> Course<'a> {
         observer: &'a mut dyn FnMut(TrainEvent),
     ) -> Self {
         let Measured { validation, live } = measured;
-        let Start { position, epochs_done, step, pairs, seconds, curve } = start;
+        let Start { position, epochs_done, step, pairs, seconds, curve, patience, has_ended } = start;
         let mut rate = RateMeter::default();
         rate.read(seconds, pairs);
         Self {
@@ -110,6 +145,7 @@ impl<'a> Course<'a> {
             backend,
             validation,
             live,
+            held_out_at: None,
             control,
             observer,
             at: At { position, epochs_done, step, pairs },
@@ -123,14 +159,14 @@ impl<'a> Course<'a> {
             rate,
             last: None,
             copied: None,
-            best: None,
-            epochs_without_better: 0,
+            patience,
+            has_ended,
         }
     }
 
     /// Trains on what `feed` brings.
     pub(super) fn run(mut self, feed: &Feed) -> Result<Trained, TrainFailure> {
-        let mut next = Next::GoOn;
+        let mut next = if self.has_ended { Next::EarlyStop } else { self.patience_ends() };
         while next == Next::GoOn && self.attend()? {
             match feed.next(|| self.control.is_stopped()) {
                 Some(Fed::Batch { batch, index, epoch }) => {
@@ -213,14 +249,20 @@ impl<'a> Course<'a> {
         self.at.epochs_done = f64::from(epoch.number + 1);
         self.measure()?;
         self.epoch_loss = Some(std::mem::take(&mut self.epoch).mean().into());
-        if self.point_is_due() {
-            self.record(None);
-        }
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
-        let mut next = Next::GoOn;
+        let mut copied = None;
+        let mut held_out = None;
         if is_last || self.validation.is_some() || self.copy_is_affordable() {
             let checkpoint = self.copy()?;
             (self.observer)(TrainEvent::Snapshot { step: self.at.step, model: Arc::clone(&checkpoint.model) });
+            held_out = self.validate(&checkpoint);
+            copied = Some(checkpoint);
+        }
+        if held_out.is_some() || self.point_is_due() {
+            self.record(held_out);
+        }
+        if let Some(checkpoint) = copied {
+            let patience = self.kept_patience();
             (self.observer)(TrainEvent::Checkpoint(Box::new(EpochCheckpoint {
                 model: Arc::clone(&checkpoint.model),
                 state: Arc::clone(&checkpoint.state),
@@ -229,12 +271,12 @@ impl<'a> Course<'a> {
                 position: checkpoint.at.position,
                 pairs: checkpoint.at.pairs,
                 seconds: checkpoint.seconds,
+                patience,
             })));
-            next = self.validate(&checkpoint);
             self.last = Some(checkpoint);
         }
         (self.observer)(TrainEvent::EpochDone(epoch.number + 1));
-        Ok(next)
+        Ok(self.patience_ends())
     }
 
     fn copy_is_affordable(&self) -> bool {
@@ -255,21 +297,31 @@ impl<'a> Course<'a> {
         })
     }
 
-    fn validate(&mut self, checkpoint: &Checkpoint) -> Next {
-        let patience = self.hyperparameters.values().early_stop;
-        let Some(validation) = &mut self.validation else { return Next::GoOn };
-        let score = validation(&checkpoint.model);
-        if patience == 0 {
-            return Next::GoOn;
+    /// Counts for `early_stop`. Returns what was measured for the curve on the way, if that is measured at all.
+    fn validate(&mut self, checkpoint: &Checkpoint) -> Option<HeldOutPoint> {
+        let validation = self.validation.as_mut()?;
+        self.stopwatch.pause();
+        let EpochFigures { score, held_out } = validation(&checkpoint.model);
+        self.stopwatch.resume();
+        if self.hyperparameters.values().early_stop > 0 {
+            self.patience.count(score, || checkpoint.as_best(score));
         }
-        // A score that is no number is not better than any.
-        if score.is_finite() && self.best.as_ref().is_none_or(|(best, _)| score > *best) {
-            self.best = Some((score, checkpoint.clone()));
-            self.epochs_without_better = 0;
-        } else {
-            self.epochs_without_better += 1;
+        let live = self.live.as_mut()?;
+        if held_out.is_some() {
+            live.was_measured(self.at.pairs);
+            self.held_out_at = Some(self.at.step);
         }
-        if self.epochs_without_better >= patience { Next::EarlyStop } else { Next::GoOn }
+        held_out
+    }
+
+    fn patience_ends(&self) -> Next {
+        let limit = self.hyperparameters.values().early_stop;
+        if self.patience.is_exhausted(limit) { Next::EarlyStop } else { Next::GoOn }
+    }
+
+    /// What a resumed training needs to know of `early_stop`.
+    fn kept_patience(&self) -> Option<Patience> {
+        (self.hyperparameters.values().early_stop > 0).then(|| self.patience.clone())
     }
 
     /// Points grow apart as training goes on, so that hours leave a few thousand of them.
@@ -302,9 +354,13 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Measures the model as it stands on held-out events, unless the training is to stop or pause meanwhile.
+    /// Measures the model as it stands on held-out events, unless that was just done or the training is to stop or pause
+    /// meanwhile.
     fn measure_held_out(&mut self) -> Result<Option<HeldOutPoint>, TrainFailure> {
         self.measure()?;
+        if self.held_out_at == Some(self.at.step) {
+            return Ok(None);
+        }
         let Some(mut live) = self.live.take() else { return Ok(None) };
         self.stopwatch.pause();
         let control = self.control;
@@ -313,6 +369,7 @@ impl<'a> Course<'a> {
         let held_out = live.measure(&model, self.at.pairs, &interrupted);
         self.stopwatch.resume();
         self.live = Some(live);
+        self.held_out_at = held_out.map(|_| self.at.step);
         Ok(held_out)
     }
 
@@ -352,9 +409,10 @@ impl<'a> Course<'a> {
         let held_out = self.measure_held_out()?;
         self.record(held_out);
         let stopped = self.control.is_stopped() && self.at.position.0 < self.hyperparameters.values().epochs;
-        let checkpoint = match (self.best.take(), self.last.take()) {
+        let best = self.patience.best.as_ref().filter(|_| !stopped).map(Checkpoint::of_best);
+        let checkpoint = match (best, self.last.take()) {
             // Who stops wants to go on from there.
-            (Some((_, best)), _) if !stopped => best,
+            (Some(best), _) => best,
             (_, Some(last)) if last.at == self.at => last,
             (_, last) => {
                 // In place while the copy can fail.
@@ -373,7 +431,6 @@ impl<'a> Course<'a> {
     }
 
     fn take_last(&mut self) -> Option<Box<Trained>> {
-        self.best = None;
         let last = self.last.take()?;
         Some(Box::new(self.trained(last)))
     }
@@ -390,6 +447,7 @@ impl<'a> Course<'a> {
             pairs: at.pairs,
             seconds,
             stopped: at.position.0 < self.hyperparameters.values().epochs,
+            patience: self.kept_patience(),
             backend: self.backend.name(),
             device_work: self.backend.device_work(),
         }

@@ -52,4 +52,10 @@ impl Live {
         self.took = begun.elapsed();
         point
     }
+
+    /// It was measured just now, `pairs` pairs being done, by who measures anyway.
+    pub(super) fn was_measured(&mut self, pairs: u64) {
+        self.measured_at = pairs;
+        self.ended = Instant::now();
+    }
 }

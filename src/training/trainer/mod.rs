@@ -6,17 +6,19 @@ mod feed;
 mod live;
 mod loss_sum;
 mod pace;
+mod patience;
 
 use std::sync::Arc;
 use std::thread::scope;
 
 pub use control::TrainControl;
+pub use patience::{BestEpoch, Patience};
 
 use self::course::{Course, Measured};
 use self::feed::Feed;
 use self::live::Live;
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
-use super::{CheckedHyperparameters, CurvePoint, LiveEvaluation, LossPartsRow, NegativeSharing};
+use super::{CheckedHyperparameters, CurvePoint, EpochFigures, LiveEvaluation, LossPartsRow, NegativeSharing};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
 use crate::numbers::figures;
@@ -77,6 +79,8 @@ pub struct EpochCheckpoint {
     pub pairs: u64,
     /// Seconds of training, pauses left out.
     pub seconds: f64,
+    /// What `early_stop` has counted, this epoch included; `None` if it is off.
+    pub patience: Option<Patience>,
 }
 
 /// What a training leaves.
@@ -100,6 +104,8 @@ pub struct Trained {
     pub seconds: f64,
     /// Whether [`TrainControl::stop`] ended it before its last epoch.
     pub stopped: bool,
+    /// What `early_stop` has counted; `None` if it is off.
+    pub patience: Option<Patience>,
     /// The backend's name.
     pub backend: String,
     /// What its device did since this training was begun or resumed; `None` if it has none but the CPU.
@@ -134,8 +140,8 @@ pub enum TrainFailure {
     },
 }
 
-/// Measures a model at the end of each epoch; higher is better.
-pub type Validation = Box<dyn FnMut(&Model) -> f64 + Send>;
+/// Measures a model at the end of each epoch.
+pub type Validation = Box<dyn FnMut(&Model) -> EpochFigures + Send>;
 
 /// Trains one corpus on one backend.
 pub struct Trainer {
@@ -156,6 +162,8 @@ struct Start {
     pairs: u64,
     seconds: f64,
     curve: Vec<CurvePoint>,
+    patience: Patience,
+    has_ended: bool,
 }
 
 impl Trainer {
@@ -165,7 +173,8 @@ impl Trainer {
         Self { corpus, hyperparameters, backend, validation: None, live: None, start: Start::default() }
     }
 
-    /// Measures the model with `validation` at the end of each epoch. With `early_stop` = n above 0 the training ends
+    /// Measures the model with `validation` at the end of each epoch; what it measures of held-out events goes into the
+    /// curve, if there is a live evaluation, and is not measured again there. With `early_stop` = n above 0 the training ends
     /// after n epochs without a better figure, and leaves the model of the best epoch.
     #[must_use]
     pub fn with_validation(mut self, validation: Validation) -> Self {
@@ -182,7 +191,7 @@ impl Trainer {
     }
 
     /// Goes on where `trained` stopped: the rest is bit for bit what it would have been without the stop, on the same
-    /// backend. (What `early_stop` has counted so far is forgotten.)
+    /// backend, and ends at the same epoch. (Where `early_stop` is on but `trained` has no count, it counts anew.)
     ///
     /// # Errors
     /// [`BackendError::StateMismatch`] if it belongs to another model or other data.
@@ -205,6 +214,9 @@ impl Trainer {
             pairs: trained.pairs,
             seconds: trained.seconds,
             curve: trained.curve.clone(),
+            patience: trained.patience.clone().unwrap_or_default(),
+            // It stands at its best epoch, and those after that are done.
+            has_ended: self.hyperparameters.values().early_stop > 0 && !trained.stopped,
         };
         Ok(())
     }
