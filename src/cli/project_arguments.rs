@@ -117,7 +117,10 @@ enum RepulsionName {
 fn learning_rate(text: &str) -> Result<LearningRate, String> {
     match text {
         "auto" => Ok(LearningRate::Auto),
-        number => number.parse().map(LearningRate::Fixed).map_err(|_| "use auto or a number".to_owned()),
+        number => match number.parse() {
+            Ok(rate) => Ok(LearningRate::Fixed(rate)),
+            Err(error) => Err(format!("{error}; use auto or a number")),
+        },
     }
 }
 

@@ -256,7 +256,7 @@ pub enum Event {
     /// A run is saved.
     RunSaved(PathBuf),
     /// A map is there.
-    ProjectionReady(ProjectionResult),
+    ProjectionReady(Box<ProjectionResult>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Files were written.

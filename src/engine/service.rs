@@ -394,7 +394,7 @@ impl Service {
             }
             Outcome::Projection(projection) => {
                 if self.is_current(projection.generation) {
-                    self.tell(Event::ProjectionReady(*projection));
+                    self.tell(Event::ProjectionReady(projection));
                 }
             }
             Outcome::Followed(projection) => {
@@ -403,7 +403,7 @@ impl Service {
                     && current
                 {
                     follow.frame = Some(Arc::clone(&projection.coordinates));
-                    self.tell(Event::ProjectionReady(*projection));
+                    self.tell(Event::ProjectionReady(projection));
                 }
             }
             Outcome::Inspection(inspection) => {

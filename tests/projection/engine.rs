@@ -39,7 +39,7 @@ fn wait<T>(engine: &Engine, wanted: impl Fn(Event) -> Option<T>) -> T {
 
 fn map(event: Event) -> Option<ProjectionResult> {
     match event {
-        Event::ProjectionReady(result) => Some(result),
+        Event::ProjectionReady(result) => Some(*result),
         _ => None,
     }
 }

@@ -38,9 +38,9 @@ pub(super) fn conditional(distances: &[f32], perplexity: f64, squares: &mut [f32
             break;
         }
         if excess > 0.0 {
-            low = beta
+            low = beta;
         } else {
-            high = beta
+            high = beta;
         }
         let slope = beta * (moments.second / sum - mean * mean);
         let newton = beta + excess / slope;

@@ -96,7 +96,7 @@ impl<const D: usize> Tree<D> {
         (sum, codes.len())
     }
 
-    /// `sum_j q` at a place and `sum_j q^2 (y - y_j)`, q = 1 / (1 + |y - y_j|^2).
+    /// `sum_j q` at a place and `sum_j q^2 (y - y_j)`, with `q = 1 / (1 + |y - y_j|^2)`.
     fn feel(&self, place: [f32; D], theta_square: f32) -> (f32, [f32; D]) {
         let (mut near_sum, mut push_sum) = (0.0, [0.0; D]);
         let mut add = |other: &[f32; D], weight: f32| {
