@@ -304,7 +304,9 @@ fn unknown_names_are_refused_with_what_there_is() {
     let out = ["--out", "x.xlsx"];
     let export = |more: &[&str]| idatlas(&[&["export", run, "--type", "item"], more].concat());
     export(&[&["--format", "xlsx"], &out[..]].concat()).refused(&["xlsx", "parquet"]);
-    idatlas(&["project", run, "--type", "item", "--method", "tsne"]).refused(&["t-SNE is not in this version"]);
+    let tsne = ["project", run, "--type", "item", "--method", "tsne"];
+    idatlas(&[&tsne[..], &["--perplexity", "0.5"]].concat()).refused(&["perplexity is 0.5", "at least 1"]);
+    idatlas(&["project", run, "--type", "item", "--perplexity", "5"]).refused(&["--perplexity", "--method tsne"]);
     idatlas(&["project", run, "--type", "item", "--out", "map.xlsx"]).refused(&[".parquet", "map.xlsx"]);
     idatlas(&["project", run, "--type", "item", "--dims", "4"]).refused(&["--dims"]);
     idatlas(&["neighbors", run, "--type", "brand", "--id", "69", "--explain"]).refused(&["--explain", "item"]);

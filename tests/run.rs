@@ -4,6 +4,6 @@
 
 mod damage;
 mod exports;
-mod fixture;
+pub(crate) mod fixture;
 mod folder;
 mod maps;

@@ -290,7 +290,7 @@ impl WindowState {
     pub fn show_table(&mut self, table: &str) {
         let Some(shown) = &self.run else { return };
         self.map.show_table(&shown.run, table);
-        let request = ProjectionRequest { table: table.to_owned(), dims: 2 };
+        let request = ProjectionRequest::pca(table.to_owned(), 2);
         self.outbox.push(Command::Project(request.clone()));
         if self.is_training() {
             self.outbox.push(Command::FollowTraining(Some(request)));
@@ -315,7 +315,7 @@ impl WindowState {
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
         let table =
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
-        let follow = table.map(|table| ProjectionRequest { table, dims: 2 });
+        let follow = table.map(|table| ProjectionRequest::pca(table, 2));
         self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
     }
 
@@ -341,7 +341,7 @@ impl WindowState {
             .map(|own| &own.name)
             .find(|name| **name == self.map.table)
             .or(types.first().map(|own| &own.name));
-        let follow = table.map(|table| ProjectionRequest { table: table.clone(), dims: 2 });
+        let follow = table.map(|table| ProjectionRequest::pca(table.clone(), 2));
         let backend = self.train.backend();
         self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
         self.go(Place::Train);

@@ -14,7 +14,7 @@ use super::export::ExportArguments;
 use super::groups::GroupsArguments;
 use super::inspect::InspectArguments;
 use super::neighbors::NeighborsArguments;
-use super::project::ProjectArguments;
+use super::project_arguments::ProjectArguments;
 use super::sample::SampleArguments;
 use super::train_arguments::TrainArguments;
 use super::users::UsersArguments;

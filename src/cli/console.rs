@@ -16,6 +16,7 @@ use crate::progress::Watch;
 /// Where results, progress and warnings go, and what Ctrl-C reaches.
 pub(super) struct Console {
     json: bool,
+    quiet: bool,
     pub(super) progress: Arc<ProgressReport>,
     pub(super) interrupt: Interrupt,
 }
@@ -24,6 +25,7 @@ impl Console {
     pub(super) fn new(global: &GlobalArguments) -> Self {
         Self {
             json: global.json,
+            quiet: global.quiet,
             progress: Arc::new(ProgressReport::new(global.quiet)),
             interrupt: Interrupt::default(),
         }
@@ -60,6 +62,14 @@ impl Console {
         self.finish_progress();
         // If stderr is closed there is nobody left to tell.
         drop(writeln!(std::io::stderr(), "warning: {message}"));
+    }
+
+    /// Says what is about to happen; silent with `--quiet`.
+    pub(super) fn note(&self, message: impl Display) {
+        if !self.quiet {
+            self.finish_progress();
+            drop(writeln!(std::io::stderr(), "{message}"));
+        }
     }
 
     /// Takes the progress bar away, so that what follows stands on a clean line.

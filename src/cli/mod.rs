@@ -20,6 +20,7 @@ mod neighbors;
 mod npy;
 mod progress_report;
 mod project;
+mod project_arguments;
 mod run_folder;
 mod sample;
 mod table;

@@ -4,56 +4,19 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
 use super::npy;
-use crate::engine::{ProjectionRequest, jobs};
+use super::project_arguments::ProjectArguments;
+use crate::engine::{ProjectionRequest, ProjectionResult, jobs};
 use crate::export::export_projection;
-use crate::numbers::{duration, percent, short};
-use crate::projection::Pca;
+use crate::numbers::{bytes, duration, exact, figures, percent, short};
+use crate::projection::{self, Method, PhaseSeconds, ProjectionControl, ProjectionSettings, Trust};
 use crate::run::Run;
-
-const EXAMPLES: &str = "\
-Examples:
-  idatlas project runs/first --type item --out items.csv
-  idatlas project --vectors vectors.npy --dims 3 --out coordinates.npy";
-
-/// Arguments of `project`.
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct ProjectArguments {
-    /// The run folder
-    #[arg(required_unless_present = "vectors", conflicts_with = "vectors", requires = "table")]
-    run: Option<PathBuf>,
-    /// The ID type to project, or user
-    #[arg(long = "type", value_name = "TYPE", id = "table", conflicts_with = "vectors")]
-    table: Option<String>,
-    /// Project the rows of this matrix of float32 or float64 instead
-    #[arg(long, value_name = "FILE.npy", requires = "out")]
-    vectors: Option<PathBuf>,
-    /// The method
-    #[arg(long, value_enum, default_value_t = Method::Pca)]
-    method: Method,
-    /// Coordinates of a point, 2 or 3
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=3))]
-    dims: u8,
-    /// The file to write, .parquet, .csv or .npy [default: RUN/projections/TYPE-METHOD.parquet]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Method {
-    /// Principal components
-    Pca,
-    /// t-SNE (not in this version)
-    Tsne,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OutFormat {
@@ -66,125 +29,143 @@ struct ProjectReport {
     method: &'static str,
     rows: usize,
     dims: usize,
-    seconds: Seconds,
-    explained_variance_ratio: Vec<f64>,
+    seconds: PhaseSeconds,
+    explained_variance_ratio: Option<Vec<f64>>,
     kl_divergence: Option<f64>,
-    trust: Option<()>,
+    perplexity: Option<f64>,
+    iterations: Option<usize>,
+    trust: Option<Trust>,
     out: PathBuf,
-}
-
-#[derive(Debug, Serialize)]
-struct Seconds {
-    total: f64,
-    pca: f64,
-    neighbors: Option<f64>,
-    affinities: Option<f64>,
-    optimize: Option<f64>,
-}
-
-struct Projected {
-    coordinates: Array2<f32>,
-    explained_variance_ratio: Vec<f64>,
-    seconds: f64,
 }
 
 pub(super) fn run(arguments: &ProjectArguments, console: &Console) -> Result<(), CliError> {
     let started = Instant::now();
-    if arguments.method == Method::Tsne {
-        return Err(CliError::Input("t-SNE is not in this version; use --method pca".to_owned()));
-    }
+    let settings = arguments.settings()?;
     let format =
         arguments.out.as_deref().map_or(Ok(OutFormat::Table), |out| out_format(out, arguments.vectors.is_some()))?;
     arguments.out.as_deref().map_or(Ok(()), folder_exists)?;
-    let (projected, out) = match (&arguments.vectors, &arguments.run, &arguments.table) {
-        (Some(vectors), _, _) => project_matrix(arguments, vectors, console)?,
-        (None, Some(run), Some(table)) => project_table(arguments, run, table, format, console)?,
+    let mut report = match (&arguments.vectors, &arguments.run, &arguments.table) {
+        (Some(vectors), _, _) => project_matrix(arguments, &settings, vectors, console)?,
+        (None, Some(run), Some(table)) => project_table(arguments, &settings, run, table, format, console)?,
         // clap requires one or the other.
         (None, _, _) => return Err(CliError::Input("Name a run folder with --type, or --vectors".to_owned())),
     };
-    let (rows, dims) = projected.coordinates.dim();
-    console.result(&ProjectReport {
-        method: "pca",
-        rows,
-        dims,
-        seconds: Seconds {
-            total: started.elapsed().as_secs_f64(),
-            pca: projected.seconds,
-            neighbors: None,
-            affinities: None,
-            optimize: None,
-        },
-        explained_variance_ratio: projected.explained_variance_ratio,
-        kl_divergence: None,
-        trust: None,
-        out,
-    })
+    report.seconds.total = started.elapsed().as_secs_f64();
+    console.result(&report)
 }
 
 fn project_matrix(
     arguments: &ProjectArguments,
+    settings: &ProjectionSettings,
     vectors: &Path,
     console: &Console,
-) -> Result<(Projected, PathBuf), CliError> {
+) -> Result<ProjectReport, CliError> {
     let out = arguments.out.clone().unwrap_or_default();
     let matrix = npy::read(vectors)?;
-    let started = Instant::now();
-    let pca = Pca::fit(matrix.view(), arguments.dims.into(), &console.watch())?;
-    let seconds = started.elapsed().as_secs_f64();
-    npy::write(&out, pca.coordinates.view())?;
-    let Pca { coordinates, explained_variance_ratio, .. } = pca;
-    Ok((Projected { coordinates, explained_variance_ratio, seconds }, out))
+    announce(settings, matrix.view(), console)?;
+    let made =
+        projection::project(matrix.view(), settings, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
+    npy::write(&out, made.coordinates.view())?;
+    Ok(ProjectReport {
+        method: settings.method.name(),
+        rows: made.coordinates.nrows(),
+        dims: made.coordinates.ncols(),
+        seconds: made.seconds,
+        explained_variance_ratio: made.explained_variance_ratio,
+        kl_divergence: made.kl_divergence,
+        perplexity: made.perplexity,
+        iterations: made.iterations,
+        trust: made.trust,
+        out,
+    })
 }
 
 fn project_table(
     arguments: &ProjectArguments,
+    settings: &ProjectionSettings,
     folder: &Path,
     table: &str,
     format: OutFormat,
     console: &Console,
-) -> Result<(Projected, PathBuf), CliError> {
+) -> Result<ProjectReport, CliError> {
     let run = Run::read(folder)?;
-    let request = ProjectionRequest { table: table.to_owned(), dims: arguments.dims.into() };
-    let result = jobs::project(&run, &request, &console.watch())?;
+    announce(settings, run.table(table)?.vectors, console)?;
+    let request = ProjectionRequest { table: table.to_owned(), settings: settings.clone() };
+    let result = jobs::project(&run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
         None => {
             let projections = folder.join("projections");
             std::fs::create_dir_all(&projections).map_err(|source| CliError::writing(&projections, source))?;
-            projections.join(format!("{table}-pca.parquet"))
+            projections.join(format!("{table}-{}.parquet", settings.method.name()))
         }
     };
-    let coordinates = result.coordinates.view();
     match format {
-        OutFormat::Npy => npy::write(&out, coordinates)?,
-        OutFormat::Table => save_table(&run, table, coordinates, &result.explained_variance_ratio, &out)?,
+        OutFormat::Npy => npy::write(&out, result.coordinates.view())?,
+        OutFormat::Table => save_table(&run, &result, &out)?,
     }
-    let projected = Projected {
-        coordinates: result.coordinates.as_ref().clone(),
-        explained_variance_ratio: result.explained_variance_ratio,
-        seconds: result.seconds,
-    };
-    Ok((projected, out))
+    let is_pca = settings.method == Method::Pca;
+    Ok(ProjectReport {
+        method: settings.method.name(),
+        rows: result.coordinates.nrows(),
+        dims: result.coordinates.ncols(),
+        seconds: result.phases,
+        explained_variance_ratio: is_pca.then_some(result.explained_variance_ratio),
+        kl_divergence: result.kl_divergence,
+        perplexity: result.perplexity,
+        iterations: result.iterations,
+        trust: result.trust.map(|trust| trust.as_ref().clone()),
+        out,
+    })
 }
 
-fn save_table(
-    run: &Run,
-    table: &str,
-    coordinates: ArrayView2<'_, f32>,
-    explained: &[f64],
-    out: &Path,
-) -> Result<(), CliError> {
-    let explained: Vec<String> = explained.iter().map(f64::to_string).collect();
-    let metadata = [
-        ("method", "pca".to_owned()),
-        ("type", table.to_owned()),
-        ("explained_variance_ratio", format!("[{}]", explained.join(", "))),
+/// Says before the start what a t-SNE will take, and what of the parameters the vectors do not allow.
+fn announce(settings: &ProjectionSettings, vectors: ArrayView2<'_, f32>, console: &Console) -> Result<(), CliError> {
+    let Method::Tsne(parameters) = &settings.method else { return Ok(()) };
+    let (rows, width) = vectors.dim();
+    let checked = parameters.check(rows)?;
+    if let Some(asked) = checked.lowered_perplexity().filter(|_| rows > 0) {
+        console.warn(format!(
+            "{} vectors are too few for a perplexity of {asked}; it is lowered to {}",
+            exact(rows as u64),
+            figures(checked.values().perplexity, 3)
+        ));
+    }
+    console.note(format!(
+        "t-SNE of {} vectors of {width} dimensions takes about {} of memory",
+        short(rows as u64),
+        bytes(checked.memory_bytes(width))
+    ));
+    Ok(())
+}
+
+fn save_table(run: &Run, result: &ProjectionResult, out: &Path) -> Result<(), CliError> {
+    let settings = &result.request.settings;
+    let mut metadata = vec![("method", settings.method.name().to_owned()), ("type", result.request.table.clone())];
+    if settings.method == Method::Pca {
+        let explained: Vec<String> = result.explained_variance_ratio.iter().map(f64::to_string).collect();
+        metadata.push(("explained_variance_ratio", format!("[{}]", explained.join(", "))));
+    }
+    if let Method::Tsne(parameters) = &settings.method {
+        metadata.push(("parameters", json(parameters)));
+        metadata.extend(result.perplexity.map(|perplexity| ("perplexity", perplexity.to_string())));
+        metadata.extend(result.kl_divergence.map(|divergence| ("kl_divergence", divergence.to_string())));
+    }
+    if let Some(trust) = &result.trust {
+        metadata.push(("trust", json(trust.as_ref())));
+    }
+    metadata.extend([
         ("run", run.metadata.name.clone()),
         ("data", run.metadata.data.hash.clone()),
         ("program_version", env!("CARGO_PKG_VERSION").to_owned()),
-    ];
-    let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
-    Ok(export_projection(run, table, coordinates, &metadata, out)?)
+    ]);
+    let metadata: Vec<(String, String)> = metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let trust = result.trust.as_ref().map(|trust| trust.by_point.as_slice());
+    Ok(export_projection(run, &result.request.table, result.coordinates.view(), trust, &metadata, out)?)
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("numbers and names are valid JSON")
 }
 
 /// What the ending of `out` asks for.
@@ -202,15 +183,44 @@ fn out_format(out: &Path, matrix_only: bool) -> Result<OutFormat, CliError> {
 
 impl fmt::Display for ProjectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shares: Vec<String> = self.explained_variance_ratio.iter().copied().map(percent).collect();
-        writeln!(
-            f,
-            "{} points in {} dimensions by PCA in {}; they explain {} of the variance",
-            short(self.rows as u64),
-            self.dims,
-            duration(self.seconds.pca),
-            shares.join(" + ")
-        )?;
+        let (points, dims) = (short(self.rows as u64), self.dims);
+        if let Some(shares) = &self.explained_variance_ratio {
+            let shares: Vec<String> = shares.iter().copied().map(percent).collect();
+            let took = duration(self.seconds.pca.unwrap_or(self.seconds.total));
+            writeln!(
+                f,
+                "{points} points in {dims} dimensions by PCA in {took}; they explain {} of the variance",
+                shares.join(" + ")
+            )?;
+        } else {
+            writeln!(f, "{points} points in {dims} dimensions by t-SNE in {}", duration(self.seconds.total))?;
+        }
+        let phases = [
+            ("neighbours", self.seconds.neighbors),
+            ("affinities", self.seconds.affinities),
+            ("iterations", self.seconds.optimize),
+            ("trust", self.seconds.trust),
+        ];
+        let phases: Vec<String> = phases
+            .into_iter()
+            .filter_map(|(name, seconds)| seconds.map(|seconds| format!("{name} {}", duration(seconds))))
+            .collect();
+        if !phases.is_empty() {
+            writeln!(f, "  {}", phases.join(", "))?;
+        }
+        if let Some(divergence) = self.kl_divergence {
+            writeln!(f, "  KL divergence {}", figures(divergence, 4))?;
+        }
+        if let Some(trust) = &self.trust {
+            writeln!(
+                f,
+                "  {} of the {} nearest neighbours are among the nearest in the map; trustworthiness {}, continuity {}",
+                percent(trust.preserved),
+                trust.k,
+                figures(trust.trustworthiness, 3),
+                figures(trust.continuity, 3)
+            )?;
+        }
         writeln!(f, "  {}", self.out.display())
     }
 }

@@ -9,6 +9,7 @@ use super::jobs::{TrainRequest, UserGroups};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
+use crate::projection::{PhaseSeconds, ProjectionSettings, Trust, TsneParameters};
 use crate::run::Run;
 use crate::training::BackendChoice;
 
@@ -76,12 +77,20 @@ pub struct Subject {
 }
 
 /// A map that is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProjectionRequest {
     /// The table.
     pub table: String,
-    /// Components, 2 or 3.
-    pub dims: usize,
+    /// Method, dims and all that goes with them.
+    pub settings: ProjectionSettings,
+}
+
+impl ProjectionRequest {
+    /// The first `dims` principal components of `table`, without trust.
+    #[must_use]
+    pub fn pca(table: String, dims: usize) -> Self {
+        Self { table, settings: ProjectionSettings { dims, ..ProjectionSettings::default() } }
+    }
 }
 
 /// A map.
@@ -91,8 +100,18 @@ pub struct ProjectionResult {
     pub request: ProjectionRequest,
     /// [rows, dims].
     pub coordinates: Arc<Array2<f32>>,
-    /// `[dims]` share of the variance.
+    /// `[dims]` share of the variance, of PCA; else empty.
     pub explained_variance_ratio: Vec<f64>,
+    /// Kullback-Leibler divergence, of t-SNE.
+    pub kl_divergence: Option<f64>,
+    /// Iterations done, of t-SNE.
+    pub iterations: Option<usize>,
+    /// The perplexity in force, of t-SNE.
+    pub perplexity: Option<f64>,
+    /// How far it can be trusted, if that was asked for.
+    pub trust: Option<Arc<Trust>>,
+    /// Seconds by phase.
+    pub phases: PhaseSeconds,
     /// Seconds it took.
     pub seconds: f64,
     /// The generation of the run (or of its live tables) that it shows; a later one is newer.
@@ -176,7 +195,16 @@ pub enum Command {
     /// Save the current run.
     SaveRun(PathBuf),
     /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one.
+    /// While it is made, its frames stand in [`super::LiveView::projection`].
     Project(ProjectionRequest),
+    /// Hold the map that is being made.
+    PauseProjection,
+    /// Let it go on.
+    ResumeProjection,
+    /// End it and keep it as it stands: answers [`Event::ProjectionReady`].
+    StopProjection,
+    /// Let it go on with other parameters.
+    ChangeProjection(TsneParameters),
     /// Keep projecting this table a few times a second while training; `None` = do not.
     FollowTraining(Option<ProjectionRequest>),
     /// Look one ID up; a newer request replaces an older one.
@@ -236,7 +264,7 @@ pub enum Event {
     /// A run is saved.
     RunSaved(PathBuf),
     /// A map is there.
-    ProjectionReady(ProjectionResult),
+    ProjectionReady(Box<ProjectionResult>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Users are in groups.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ndarray::Array2;
+
 use super::JobId;
 use crate::progress::Progress;
 use crate::training::CurvePoint;
@@ -52,6 +54,23 @@ impl TrainingStatus {
     }
 }
 
+/// A map that is being made, as it stands.
+#[derive(Debug, Clone)]
+pub struct ProjectionFrame {
+    /// Its job.
+    pub job: JobId,
+    /// The table.
+    pub table: String,
+    /// [rows, dims].
+    pub coordinates: Arc<Array2<f32>>,
+    /// Iterations done.
+    pub iteration: usize,
+    /// Iterations in all.
+    pub iterations: usize,
+    /// The generation of the run that it shows.
+    pub generation: u64,
+}
+
 /// What a front end sees when it looks: cheap to take every frame.
 #[derive(Debug, Clone, Default)]
 pub struct LiveView {
@@ -61,6 +80,8 @@ pub struct LiveView {
     pub training: Option<TrainingStatus>,
     /// The curve of the training that runs, or of the last one.
     pub curve: Arc<Vec<CurvePoint>>,
+    /// The newest frame of the map that is being made, if one streams.
+    pub projection: Option<ProjectionFrame>,
 }
 
 /// The shared cell behind [`LiveView`].

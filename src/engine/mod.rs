@@ -15,5 +15,5 @@ pub use command::{
     ProjectionResult, Subject,
 };
 pub use error::EngineError;
-pub use live::{Live, LiveView, TrainingStatus};
+pub use live::{Live, LiveView, ProjectionFrame, TrainingStatus};
 pub use service::Engine;

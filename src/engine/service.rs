@@ -1,5 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
+mod projecting;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeL
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::align;
+use crate::projection::{ProjectionControl, align};
 use crate::run::Run;
 use crate::training::{BackendChoice, TrainControl};
 
@@ -74,6 +76,7 @@ impl Engine {
             next_job: 0,
             newest: BTreeMap::new(),
             training: None,
+            projecting: None,
             follow: None,
         };
         let thread = std::thread::Builder::new()
@@ -154,6 +157,8 @@ struct Service {
     /// The newest job of each kind in which a newer request replaces an older one.
     newest: BTreeMap<JobKind, JobId>,
     training: Option<Training>,
+    /// The map that is being made.
+    projecting: Option<(JobId, ProjectionControl)>,
     follow: Option<Follow>,
 }
 
@@ -229,6 +234,10 @@ impl Service {
                 });
             }
             Command::Project(request) => self.project(request),
+            Command::PauseProjection => self.steer_projection(ProjectionControl::pause),
+            Command::ResumeProjection => self.steer_projection(ProjectionControl::resume),
+            Command::StopProjection => self.steer_projection(ProjectionControl::stop),
+            Command::ChangeProjection(parameters) => self.steer_projection(|lever| lever.set_parameters(parameters)),
             Command::FollowTraining(request) => {
                 self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now(), frame: None });
             }
@@ -316,12 +325,6 @@ impl Service {
         }
     }
 
-    fn project(&mut self, request: ProjectionRequest) {
-        self.with_run(JobKind::Project, "Projecting", move |run, watch| {
-            Ok(Outcome::Projection(Box::new(jobs::project(run, &request, watch)?)))
-        });
-    }
-
     /// Starts a job on the run on show; its results carry that run's generation.
     fn with_run(
         &mut self,
@@ -367,6 +370,7 @@ impl Service {
             self.training = None;
             self.reporter.live.update(|live| live.training = None);
         }
+        self.projection_ended(id);
         if kind == JobKind::Follow
             && let Some(follow) = &mut self.follow
         {
@@ -405,7 +409,7 @@ impl Service {
             }
             Outcome::Projection(projection) => {
                 if self.is_current(projection.generation) {
-                    self.tell(Event::ProjectionReady(*projection));
+                    self.tell(Event::ProjectionReady(projection));
                 }
             }
             Outcome::Followed(projection) => {
@@ -414,7 +418,7 @@ impl Service {
                     && current
                 {
                     follow.frame = Some(Arc::clone(&projection.coordinates));
-                    self.tell(Event::ProjectionReady(*projection));
+                    self.tell(Event::ProjectionReady(projection));
                 }
             }
             Outcome::Inspection(inspection) => {
@@ -465,7 +469,7 @@ impl Service {
             follow.busy = true;
             let (request, frame) = (follow.request.clone(), follow.frame.clone());
             self.start(JobKind::Follow, "Following the training", move |watch| {
-                let mut projection = jobs::project(&run, &request, watch)?;
+                let mut projection = jobs::project(&run, &request, &ProjectionControl::default(), watch, &mut |_| {})?;
                 if let Some(frame) = frame {
                     projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
                 }

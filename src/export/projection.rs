@@ -9,23 +9,25 @@ use super::rows::{AXES, shortest};
 use super::{ExportError, vectors};
 use crate::run::{Run, write_parquet};
 
-/// Writes a projection: id, label, x, y (z) as CSV, TSV or Parquet by the ending of `out`. `metadata` goes into the
+/// Writes a projection: id, label, x, y (z), and each point's `trust` if there is any, as CSV, TSV or Parquet by the
+/// ending of `out`. `metadata` goes into the
 /// key-values of Parquet; the text formats have no place for it.
 ///
 /// # Errors
 /// [`ExportError`]; no half-written file is left.
 ///
 /// # Panics
-/// If there is not one place a row of `table`, or not 1 to 3 axes.
+/// If there is not one place (and trust) a row of `table`, or not 1 to 3 axes.
 pub fn export_projection(
     run: &Run,
     table: &str,
     coordinates: ArrayView2<'_, f32>,
+    trust: Option<&[f32]>,
     metadata: &[(String, String)],
     out: &Path,
 ) -> Result<(), ExportError> {
     let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let rows = run.projection_rows(table, coordinates)?;
+    let rows = run.projection_rows(table, coordinates, trust)?;
     let delimiter = match ending.as_str() {
         "parquet" => {
             return vectors::whole(out, |file| write_parquet(file, &rows, metadata).map_err(io::Error::other));
@@ -41,12 +43,15 @@ pub fn export_projection(
     vectors::whole(out, |file| {
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(file);
         let axes = AXES.iter().take(coordinates.ncols());
-        writer.write_record(["id", "label"].iter().chain(axes))?;
+        writer.write_record(["id", "label"].iter().chain(axes).chain(trust.map(|_| &"trust")))?;
         for (row, (id, place)) in table.vocabulary.iter().zip(coordinates.rows()).enumerate() {
             writer.write_field(id)?;
             writer.write_field(table.labels.get(row).and_then(Option::as_deref).unwrap_or_default())?;
             for &value in place {
                 writer.write_field(shortest(value))?;
+            }
+            if let Some(trust) = trust {
+                writer.write_field(shortest(trust[row]))?;
             }
             writer.write_record(None::<&[u8]>)?;
         }

@@ -4,36 +4,9 @@ use linfa_linalg::eigh::EighInto;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::ProjectionError;
 use super::covariance::{Moments, moments};
 use crate::progress::Watch;
-
-/// Why vectors cannot be projected.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ProjectionError {
-    /// There is no row.
-    #[error("There are no vectors to project")]
-    NoRows,
-    /// A value is not a finite number.
-    #[error("Row {row} has a value that is not a finite number; leave it out or train again")]
-    NotFinite {
-        /// The first such row.
-        row: usize,
-    },
-    /// The eigenvalue solver gave up.
-    #[error("The principal components could not be computed: {0}")]
-    Solver(String),
-    /// More components than dimensions.
-    #[error("{asked} components were asked for but the vectors have {dims} dimensions")]
-    TooManyComponents {
-        /// Asked for.
-        asked: usize,
-        /// Available.
-        dims: usize,
-    },
-    /// The caller cancelled.
-    #[error("Cancelled")]
-    Cancelled,
-}
 
 /// A fitted PCA and where its rows lie.
 #[derive(Debug, Clone, PartialEq)]

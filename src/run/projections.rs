@@ -37,7 +37,7 @@ impl Run {
     /// # Panics
     /// If there is not one coordinate a row, or not 1 to 3 axes.
     pub fn write_projection(&self, folder: &Path, projection: &SavedProjection) -> Result<PathBuf, RunError> {
-        let rows = self.projection_rows(&projection.table, projection.coordinates.view())?;
+        let rows = self.projection_rows(&projection.table, projection.coordinates.view(), None)?;
         let path = folder.join(PROJECTIONS).join(self.projection_file(&projection.table, &projection.method));
         fs::create_dir_all(folder.join(PROJECTIONS)).map_err(RunError::io("Creating the folder", &path))?;
         let own = [("table", &projection.table), ("method", &projection.method)];
@@ -77,11 +77,12 @@ impl Run {
         Ok(Some(SavedProjection { table: table.to_owned(), method: method.to_owned(), coordinates, metadata }))
     }
 
-    /// id, label, x, y (z) of each row of `table`.
+    /// id, label, x, y (z) of each row of `table`, and its trust where that was measured.
     pub(crate) fn projection_rows(
         &self,
         table: &str,
         coordinates: ArrayView2<'_, f32>,
+        trust: Option<&[f32]>,
     ) -> Result<RecordBatch, RunError> {
         let table = self.table(table)?;
         assert_eq!(coordinates.nrows(), table.vocabulary.len(), "one place a row");
@@ -93,6 +94,9 @@ impl Run {
         ];
         for (axis, values) in AXES.iter().zip(coordinates.columns()) {
             columns.push((axis, false, Arc::new(Float32Array::from_iter_values(values.iter().copied()))));
+        }
+        if let Some(trust) = trust {
+            columns.push(("trust", false, Arc::new(Float32Array::from_iter_values(trust.iter().copied()))));
         }
         Ok(batch(columns))
     }

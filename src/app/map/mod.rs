@@ -142,7 +142,7 @@ impl Default for MapView {
 impl MapView {
     /// The map that is wanted, once a table is chosen.
     pub fn request(&self) -> Option<ProjectionRequest> {
-        (!self.table.is_empty()).then(|| ProjectionRequest { table: self.table.clone(), dims: 2 })
+        (!self.table.is_empty()).then(|| ProjectionRequest::pca(self.table.clone(), 2))
     }
 
     /// Takes a new run. With `same_ids` the selection stays and the points will move to their new places.

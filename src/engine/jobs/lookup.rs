@@ -1,38 +1,15 @@
-//! Questions to a run: where its IDs lie, what is known of one.
-
-use std::time::Instant;
+//! Questions to a run: what is known of an ID.
 
 use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
 use crate::engine::EngineError;
-use crate::engine::command::{
-    Inspection, InspectionRequest, NeighborRow, ProjectionRequest, ProjectionResult, Subject,
-};
+use crate::engine::command::{Inspection, InspectionRequest, NeighborRow, Subject};
 use crate::neighbors::{self, item_space};
-use crate::progress::Watch;
-use crate::projection::Pca;
 use crate::run::{Run, TableView};
 
 /// How many items of an attribute or user [`inspect`] lists.
 const LISTED_ITEMS: usize = 200;
-
-/// Projects one table of a run. `generation` is left 0.
-///
-/// # Errors
-/// [`EngineError::Run`] for an unknown table, [`EngineError::Projection`].
-pub fn project(run: &Run, request: &ProjectionRequest, watch: &Watch) -> Result<ProjectionResult, EngineError> {
-    let start = Instant::now();
-    let table = run.table(&request.table)?;
-    let pca = Pca::fit(table.vectors, request.dims, watch)?;
-    Ok(ProjectionResult {
-        request: request.clone(),
-        coordinates: pca.coordinates.into(),
-        explained_variance_ratio: pca.explained_variance_ratio,
-        seconds: start.elapsed().as_secs_f64(),
-        generation: 0,
-    })
-}
 
 /// Looks up all that is known of one ID: attributes, neighbours, items. `generation` is left 0.
 ///

@@ -6,14 +6,16 @@ mod evaluate;
 mod groups;
 mod lookup;
 mod new_items;
+mod project;
 mod sample;
 mod train;
 mod users;
 
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
-pub use lookup::{inspect, project};
+pub use lookup::inspect;
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
+pub use project::project;
 pub use sample::{load_sample, sample_files, sample_request};
 pub use train::{Prepared, TrainRequest, resume, train};
 pub use users::{FreshUsers, fresh_users};

@@ -1,0 +1,26 @@
+//! t-SNE: neighbour graph, affinities, and a descent in two phases that streams, pauses and goes on.
+//!
+//! The phases and their numbers are those of openTSNE 1.0 (Poličar et al. 2024). Attraction runs along the sparse
+//! affinities; repulsion is summed over every pair, on a grid, or by a tree.
+
+mod affinities;
+mod attraction;
+mod descent;
+mod noise;
+mod parameters;
+mod perplexity;
+mod place;
+mod points;
+mod repulsion;
+mod start;
+mod state;
+mod symmetrize;
+mod vectorized;
+
+pub use affinities::Affinities;
+pub use parameters::{CheckedTsneParameters, Initialization, LearningRate, RepulsionMethod, TsneParameters};
+pub use place::{PlacementParameters, place};
+pub use start::starting_layout;
+pub use state::Tsne;
+
+pub(super) use vectorized::vectorized;

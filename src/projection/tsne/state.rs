@@ -1,0 +1,161 @@
+//! A map that is being made.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::affinities::Affinities;
+use super::parameters::CheckedTsneParameters;
+use super::points::Points;
+use crate::progress::Watch;
+use crate::projection::ProjectionError;
+
+/// A map that is being made: affinities, places, and what moves them. Whoever holds it decides when it moves on.
+///
+/// The same start and the same steps give the same bits, whatever the number of threads.
+pub struct Tsne {
+    parameters: CheckedTsneParameters,
+    affinities: Arc<Affinities>,
+    iteration: usize,
+    map: Map,
+}
+
+enum Map {
+    Plane(Points<2>),
+    Space(Points<3>),
+}
+
+impl Tsne {
+    /// A map that starts at `layout` [rows, dims]: the starting places of its points, or those of an earlier map. One
+    /// that goes on from an earlier map usually wants no early exaggeration.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Start`] if there is not one place a point, in the parameters' dims;
+    /// [`ProjectionError::NotFinite`].
+    pub fn new(
+        affinities: Arc<Affinities>,
+        layout: ArrayView2<'_, f32>,
+        parameters: CheckedTsneParameters,
+    ) -> Result<Self, ProjectionError> {
+        let expected = (affinities.rows(), parameters.values().dims);
+        if layout.dim() != expected || parameters.rows() != expected.0 {
+            return Err(ProjectionError::Start { found: layout.dim(), expected });
+        }
+        // Sums of squares must fit f32.
+        let is_place = |x: &f32| x.is_finite() && x.abs() < 1e15;
+        if let Some(row) = layout.rows().into_iter().position(|row| !row.iter().all(is_place)) {
+            return Err(ProjectionError::NotFinite { row });
+        }
+        let map = match parameters.values().dims {
+            3 => Map::Space(Points::new(placed(&affinities, layout), parameters.values())),
+            _ => Map::Plane(Points::new(placed(&affinities, layout), parameters.values())),
+        };
+        Ok(Self { parameters, affinities, iteration: 0, map })
+    }
+
+    /// Moves on by `iterations`, also beyond those of the parameters.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Cancelled`], checked within iterations too: the map then stands where the last whole one left
+    /// it and can go on.
+    pub fn step(&mut self, iterations: usize, watch: &Watch) -> Result<(), ProjectionError> {
+        for _ in 0..iterations {
+            let (affinities, parameters) = (&*self.affinities, &self.parameters);
+            let moved = match &mut self.map {
+                Map::Plane(points) => points.advance(affinities, parameters, self.iteration, watch),
+                Map::Space(points) => points.advance(affinities, parameters, self.iteration, watch),
+            };
+            if !moved {
+                return Err(ProjectionError::Cancelled);
+            }
+            self.iteration += 1;
+        }
+        Ok(())
+    }
+
+    /// Goes on with other parameters from the next iteration on. Those that make the affinities (perplexity, metric)
+    /// or the number of dims stay; a new [`Tsne`] that starts at this one's layout can have others.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Parameter`] if one of those would change.
+    pub fn change(&mut self, parameters: CheckedTsneParameters) -> Result<(), ProjectionError> {
+        let (old, new) = (self.parameters.values(), parameters.values());
+        let fixed = [
+            ("perplexity", old.perplexity == new.perplexity, new.perplexity.to_string()),
+            ("metric", old.metric == new.metric, format!("{:?}", new.metric).to_lowercase()),
+            ("dims", old.dims == new.dims, new.dims.to_string()),
+        ];
+        for (name, same, value) in fixed {
+            if !same {
+                return Err(ProjectionError::Parameter { name, value, expected: "what the map was begun with" });
+            }
+        }
+        if old.repulsion != new.repulsion || old.grid_spacing != new.grid_spacing || old.theta != new.theta {
+            match &mut self.map {
+                Map::Plane(points) => points.change_repulsion(new),
+                Map::Space(points) => points.change_repulsion(new),
+            }
+        }
+        self.parameters = parameters;
+        Ok(())
+    }
+
+    /// Iterations done.
+    #[must_use]
+    pub fn iteration(&self) -> usize {
+        self.iteration
+    }
+
+    /// The parameters in force.
+    #[must_use]
+    pub fn parameters(&self) -> &CheckedTsneParameters {
+        &self.parameters
+    }
+
+    /// The affinities, for another map of the same vectors.
+    #[must_use]
+    pub fn affinities(&self) -> &Arc<Affinities> {
+        &self.affinities
+    }
+
+    /// Where the points are: [rows, dims], in the order of the vectors.
+    #[must_use]
+    pub fn layout(&self) -> Array2<f32> {
+        match &self.map {
+            Map::Plane(points) => by_row(&self.affinities, &points.layout),
+            Map::Space(points) => by_row(&self.affinities, &points.layout),
+        }
+    }
+
+    /// Kullback-Leibler divergence of the map's similarities from the affinities, in nats (van der Maaten and Hinton
+    /// 2008, eq. 2), unexaggerated. The sum over affinities is exact; the norm Z of the similarities is that of the
+    /// repulsion in use: exact for all pairs, from the grid within 2e-4 of its value, hence of the divergence too.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Cancelled`].
+    pub fn divergence(&mut self, watch: &Watch) -> Result<f64, ProjectionError> {
+        let affinities = &*self.affinities;
+        let found = match &mut self.map {
+            Map::Plane(points) => points.divergence(affinities, watch),
+            Map::Space(points) => points.divergence(affinities, watch),
+        };
+        found.ok_or(ProjectionError::Cancelled)
+    }
+}
+
+/// Places of rows, by position.
+fn placed<const D: usize>(affinities: &Affinities, layout: ArrayView2<'_, f32>) -> Vec<[f32; D]> {
+    let place = |&row: &u32| std::array::from_fn(|axis| layout[[row as usize, axis]]);
+    affinities.order().iter().map(place).collect()
+}
+
+/// Places by position, as rows.
+fn by_row<const D: usize>(affinities: &Affinities, layout: &[[f32; D]]) -> Array2<f32> {
+    let mut rows = Array2::zeros((layout.len(), D));
+    for (&row, place) in affinities.order().iter().zip(layout) {
+        for axis in 0..D {
+            rows[[row as usize, axis]] = place[axis];
+        }
+    }
+    rows
+}
