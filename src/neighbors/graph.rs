@@ -1,9 +1,10 @@
 //! The nearest rows of every row of a table.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use super::{Metric, nearest};
+use super::search::{Metric, best_of, nearest};
+use super::tiles::{self, Reach};
 use crate::progress::Watch;
 
 /// Why the neighbours of all rows cannot be found.
@@ -33,6 +34,10 @@ pub struct NeighborGraph {
     pub order: Vec<u32>,
 }
 
+/// Candidates kept beyond `k`: scores of the search round otherwise than those that are reported, so that neighbours
+/// near the end of the list may change places.
+const SPARE: usize = 4;
+
 impl NeighborGraph {
     /// Exact neighbours, by comparing every row of `rows` [rows, dims] with every other.
     /// The same rows give the same graph, whatever the number of threads.
@@ -40,23 +45,39 @@ impl NeighborGraph {
     /// # Errors
     /// [`GraphError`] for values that are not finite, and when `watch` is cancelled.
     pub fn exact(rows: ArrayView2<'_, f32>, k: usize, metric: Metric, watch: &Watch) -> Result<Self, GraphError> {
+        let count = rows.nrows();
         if let Some(row) = rows.rows().into_iter().position(|row| !row.iter().all(|value| value.is_finite())) {
             return Err(GraphError::NotFinite { row });
         }
-        let count = rows.nrows();
         let k = k.min(count.saturating_sub(1));
-        let found: Vec<_> = (0..count)
-            .into_par_iter()
-            .map(|row| {
+        if k == 0 {
+            return Ok(Self { k, indices: Vec::new(), scores: Vec::new(), order: (0..count as u32).collect() });
+        }
+        let rows = match rows.ncols() {
+            // Rows without numbers are as near to each other as rows of one zero.
+            0 => Array2::zeros((count, 1)).into(),
+            _ => rows.as_standard_layout(),
+        };
+        let kept = (k + SPARE).min(count - 1);
+        let candidates = tiles::candidates(rows.view(), kept, metric, Reach::All, watch)?;
+        let (mut indices, mut scores) = (vec![0; count * k], vec![0.0; count * k]);
+        indices.par_chunks_mut(k).zip(scores.par_chunks_mut(k)).enumerate().try_for_each(
+            |(row, (indices, scores))| {
                 if watch.is_cancelled() {
                     return Err(GraphError::Cancelled);
                 }
-                Ok(nearest(rows, rows.row(row), k, metric, Some(row as u32)))
-            })
-            .collect::<Result<_, _>>()?;
-        let indices = found.iter().flatten().map(|neighbor| neighbor.index).collect();
-        let scores = found.iter().flatten().map(|neighbor| neighbor.score).collect();
-        Ok(Self { k, indices, scores, order: (0..count as u32).collect() })
+                let (found, bound) = candidates.of(row);
+                let mut found = best_of(rows.view(), row, &found, k, metric);
+                if found.last().is_some_and(|last| candidates.may_lack(row, bound, last.score)) {
+                    found = nearest(rows.view(), rows.row(row), k, metric, Some(row as u32));
+                }
+                for ((index, score), neighbor) in indices.iter_mut().zip(scores).zip(found) {
+                    (*index, *score) = (neighbor.index, neighbor.score);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(Self { k, indices, scores, order: candidates.order })
     }
 
     /// How many rows there are.

@@ -5,6 +5,7 @@ mod graph;
 mod kernels;
 mod search;
 mod space;
+mod tiles;
 
 pub use explain::score_by_type;
 pub use graph::{GraphError, NeighborGraph};

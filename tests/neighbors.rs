@@ -1,0 +1,4 @@
+//! Claims about the nearest neighbours of all rows, against a sort of all scores in f64.
+
+mod graph;
+mod inputs;
