@@ -1,5 +1,6 @@
 //! Exact nearest neighbours, within a type and across types.
 
+mod approximate;
 mod explain;
 mod graph;
 mod kernels;
@@ -7,6 +8,7 @@ mod search;
 mod space;
 mod tiles;
 
+pub use approximate::{Accuracy, MOST_ROWS_EXACT, Neighborhoods, WANTED_RECALL};
 pub use explain::score_by_type;
 pub use graph::{GraphError, NeighborGraph};
 pub use search::{Metric, Neighbor, nearest};

@@ -122,6 +122,11 @@ impl Metric {
             0.0 - score
         }
     }
+
+    /// Whether a row with `score` is at least as near as one with `other`.
+    pub(super) fn is_as_near(self, score: f32, other: f32) -> bool {
+        self.key(score) <= self.key(other)
+    }
 }
 
 /// Scores rows against one query.

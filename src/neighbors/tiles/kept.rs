@@ -1,6 +1,6 @@
 //! The best candidates of each row of a block so far.
 
-use super::pack::{PANEL, PANELS};
+use super::pack::{BLOCK, PANEL, PANELS};
 
 /// Where a row's candidates are kept: a buffer that is cut back to the `kept` best whenever it is full.
 ///
@@ -11,9 +11,9 @@ pub(super) struct Kept {
     /// [rows of the block, room] codes; a lower code is a better candidate.
     codes: Vec<u64>,
     /// Candidates in each row's buffer.
-    lengths: [u32; PANEL * PANELS],
+    lengths: [u32; BLOCK],
     /// The code that a candidate must stay below.
-    worst: [u64; PANEL * PANELS],
+    worst: [u64; BLOCK],
     /// [panels, rows of a panel] the score that a candidate must reach.
     pub(super) thresholds: [[f32; PANEL]; PANELS],
 }
@@ -25,14 +25,9 @@ impl Kept {
         let mut thresholds = [[f32::MIN; PANEL]; PANELS];
         // Rows that only fill the block up want nothing.
         thresholds.as_flattened_mut()[rows..].fill(f32::INFINITY);
-        Self {
-            kept,
-            room,
-            codes: vec![0; rows * room],
-            lengths: [0; PANEL * PANELS],
-            worst: [u64::MAX; PANEL * PANELS],
-            thresholds,
-        }
+        let mut worst = [u64::MAX; BLOCK];
+        worst[rows..].fill(0);
+        Self { kept, room, codes: vec![0; rows * room], lengths: [0; BLOCK], worst, thresholds }
     }
 
     /// Offers `index` with `score` to the row at `slot`.

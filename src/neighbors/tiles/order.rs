@@ -1,9 +1,9 @@
-//! Rows in an order that puts near ones together: bisecting k-means (Steinbach et al. 2000) down to single blocks.
+//! Rows in an order that puts near ones together: bisecting k-means (Steinbach et al. 2000) down to the blocks of the search.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
 use super::super::GraphError;
-use super::pack::BLOCK;
+use super::pack::{BLOCK, PANEL};
 use crate::progress::Watch;
 
 /// Rows of a part that its two means are found from.
@@ -15,11 +15,12 @@ const ROUNDS: usize = 5;
 /// The smaller side of a cut has at least this share of the rows, so that the recursion is shallow.
 const LEAST_SHARE: usize = 8;
 
-/// Reorders `order`, which numbers the rows of `head` [rows, dims], so that each run of [`BLOCK`] rows is a leaf of the
-/// tree of cuts. It depends on the rows alone, not on the number of threads.
-pub(super) fn cut(head: ArrayView2<'_, f32>, order: &mut [u32], watch: &Watch) -> Result<(), GraphError> {
+/// Reorders `order`, which numbers the rows of `head` [rows, dims], so that the leaves of the tree of cuts lie one behind
+/// the other; returns their lengths. A leaf has at most [`BLOCK`] rows, and all but the last have whole panels of them.
+/// It depends on the rows alone, not on the number of threads.
+pub(super) fn cut(head: ArrayView2<'_, f32>, order: &mut [u32], watch: &Watch) -> Result<Vec<usize>, GraphError> {
     if order.len() <= BLOCK {
-        return Ok(());
+        return Ok(vec![order.len()]);
     }
     if watch.is_cancelled() {
         return Err(GraphError::Cancelled);
@@ -27,20 +28,22 @@ pub(super) fn cut(head: ArrayView2<'_, f32>, order: &mut [u32], watch: &Watch) -
     let (direction, boundary) = two_means(head, order);
     let mut along: Vec<(f32, u32)> = order.iter().map(|&row| (head.row(row as usize).dot(&direction), row)).collect();
     let natural = along.iter().filter(|(place, _)| *place < boundary).count();
-    let middle = whole_blocks(natural, order.len());
+    let middle = whole_panels(natural, order.len());
     along.select_nth_unstable_by(middle, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     order.iter_mut().zip(&along).for_each(|(row, &(_, sorted))| *row = sorted);
     drop(along);
     let (left, right) = order.split_at_mut(middle);
     let (left, right) = rayon::join(|| cut(head, left, watch), || cut(head, right, watch));
-    left.and(right)
+    let mut leaves = left?;
+    leaves.extend(right?);
+    Ok(leaves)
 }
 
-/// Where to cut `count` rows: at whole blocks from the start, near `natural`, and not too far out.
-fn whole_blocks(natural: usize, count: usize) -> usize {
-    let blocks = count.div_ceil(BLOCK);
-    let least = (blocks / LEAST_SHARE).max(1);
-    ((natural + BLOCK / 2) / BLOCK).clamp(least, blocks - least) * BLOCK
+/// Where to cut `count` rows: at whole panels from the start, near `natural`, and not too far out.
+fn whole_panels(natural: usize, count: usize) -> usize {
+    let panels = count.div_ceil(PANEL);
+    let least = (panels / LEAST_SHARE).max(1);
+    ((natural + PANEL / 2) / PANEL).clamp(least, panels - least) * PANEL
 }
 
 /// The direction from one of two means of the rows `part` to the other, and the place along it halfway.

@@ -6,51 +6,57 @@ use rayon::prelude::*;
 use super::super::{GraphError, Metric};
 use crate::progress::Watch;
 
-/// Which blocks are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Reach {
-    /// All.
-    All,
-    /// Each with so many of those that are nearest to it.
-    Near(usize),
-}
-
 /// Blocks near to each that come first.
 const FIRST: usize = 12;
 
-/// Pairs (low, high) of blocks with the centres `centres` [blocks, dims]; a block is also paired with itself.
-pub(super) fn pairs(
-    centres: ArrayView2<'_, f32>,
+/// What has been compared.
+pub(super) struct Schedule {
     metric: Metric,
-    reach: Reach,
-    watch: &Watch,
-) -> Result<Vec<(u32, u32)>, GraphError> {
-    let blocks = centres.nrows();
-    let near = match reach {
-        Reach::All => FIRST,
-        Reach::Near(count) => count,
-    };
-    let near = near.min(blocks.saturating_sub(1));
-    let nearest = nearest_blocks(centres, metric, near, watch)?;
-    let mut taken = Taken::new(blocks);
-    let mut pairs: Vec<(u32, u32)> = (0..blocks as u32).map(|block| (block, block)).collect();
-    for rank in 0..near {
-        for (block, nearest) in nearest.iter().enumerate() {
-            let other = nearest[rank] as usize;
-            let (low, high) = (block.min(other), block.max(other));
-            if taken.insert(low, high) {
-                pairs.push((low as u32, high as u32));
+    taken: Taken,
+}
+
+impl Schedule {
+    /// Nothing of `blocks` blocks.
+    pub(super) fn new(blocks: usize, metric: Metric) -> Self {
+        Self { metric, taken: Taken::new(blocks) }
+    }
+
+    /// Pairs (low, high) of blocks, with the centres `centres` [blocks, dims], that have not been taken: each with itself
+    /// and with the `near` nearest others.
+    pub(super) fn near(
+        &mut self,
+        centres: ArrayView2<'_, f32>,
+        near: usize,
+        watch: &Watch,
+    ) -> Result<Vec<(u32, u32)>, GraphError> {
+        let near = near.min(self.taken.blocks.saturating_sub(1));
+        let nearest = nearest_blocks(centres, self.metric, near, watch)?;
+        let mut pairs: Vec<(u32, u32)> = (0..self.taken.blocks as u32)
+            .filter(|&block| self.taken.insert(block as usize, block as usize))
+            .map(|block| (block, block))
+            .collect();
+        for rank in 0..near {
+            for (block, nearest) in nearest.iter().enumerate() {
+                let other = nearest[rank] as usize;
+                let (low, high) = (block.min(other), block.max(other));
+                if self.taken.insert(low, high) {
+                    pairs.push((low as u32, high as u32));
+                }
             }
         }
+        Ok(pairs)
     }
-    if reach == Reach::All {
-        // Neighbouring entries name different blocks, so that threads rarely wait for each other.
-        for step in 1..blocks {
-            let rest = (0..blocks - step).filter(|&low| !taken.contains(low, low + step));
+
+    /// All pairs that have not been taken, near ones first.
+    pub(super) fn all(&mut self, centres: ArrayView2<'_, f32>, watch: &Watch) -> Result<Vec<(u32, u32)>, GraphError> {
+        let mut pairs = self.near(centres, FIRST, watch)?;
+        // Pairs beside each other name different blocks, so that threads rarely wait for each other.
+        for step in 1..self.taken.blocks {
+            let rest = (0..self.taken.blocks - step).filter(|&low| self.taken.insert(low, low + step));
             pairs.extend(rest.map(|low| (low as u32, (low + step) as u32)));
         }
+        Ok(pairs)
     }
-    Ok(pairs)
 }
 
 /// The `near` blocks nearest to each block by their centres, nearest first.
