@@ -3,3 +3,4 @@
 mod approximate;
 mod graph;
 mod inputs;
+mod on_gpu;

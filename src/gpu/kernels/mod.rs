@@ -10,6 +10,7 @@ pub mod decompose;
 pub mod gradients;
 pub mod image_gradients;
 pub mod loss_sums;
+pub mod near_rows;
 pub mod pair_coefficients;
 pub mod row_sums;
 pub mod sgd;
@@ -26,7 +27,7 @@ pub use gradient_sources::{RowParams, TransferParams};
 pub use pipeline::{Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP, Window, include, prelude};
 
 /// Every kernel, by label.
-pub const ALL: [&Source; 20] = [
+pub const ALL: [&Source; 21] = [
     &adagrad::ROWS,
     &adagrad::TRANSFER,
     &adam::ROWS,
@@ -40,6 +41,7 @@ pub const ALL: [&Source; 20] = [
     &gradients::TRANSFER,
     &image_gradients::SOURCE,
     &loss_sums::SOURCE,
+    &near_rows::SOURCE,
     &pair_coefficients::SOURCE,
     &row_sums::SOURCE,
     &sgd::ROWS,

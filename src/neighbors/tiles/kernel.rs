@@ -155,3 +155,52 @@ fn take_within(
 }
 
 const _: () = assert!(PANEL.is_multiple_of(STRIP) && PANEL <= 32 && PANELS > 0);
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::super::lanes::{self, Portable};
+    use super::super::pack::Packed;
+    use super::super::space::Space;
+    use super::*;
+    use crate::neighbors::Metric;
+    use crate::progress::Watch;
+
+    #[test]
+    fn portable_code_keeps_what_the_processors_own_instructions_keep() {
+        let rows = Array2::from_shape_fn((60, 50), |(i, d)| ((i * 37 + d * 101) % 97) as f32 / 97.0);
+        let order: Vec<u32> = (0..60).collect();
+        for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
+            let space = Space::new(rows.view(), metric, &Watch::unattended()).unwrap();
+            let packed = Packed::new(&space, &order, &[48, 12], &Watch::unattended()).unwrap();
+            let kept = |is_portable: bool| {
+                let (mut low, mut high) = (Kept::new(48, 6), Kept::new(12, 6));
+                for pair in 0..3 {
+                    let pair = match pair {
+                        0 => Pair { left: (packed.block(0, &order), &mut low), right: None },
+                        1 => Pair { left: (packed.block(1, &order), &mut high), right: None },
+                        _ => Pair {
+                            left: (packed.block(0, &order), &mut low),
+                            right: Some((packed.block(1, &order), &mut high)),
+                        },
+                    };
+                    if is_portable {
+                        pair.run(Portable);
+                    } else {
+                        lanes::run(pair);
+                    }
+                }
+                (0..60).map(|slot| if slot < 48 { low.best(slot) } else { high.best(slot - 48) }).collect::<Vec<_>>()
+            };
+            for (row, (own, portable)) in kept(false).into_iter().zip(kept(true)).enumerate() {
+                let sorted = |mut rows: Vec<u32>| {
+                    rows.sort_unstable();
+                    rows
+                };
+                assert!((own.1 - portable.1).abs() < 1e-4, "{metric:?}, row {row}: bound {} and {}", own.1, portable.1);
+                assert_eq!(sorted(own.0), sorted(portable.0), "{metric:?}, row {row}");
+            }
+        }
+    }
+}

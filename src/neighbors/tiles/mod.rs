@@ -19,14 +19,12 @@ use self::kept::Kept;
 use self::kernel::Pair;
 use self::pack::{BLOCK, Packed};
 use self::schedule::Schedule;
-use self::space::{HEAD, Space};
+use self::space::HEAD;
+pub(super) use self::space::Space;
 use super::{GraphError, Metric};
 use crate::progress::Watch;
 
 const STAGE: &str = "Finding neighbours";
-
-/// Share of a half squared distance beyond which rounding is taken seriously.
-const DROWNED: f64 = 1e-3;
 
 /// Pairs of blocks that a thread takes at a time.
 const RUN: usize = 4;
@@ -108,21 +106,9 @@ impl<'a> Search<'a> {
         self.kept[block].lock().unwrap_or_else(PoisonError::into_inner).best(slot)
     }
 
-    /// Whether the neighbours of `row` may lie beyond its candidates, none of which were left out above the score
-    /// `bound`, though the farthest neighbour among them has the Euclidean distance `farthest`.
-    ///
-    /// Scores are differences of squared lengths. They lose the distances of rows that lie close together and far from
-    /// the centre of all.
+    /// [`Space::may_lack`] for the candidates of `row`.
     pub(super) fn may_lack(&self, row: usize, bound: f32, farthest: f32) -> bool {
-        if !self.space.subtracts_lengths() {
-            return false;
-        }
-        let distance = f64::from(farthest).powi(2) / 2.0 * self.space.scale().powi(2);
-        // Sums of so many terms, and of as many again in the turn, err by the root of their number as a rule.
-        let share = 4.0 * f64::from(f32::EPSILON) * (self.space.dims() as f64).sqrt();
-        let rounding = share * f64::from(self.packed.offset(self.place[row] as usize));
-        // Equal rows round equally, so distance zero is sure.
-        distance > 0.0 && rounding > DROWNED * distance && distance + rounding > f64::from(-bound)
+        self.space.may_lack(self.packed.offset(self.place[row] as usize), bound, farthest)
     }
 
     /// The best candidates of each of the rows `sample` among all rows, itself among them, whatever has been compared.
@@ -149,8 +135,9 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The rows of `space` in an order, and the lengths of the blocks in it.
-fn ordered(space: &Space<'_>, count: usize, watch: &Watch) -> Result<(Vec<u32>, Vec<usize>), GraphError> {
+/// The rows of `space`, of which there are `count`, in an order that puts near ones together, and the lengths of the
+/// blocks in it.
+pub(super) fn ordered(space: &Space<'_>, count: usize, watch: &Watch) -> Result<(Vec<u32>, Vec<usize>), GraphError> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     let mut lengths = vec![count];
     if count > BLOCK {

@@ -17,8 +17,11 @@ const SAMPLE: usize = 8192;
 /// Widths beyond which finding the turn would take longer than it spares.
 const WIDEST_TURN: usize = 512;
 
+/// Share of a half squared distance beyond which rounding is taken seriously.
+const DROWNED: f64 = 1e-3;
+
 /// How rows are compared.
-pub(super) struct Space<'a> {
+pub(in super::super) struct Space<'a> {
     rows: ArrayView2<'a, f32>,
     metric: Metric,
     /// `[dims]` what is subtracted from each row.
@@ -31,7 +34,7 @@ pub(super) struct Space<'a> {
 
 impl<'a> Space<'a> {
     /// For `rows` [rows, dims], which are finite and lie row by row in memory.
-    pub(super) fn new(rows: ArrayView2<'a, f32>, metric: Metric, watch: &Watch) -> Result<Self, GraphError> {
+    pub(in super::super) fn new(rows: ArrayView2<'a, f32>, metric: Metric, watch: &Watch) -> Result<Self, GraphError> {
         let mut space = Self { rows, metric, centre: vec![0.0; rows.ncols()], scale: 1.0, turn: None };
         if metric != Metric::Cosine {
             let largest = rows.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
@@ -59,13 +62,26 @@ impl<'a> Space<'a> {
         self.rows.ncols()
     }
 
-    /// What rows are multiplied by.
-    pub(super) fn scale(&self) -> f64 {
-        self.scale
+    /// Whether the neighbours of a row with the half squared length `half_square` may lie beyond its candidates, none of
+    /// which were left out above the score `bound`, though the farthest neighbour among them has the Euclidean distance
+    /// `farthest`.
+    ///
+    /// Scores are differences of squared lengths. They lose the distances of rows that lie close together and far from
+    /// the centre of all.
+    pub(in super::super) fn may_lack(&self, half_square: f32, bound: f32, farthest: f32) -> bool {
+        if !self.subtracts_lengths() {
+            return false;
+        }
+        let distance = f64::from(farthest).powi(2) / 2.0 * self.scale.powi(2);
+        // Sums of so many terms, and of as many again in the turn, err by the root of their number as a rule.
+        let share = 4.0 * f64::from(f32::EPSILON) * (self.dims() as f64).sqrt();
+        let rounding = share * f64::from(half_square);
+        // Equal rows round equally, so distance zero is sure.
+        distance > 0.0 && rounding > DROWNED * distance && distance + rounding > f64::from(-bound)
     }
 
     /// Whether a row's half squared length is subtracted from its scores.
-    pub(super) fn subtracts_lengths(&self) -> bool {
+    pub(in super::super) fn subtracts_lengths(&self) -> bool {
         self.metric == Metric::Euclidean
     }
 
@@ -79,7 +95,7 @@ impl<'a> Space<'a> {
     }
 
     /// [rows, dims] the rows `indices` as the metric wants them.
-    fn prepared(&self, indices: &[u32]) -> Array2<f32> {
+    pub(in super::super) fn prepared(&self, indices: &[u32]) -> Array2<f32> {
         let mut prepared = Array2::zeros((indices.len(), self.dims()));
         for (mut prepared, &index) in prepared.rows_mut().into_iter().zip(indices) {
             let row = self.rows.row(index as usize);
