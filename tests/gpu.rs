@@ -25,7 +25,7 @@ use crate::golden_files::{AdamExpectation, ObjectiveCase, Tables, objective_case
 use crate::training::fixture;
 
 /// The one device that all tests share: opening it and compiling shaders takes long.
-fn context(test: &str) -> Option<GpuContext> {
+pub(crate) fn context(test: &str) -> Option<GpuContext> {
     static CONTEXT: OnceLock<Result<GpuContext, String>> = OnceLock::new();
     match CONTEXT.get_or_init(|| GpuContext::open(None).map_err(|error| error.to_string())) {
         Ok(context) => Some(context.clone()),

@@ -8,6 +8,7 @@ mod golden;
 mod golden_files;
 mod gpu;
 mod layering;
+mod neighbors;
 mod projection;
 mod run;
 mod shaders;

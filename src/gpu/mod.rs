@@ -10,6 +10,7 @@ pub mod gradient;
 mod inspection;
 pub mod kernels;
 pub mod layout;
+mod near_rows;
 pub mod optimiser;
 mod pace;
 pub mod plan;
@@ -25,4 +26,5 @@ mod trainer;
 
 pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};
 pub use inspection::{Inspection, loss_of};
+pub use near_rows::{NearRows, near_rows};
 pub use trainer::GpuBackend;

@@ -1,9 +1,10 @@
 //! The nearest rows of every row of a table.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
-use super::{Metric, nearest};
+use super::search::{Metric, best_of, nearest};
+use super::tiles::Search;
 use crate::progress::Watch;
 
 /// Why the neighbours of all rows cannot be found.
@@ -33,6 +34,31 @@ pub struct NeighborGraph {
     pub order: Vec<u32>,
 }
 
+/// Candidates kept beyond `k`: scores of the search round otherwise than those that are reported, so that neighbours
+/// near the end of the list may change places.
+const SPARE: usize = 4;
+
+/// How many candidates each of `rows` rows keeps for the sake of `k` neighbours.
+pub(super) fn wanted(k: usize, rows: usize) -> usize {
+    (k + SPARE).min(rows - 1)
+}
+
+/// `rows`, one behind the other in memory.
+///
+/// # Errors
+/// [`GraphError::NotFinite`].
+pub(super) fn checked(rows: ArrayView2<'_, f32>) -> Result<CowArray<'_, f32, Ix2>, GraphError> {
+    if let Some(row) = rows.rows().into_iter().position(|row| !row.iter().all(|value| value.is_finite())) {
+        return Err(GraphError::NotFinite { row });
+    }
+    Ok(match rows.ncols() {
+        // Rows without numbers are as near to each other as rows of one zero.
+        0 => Array2::zeros((rows.nrows(), 1)).into(),
+        _ if rows.is_standard_layout() => rows.into(),
+        _ => rows.as_standard_layout().into_owned().into(),
+    })
+}
+
 impl NeighborGraph {
     /// Exact neighbours, by comparing every row of `rows` [rows, dims] with every other.
     /// The same rows give the same graph, whatever the number of threads.
@@ -40,23 +66,48 @@ impl NeighborGraph {
     /// # Errors
     /// [`GraphError`] for values that are not finite, and when `watch` is cancelled.
     pub fn exact(rows: ArrayView2<'_, f32>, k: usize, metric: Metric, watch: &Watch) -> Result<Self, GraphError> {
-        if let Some(row) = rows.rows().into_iter().position(|row| !row.iter().all(|value| value.is_finite())) {
-            return Err(GraphError::NotFinite { row });
+        let rows = checked(rows)?;
+        let k = k.min(rows.nrows().saturating_sub(1));
+        if k == 0 {
+            return Ok(Self::without_neighbors(rows.nrows()));
         }
+        let mut search = Search::new(rows.view(), wanted(k, rows.nrows()), metric, watch)?;
+        search.compare_all(watch)?;
+        Self::found(rows.view(), k, metric, search, watch)
+    }
+
+    /// The graph of rows that have none.
+    pub(super) fn without_neighbors(rows: usize) -> Self {
+        Self { k: 0, indices: Vec::new(), scores: Vec::new(), order: (0..rows as u32).collect() }
+    }
+
+    /// The `k` best of the candidates that `search` has for each of `rows`.
+    pub(super) fn found(
+        rows: ArrayView2<'_, f32>,
+        k: usize,
+        metric: Metric,
+        search: Search<'_>,
+        watch: &Watch,
+    ) -> Result<Self, GraphError> {
         let count = rows.nrows();
-        let k = k.min(count.saturating_sub(1));
-        let found: Vec<_> = (0..count)
-            .into_par_iter()
-            .map(|row| {
+        let (mut indices, mut scores) = (vec![0; count * k], vec![0.0; count * k]);
+        indices.par_chunks_mut(k).zip(scores.par_chunks_mut(k)).enumerate().try_for_each(
+            |(row, (indices, scores))| {
                 if watch.is_cancelled() {
                     return Err(GraphError::Cancelled);
                 }
-                Ok(nearest(rows, rows.row(row), k, metric, Some(row as u32)))
-            })
-            .collect::<Result<_, _>>()?;
-        let indices = found.iter().flatten().map(|neighbor| neighbor.index).collect();
-        let scores = found.iter().flatten().map(|neighbor| neighbor.score).collect();
-        Ok(Self { k, indices, scores, order: (0..count as u32).collect() })
+                let (found, bound) = search.candidates(row);
+                let mut found = best_of(rows, row, &found, k, metric);
+                if found.last().is_some_and(|last| search.may_lack(row, bound, last.score)) {
+                    found = nearest(rows, rows.row(row), k, metric, Some(row as u32));
+                }
+                for ((index, score), neighbor) in indices.iter_mut().zip(scores).zip(found) {
+                    (*index, *score) = (neighbor.index, neighbor.score);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(Self { k, indices, scores, order: search.into_order() })
     }
 
     /// How many rows there are.

@@ -39,3 +39,8 @@ pub(super) fn careful_cosine(a: &[f32], b: &[f32]) -> f32 {
     let lengths = a_square.sqrt() * b_square.sqrt();
     if lengths == 0.0 { 0.0 } else { (dot / lengths) as f32 }
 }
+
+/// Euclidean distance in f64, for differences whose squares leave the range of f32.
+pub(super) fn careful_distance(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2)).sum::<f64>().sqrt() as f32
+}

@@ -1,12 +1,17 @@
 //! Exact nearest neighbours, within a type and across types.
 
+mod approximate;
 mod explain;
 mod graph;
 mod kernels;
+mod on_gpu;
 mod search;
 mod space;
+mod tiles;
 
+pub use approximate::{Accuracy, MOST_ROWS_EXACT, Neighborhoods, WANTED_RECALL};
 pub use explain::score_by_type;
 pub use graph::{GraphError, NeighborGraph};
+pub use on_gpu::{DeviceSearchError, exact_on_gpu};
 pub use search::{Metric, Neighbor, nearest};
 pub use space::item_space;

@@ -86,6 +86,27 @@ pub fn nearest(
     found.into_iter().map(|Candidate { index, score, .. }| Neighbor { index, score }).collect()
 }
 
+/// The `k` of the rows `candidates` that are nearest to the row `query`, as [`nearest`] scores and orders them.
+/// `table` lies row by row in memory.
+pub(super) fn best_of(
+    table: ArrayView2<'_, f32>,
+    query: usize,
+    candidates: &[u32],
+    k: usize,
+    metric: Metric,
+) -> Vec<Neighbor> {
+    let row = |index: usize| table.row(index).to_slice().unwrap_or_default();
+    let scorer = Scorer::new(row(query), metric);
+    let candidate = |&index: &u32| {
+        let score = scorer.score(row(index as usize));
+        Candidate { key: metric.key(score), index, score }
+    };
+    let mut found: Vec<Candidate> = candidates.iter().map(candidate).collect();
+    found.sort_unstable();
+    found.truncate(k);
+    found.into_iter().map(|Candidate { index, score, .. }| Neighbor { index, score }).collect()
+}
+
 // Enough work for a task to be worth handing to another thread.
 const ROWS_A_TASK: usize = 8192;
 
@@ -101,10 +122,15 @@ impl Metric {
             0.0 - score
         }
     }
+
+    /// Whether a row with `score` is at least as near as one with `other`.
+    pub(super) fn is_as_near(self, score: f32, other: f32) -> bool {
+        self.key(score) <= self.key(other)
+    }
 }
 
 /// Scores rows against one query.
-struct Scorer<'a> {
+pub(super) struct Scorer<'a> {
     query: &'a [f32],
     metric: Metric,
     /// Length of the query, 0 where it is outside the range in which f32 squares are trusted.
@@ -112,15 +138,20 @@ struct Scorer<'a> {
 }
 
 impl<'a> Scorer<'a> {
-    fn new(query: &'a [f32], metric: Metric) -> Self {
+    /// For a query and a metric.
+    pub(super) fn new(query: &'a [f32], metric: Metric) -> Self {
         let square = kernels::dot(query, query);
         Self { query, metric, length: if is_trusted(square) { square.sqrt() } else { 0.0 } }
     }
 
-    fn score(&self, row: &[f32]) -> f32 {
+    /// The metric's value for a row of the query's width.
+    pub(super) fn score(&self, row: &[f32]) -> f32 {
         match self.metric {
             Metric::Dot => kernels::dot(self.query, row),
-            Metric::Euclidean => kernels::squared_distance(self.query, row).sqrt(),
+            Metric::Euclidean => {
+                let square = kernels::squared_distance(self.query, row);
+                if is_trusted(square) { square.sqrt() } else { kernels::careful_distance(self.query, row) }
+            }
             Metric::Cosine => {
                 // The second sum finds the row in cache; both in one loop take twice as long.
                 let (dot, square) = (kernels::dot(self.query, row), kernels::dot(row, row));
@@ -269,6 +300,17 @@ mod tests {
             for (score, exact) in scores.iter().zip([1.0, 1.0, 0.0]) {
                 assert!((score - exact).abs() < 1e-6, "scale {scale}: {scores:?}");
             }
+        }
+    }
+
+    #[test]
+    fn distances_survive_squares_beyond_the_range_of_f32() {
+        for scale in [1e-28_f32, 1.0, 1e28] {
+            let table = array![[3.0 * scale, 4.0 * scale], [0.0, 0.0], [0.0, 2.0 * scale]];
+            let found = nearest(table.view(), array![0.0, 0.0].view(), 3, Metric::Euclidean, None);
+            let rows: Vec<u32> = found.iter().map(|neighbor| neighbor.index).collect();
+            assert_eq!(rows, [1, 2, 0], "scale {scale}");
+            assert!((found[2].score / (5.0 * scale) - 1.0).abs() < 1e-6, "scale {scale}: {found:?}");
         }
     }
 

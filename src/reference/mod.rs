@@ -15,6 +15,7 @@ mod gradient_sources;
 pub mod gradients;
 pub mod image_gradients;
 pub mod loss_sums;
+pub mod near_rows;
 pub mod pair_coefficients;
 mod plan_words;
 pub mod row_sums;

@@ -10,6 +10,7 @@ pub mod decompose;
 pub mod gradients;
 pub mod image_gradients;
 pub mod loss_sums;
+pub mod near_rows;
 pub mod pair_coefficients;
 pub mod row_sums;
 pub mod sgd;
@@ -28,7 +29,7 @@ pub use pipeline::{Kernel, LOSS_PARTS, ROW_LANES, Source, TERM_LANES, WORKGROUP,
 pub use step_constants::StepConstants;
 
 /// Every kernel, by label.
-pub const ALL: [&Source; 20] = [
+pub const ALL: [&Source; 21] = [
     &adagrad::ROWS,
     &adagrad::TRANSFER,
     &adam::ROWS,
@@ -42,6 +43,7 @@ pub const ALL: [&Source; 20] = [
     &gradients::TRANSFER,
     &image_gradients::SOURCE,
     &loss_sums::SOURCE,
+    &near_rows::SOURCE,
     &pair_coefficients::SOURCE,
     &row_sums::SOURCE,
     &sgd::ROWS,

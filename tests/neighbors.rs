@@ -1,0 +1,6 @@
+//! Claims about the nearest neighbours of all rows, against a sort of all scores in f64.
+
+mod approximate;
+mod graph;
+mod inputs;
+mod on_gpu;
