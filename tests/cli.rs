@@ -8,7 +8,6 @@ mod warm_start;
 mod weights;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -477,31 +476,6 @@ fn quiet_and_closed_pipes_are_respected() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_saves_a_run_that_can_be_resumed() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = folder.path().join("run");
-    let settings = ["--set", "epochs=500", "--set", "dims.item=8", "--backend", "cpu", "--holdout", "none"];
-    let trained = |arguments: &[&str]| {
-        let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-        // The first line comes when training has gone on for a few seconds.
-        let first = lines.find(|line| line.starts_with("Training ")).expect("a line of progress");
-        assert!(first.contains("pairs") && first.contains("left"), "{first}");
-        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-        let rest: Vec<String> = lines.collect();
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
-        let saved: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
-        assert_eq!(saved["stopped"], true);
-        assert_eq!(names_in(folder.path()), ["run"], "nothing else is left");
-        saved["steps"].as_u64().unwrap()
-    };
-    let first = trained(&[&["train", "--sample", "--out", text(&run)], &settings[..]].concat());
-    let second = trained(&["train", "--sample", "--resume", text(&run), "--backend", "cpu"]);
-    assert!(second > first, "{first} steps, then {second}");
 }
 
 #[test]

@@ -110,9 +110,9 @@ impl Position {
                 true => (Arc::clone(model), Arc::new(checkpoint.state.clone())),
                 false => read_best(step)?,
             };
-            let score = score
-                .parse()
-                .map_err(|_| RunError::damaged(path, format!("The score of the best epoch is no number: {score:?}")))?;
+            let score = score.parse().map_err(|error| {
+                RunError::damaged(path, format!("The score of the best epoch is {score:?}: {error}"))
+            })?;
             patience.best = Some(BestEpoch { score, model, state, epochs, pairs, seconds, epoch_loss: loss });
         }
         checkpoint.patience = Some(patience);

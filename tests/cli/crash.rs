@@ -1,5 +1,6 @@
-//! A training that is killed loses what came after its last saved epoch, and nothing else.
+//! A training that is killed loses what came after its last saved epoch, and one that is interrupted nothing.
 
+use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -36,4 +37,29 @@ fn a_killed_training_is_resumed_from_its_last_saved_epoch_to_the_same_bytes() {
         assert!(whole == killed, "{file} differs from that of an uninterrupted training");
     }
     assert_eq!(names_in(data.folder.path()), ["events.csv", "items.csv", "killed", "whole"], "nothing else is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_a_run_that_can_be_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let settings = ["--set", "epochs=500", "--set", "dims.item=8", "--backend", "cpu", "--holdout", "none"];
+    let trained = |arguments: &[&str]| {
+        let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        // The first line comes when training has gone on for a few seconds.
+        let first = lines.find(|line| line.starts_with("Training ")).expect("a line of progress");
+        assert!(first.contains("pairs") && first.contains("left"), "{first}");
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+        let saved: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
+        assert_eq!(saved["stopped"], true);
+        assert_eq!(names_in(folder.path()), ["run"], "nothing else is left");
+        saved["steps"].as_u64().unwrap()
+    };
+    let first = trained(&[&["train", "--sample", "--out", text(&run)], &settings[..]].concat());
+    let second = trained(&["train", "--sample", "--resume", text(&run), "--backend", "cpu"]);
+    assert!(second > first, "{first} steps, then {second}");
 }

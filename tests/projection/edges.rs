@@ -69,7 +69,8 @@ fn thousands_of_equal_vectors_part() {
         made.coordinates.rows().into_iter().map(|row| [row[0].to_bits(), row[1].to_bits()]).collect();
     places.sort_unstable();
     places.dedup();
-    assert!(places.len() > 2050, "only {} places for 2100 points", places.len());
+    // Equal vectors have equal neighbours, so some are drawn to one place to the last bit.
+    assert!(places.len() > 1900, "only {} places for 2100 points", places.len());
 }
 
 #[test]

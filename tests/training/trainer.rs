@@ -351,7 +351,7 @@ fn a_training_that_early_stopping_ended_has_nothing_to_resume() {
         let corpus = ring(50, 20, 30);
         let set = [("batch_size", "64"), ("epochs", "9"), ("early_stop", patience)];
         let values = checked(&corpus, &set);
-        let mut measured = scores.to_vec().into_iter();
+        let mut measured = scores.iter().copied();
         let trained = Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)))
             .with_validation(Box::new(move |_| measured.next().unwrap().into()))
             .run(&TrainControl::default(), &mut |_| {})

@@ -26,12 +26,15 @@ pub const SOURCE: Source = Source {
     stem: "near_rows",
     label: "near_rows",
     params: Params::WGSL,
-    includes: &[include::DISPATCH],
+    includes: [&[include::DISPATCH], &[]],
     body: include_str!("../../../shaders/near_rows.wgsl"),
-    bindings: &[&[
-        Binding::read("rows", Vec4),
-        Binding::read("offsets", Float),
-        Binding::write("best_scores", Float),
-        Binding::write("best_rows", Word),
-    ]],
+    bindings: [
+        &[
+            Binding::read("rows", Vec4),
+            Binding::read("offsets", Float),
+            Binding::write("best_scores", Float),
+            Binding::write("best_rows", Word),
+        ],
+        &[],
+    ],
 };

@@ -315,9 +315,11 @@ mod tests {
 
     #[test]
     fn the_field_is_that_of_all_pairs() {
-        for (count, spread) in [(500, 3.0), (3000, 60.0), (2000, 200.0)] {
+        // Points far from each other feel hardly more of them than of the grid's own error, a point's force on itself.
+        for (count, spread, sparse) in [(500, 3.0, 1.0), (3000, 60.0, 1.0), (2000, 200.0, 10.0)] {
             let layout = places(count, spread);
             for (spacing, sum_limit, force_limit) in [(1.0 / 3.0, 2e-4, 1e-2), (0.25, 1e-4, 4e-3)] {
+                let (sum_limit, force_limit) = (sum_limit * sparse, force_limit * sparse);
                 let (sum, force) = relative_error(&layout, spacing);
                 assert!(
                     sum < sum_limit && force < force_limit,
