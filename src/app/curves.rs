@@ -1,9 +1,8 @@
 //! The curves: one small plot a part of the loss and a measure, each on its own scale, time running along together.
 
-use eframe::egui::{self, Align2, FontId, RichText, Ui, Vec2b, vec2};
+use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
 use egui_plot::{
-    AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points, Text,
-    VPlacement,
+    AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points, VPlacement,
 };
 
 use super::controls::emphasis;
@@ -96,8 +95,8 @@ fn four_figures(value: f64) -> String {
     numbers::figures(value, 4)
 }
 
-/// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known; `baselines` stand
-/// beside the measures of a run that was evaluated.
+/// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known; the best of
+/// `baselines` stands beside each measure of a run that was evaluated.
 pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>, baselines: Option<&Baselines>) {
     let measured = curve.iter().any(|point| point.held_out.is_some());
     let parts: Vec<(usize, &Part)> =
@@ -119,21 +118,21 @@ pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>, baselines: O
             for (at, part) in row {
                 ui.allocate_ui(size, |ui| {
                     ui.set_min_size(size);
-                    one(ui, *at, part, curve, epochs, &rules_of(part, baselines));
+                    one(ui, *at, part, curve, epochs, best_rule(part, baselines));
                 });
             }
         });
     }
 }
 
-/// The names and levels of the rules that a measure can be compared with.
-fn rules_of(part: &Part, baselines: Option<&Baselines>) -> Vec<(String, f64)> {
-    let Some((of, baselines)) = part.rule.zip(baselines) else { return Vec::new() };
+/// The rule that reaches most by a measure, and what it reaches.
+fn best_rule(part: &Part, baselines: Option<&Baselines>) -> Option<(String, f64)> {
+    let (of, baselines) = part.rule.zip(baselines)?;
     let named = baselines.named().into_iter();
-    named.filter_map(|(name, rule)| Some((name, of(rule.get(&10)?)))).collect()
+    named.filter_map(|(name, rule)| Some((name, of(rule.get(&10)?)))).max_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
-fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>, rules: &[(String, f64)]) {
+fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>, rule: Option<(String, f64)>) {
     let palette = Palette::of(ui);
     let colour = if at == 0 { palette.accent } else { theme::category(at, ui.visuals().dark_mode) };
     let last_training = part.training.and_then(|value| curve.last().map(value));
@@ -151,6 +150,12 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
                 let text = format!("held out {}", (part.text)(value));
                 ui.label(RichText::new(text).size(SMALL).color(palette.weak))
                     .on_hover_text("The same on held-out events of a sample of users: the dashed line.");
+            }
+            if let Some((name, level)) = &rule {
+                let text = format!("{name} {}", (part.text)(*level));
+                ui.label(RichText::new(text).size(SMALL).color(palette.weak)).on_hover_text(
+                    "The best rule that needs no vectors: the dotted line. The page of runs has them all.",
+                );
             }
         });
         let training: Vec<[f64; 2]> = part.training.map_or_else(Vec::new, |value| {
@@ -206,12 +211,8 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
         }
         plot.show(ui, |plot| {
             let is_measure = part.training.is_none();
-            for (name, level) in rules {
-                plot.hline(
-                    HLine::new(name.as_str(), *level).color(palette.weak).width(1.0).style(LineStyle::dotted_loose()),
-                );
-                let text = RichText::new(name.as_str()).size(10.5).color(palette.weak);
-                plot.text(Text::new(name.as_str(), PlotPoint::new(0.0, *level), text).anchor(Align2::LEFT_BOTTOM));
+            if let Some((name, level)) = rule {
+                plot.hline(HLine::new(name, level).color(palette.weak).width(1.0).style(LineStyle::dotted_loose()));
             }
             let style = if is_measure { LineStyle::Solid } else { LineStyle::dashed_dense() };
             if held_out.len() == 1 || is_measure {
