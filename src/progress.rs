@@ -1,7 +1,8 @@
 //! How long work reports where it stands and learns that it is no longer wanted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Where a piece of long work stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,5 +63,46 @@ impl Watch {
     /// Reports that `done` of `total` `unit` of `stage` are done.
     pub fn report(&self, stage: &str, done: u64, total: Option<u64>, unit: &'static str) {
         (self.observer)(Progress { stage: stage.to_owned(), done, total, unit });
+    }
+}
+
+/// Levers of a piece of work, set by one thread and read by another. Clones share their position.
+#[derive(Debug, Default)]
+pub(crate) struct Levers<P>(Arc<(Mutex<P>, Condvar)>);
+
+impl<P> Clone for Levers<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P> Levers<P> {
+    /// Moves them and wakes whoever waits. `change` is one assignment, so that a panic leaves a valid position.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut P)) {
+        change(&mut self.position());
+        self.0.1.notify_all();
+    }
+
+    /// Where they stand.
+    pub(crate) fn position(&self) -> MutexGuard<'_, P> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits while `idle`; returns where they stand then.
+    pub(crate) fn wait_while(&self, idle: impl FnMut(&mut P) -> bool) -> MutexGuard<'_, P> {
+        self.0.1.wait_while(self.position(), idle).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits while `idle`, which is asked at least every `spacing`; returns where they stand then.
+    pub(crate) fn wait_while_looking(
+        &self,
+        spacing: Duration,
+        mut idle: impl FnMut(&mut P) -> bool,
+    ) -> MutexGuard<'_, P> {
+        let mut position = self.position();
+        while idle(&mut position) {
+            position = self.0.1.wait_timeout(position, spacing).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        position
     }
 }

@@ -113,22 +113,16 @@ impl Kernel for Pair<'_> {
 fn take(
     table: &[[f32; PANEL]; STRIP],
     hits: [u32; STRIP],
-    (row, column): (usize, usize),
+    at: (usize, usize),
     (left, left_kept): (&Block<'_>, &mut Kept),
     (right, right_kept): (&Block<'_>, &mut Kept),
 ) {
-    for (r, (scores, mut bits)) in table.iter().zip(hits).enumerate() {
-        let i = row + r;
-        while bits != 0 {
-            let c = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            let j = column + c;
-            if i < left.rows.len() && j < right.rows.len() {
-                left_kept.offer(i, scores[c], right.rows[j]);
-                right_kept.offer(j, scores[c], left.rows[i]);
-            }
+    each_hit(table, hits, at, |i, j, score| {
+        if i < left.rows.len() && j < right.rows.len() {
+            left_kept.offer(i, score, right.rows[j]);
+            right_kept.offer(j, score, left.rows[i]);
         }
-    }
+    });
 }
 
 /// The same within one block, each pair of rows once.
@@ -136,20 +130,31 @@ fn take(
 fn take_within(
     table: &[[f32; PANEL]; STRIP],
     hits: [u32; STRIP],
-    (row, column): (usize, usize),
+    at: (usize, usize),
     block: &Block<'_>,
     kept: &mut Kept,
 ) {
+    each_hit(table, hits, at, |i, j, score| {
+        if i < j && j < block.rows.len() {
+            kept.offer(i, score, block.rows[j]);
+            kept.offer(j, score, block.rows[i]);
+        }
+    });
+}
+
+/// Calls `found` with the row, the column and the score of each of `hits` in a tile that begins at row and column `at`.
+#[inline(always)]
+fn each_hit(
+    table: &[[f32; PANEL]; STRIP],
+    hits: [u32; STRIP],
+    at: (usize, usize),
+    mut found: impl FnMut(usize, usize, f32),
+) {
     for (r, (scores, mut bits)) in table.iter().zip(hits).enumerate() {
-        let i = row + r;
         while bits != 0 {
             let c = bits.trailing_zeros() as usize;
             bits &= bits - 1;
-            let j = column + c;
-            if i < j && j < block.rows.len() {
-                kept.offer(i, scores[c], block.rows[j]);
-                kept.offer(j, scores[c], block.rows[i]);
-            }
+            found(at.0 + r, at.1 + c, scores[c]);
         }
     }
 }

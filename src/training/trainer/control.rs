@@ -1,16 +1,10 @@
 //! The trainer's levers.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use crate::progress::Levers;
 
 /// The trainer's levers, for another thread. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct TrainControl(Arc<Levers>);
-
-#[derive(Debug, Default)]
-struct Levers {
-    position: Mutex<Position>,
-    moved: Condvar,
-}
+pub struct TrainControl(Levers<Position>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Position {
@@ -35,40 +29,40 @@ pub(super) enum Wish {
 impl TrainControl {
     /// Holds the training after the batch in flight.
     pub fn pause(&self) {
-        self.change(|position| position.paused = true);
+        self.0.change(|position| position.paused = true);
     }
 
     /// Goes on.
     pub fn resume(&self) {
-        self.change(|position| position.paused = false);
+        self.0.change(|position| position.paused = false);
     }
 
     /// Ends the training cleanly after the batch in flight, paused or not; what was learned is kept.
     pub fn stop(&self) {
-        self.change(|position| position.stopped = true);
+        self.0.change(|position| position.stopped = true);
     }
 
     /// Whether it is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.position().paused
+        self.0.position().paused
     }
 
     /// Whether [`Self::stop`] was called.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.position().stopped
+        self.0.position().stopped
     }
 
     /// Asks for a [`TrainEvent::Snapshot`](super::TrainEvent::Snapshot) as soon as possible (for the live map), paused
     /// or not.
     pub fn request_snapshot(&self) {
-        self.change(|position| position.snapshot = true);
+        self.0.change(|position| position.snapshot = true);
     }
 
     /// What the trainer is to do next. Takes a request for a snapshot.
     pub(super) fn wish(&self) -> Wish {
-        let mut position = self.position();
+        let mut position = self.0.position();
         if position.stopped {
             Wish::Stop
         } else if std::mem::take(&mut position.snapshot) {
@@ -82,18 +76,7 @@ impl TrainControl {
 
     /// Waits while there is nothing to do but to pause.
     pub(super) fn wait(&self) {
-        let position = self.position();
         let idle = |position: &mut Position| position.paused && !position.stopped && !position.snapshot;
-        drop(self.0.moved.wait_while(position, idle).unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Position)) {
-        change(&mut self.position());
-        self.0.moved.notify_all();
-    }
-
-    fn position(&self) -> MutexGuard<'_, Position> {
-        // Each change is one assignment, so a poisoned position is still a valid one.
-        self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
+        drop(self.0.wait_while(idle));
     }
 }
