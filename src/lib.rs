@@ -8,7 +8,7 @@
 //! | ground | [`progress`], [`containment`], [`numbers`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
-//! | results | [`run`], [`export`] |
+//! | results | [`run`], [`summary`], [`export`] |
 //! | service | [`engine`] |
 //! | front ends | [`cli`], `app` (feature `gui`) |
 //!
@@ -31,4 +31,5 @@ pub mod progress;
 pub mod projection;
 pub mod reference;
 pub mod run;
+pub mod summary;
 pub mod training;

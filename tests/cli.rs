@@ -4,6 +4,7 @@ mod crash;
 mod early_stop;
 mod evaluate;
 mod serving;
+mod summaries;
 mod warm_start;
 mod weights;
 

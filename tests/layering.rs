@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; rooms of one layer do not import each other.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["progress", "containment", "numbers"],
     &["dataset"],
     &["embedding"],
@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 12] = [
     &["neighbors"],
     &["training", "projection"],
     &["run"],
+    &["summary"],
     &["export"],
     &["engine"],
     &["cli", "app"],

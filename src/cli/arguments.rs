@@ -16,6 +16,7 @@ use super::inspect::InspectArguments;
 use super::neighbors::NeighborsArguments;
 use super::project_arguments::ProjectArguments;
 use super::sample::SampleArguments;
+use super::summarize::SummarizeArguments;
 use super::train_arguments::TrainArguments;
 use super::users::UsersArguments;
 use crate::dataset::{self, DataRequest, Dataset};
@@ -71,6 +72,8 @@ pub(super) enum Verb {
     Project(ProjectArguments),
     /// List the IDs nearest to an ID
     Neighbors(NeighborsArguments),
+    /// Sum up the items of an ID, or a list of IDs: shares, what is over-represented, numbers, nearest IDs
+    Summarize(SummarizeArguments),
     /// Write vectors for other programs
     Export(ExportArguments),
     /// Write vectors for new items, from their attributes

@@ -1,8 +1,7 @@
 //! `idatlas export`.
 
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
+use super::listed_ids::listed_rows;
 use crate::export::{ExportFormat, ExportRequest, export};
 use crate::numbers;
 use crate::run::Run;
@@ -48,7 +48,13 @@ struct ExportReport {
 pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), CliError> {
     folder_exists(&arguments.out)?;
     let run = Run::read(&arguments.run)?;
-    let rows = arguments.ids.as_deref().map(|file| listed_rows(&run, &arguments.tables, file)).transpose()?;
+    let rows = match (arguments.ids.as_deref(), arguments.tables.as_slice()) {
+        (None, _) => None,
+        (Some(file), [table]) => Some(listed_rows(&run, table, file)?),
+        (Some(_), _) => {
+            return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
+        }
+    };
     let mut total = 0;
     for table in &arguments.tables {
         total += run.table(table)?.vocabulary.len();
@@ -62,25 +68,6 @@ pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), 
     };
     let files = export(&run, &request)?;
     console.result(&ExportReport { files, rows: rows.map_or(total, |rows| rows.len()) })
-}
-
-fn listed_rows(run: &Run, tables: &[String], file: &Path) -> Result<Vec<u32>, CliError> {
-    let [table] = tables else {
-        return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
-    };
-    let text = fs::read_to_string(file).map_err(|source| match source.kind() {
-        std::io::ErrorKind::InvalidData => {
-            CliError::Input(format!("The list of IDs is not UTF-8 text; write one ID a line\nFile: {}", file.display()))
-        }
-        _ => CliError::reading(file, source),
-    })?;
-    let lines = text.lines().enumerate().filter(|(_, id)| !id.is_empty());
-    lines
-        .map(|(i, id)| {
-            run.row(table, id)
-                .map_err(|error| CliError::Input(format!("{error} (line {})\nFile: {}", i + 1, file.display())))
-        })
-        .collect()
 }
 
 impl fmt::Display for ExportReport {

@@ -15,6 +15,7 @@ mod export;
 mod groups;
 mod inspect;
 mod interrupt;
+mod listed_ids;
 mod memory;
 mod neighbors;
 mod npy;
@@ -23,6 +24,7 @@ mod project;
 mod project_arguments;
 mod run_folder;
 mod sample;
+mod summarize;
 mod table;
 mod train;
 mod train_arguments;
@@ -70,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Evaluate(arguments) => evaluate::run(arguments, &console),
         Verb::Project(arguments) => project::run(arguments, &console),
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
+        Verb::Summarize(arguments) => summarize::run(arguments, &console),
         Verb::Export(arguments) => export::run(arguments, &console),
         Verb::Embed(arguments) => embed::run(arguments, &console),
         Verb::Groups(arguments) => groups::run(arguments, &console),

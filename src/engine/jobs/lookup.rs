@@ -42,14 +42,14 @@ fn neighbors_of(run: &Run, from: &TableView<'_>, request: &InspectionRequest) ->
     let found = if from.name == to.name {
         neighbors::nearest(from.vectors, from.vectors.row(row as usize), request.k, request.metric, Some(row))
     } else {
-        let query = images(run, from).row(row as usize).to_owned();
-        neighbors::nearest(images(run, &to).view(), query.view(), request.k, request.metric, None)
+        let query = item_space_vectors(run, from).row(row as usize).to_owned();
+        neighbors::nearest(item_space_vectors(run, &to).view(), query.view(), request.k, request.metric, None)
     };
     Ok(found.into_iter().map(|neighbor| list_row(&to, neighbor.index, neighbor.score)).collect())
 }
 
 /// A table's vectors in item space, [rows, `m_1`]. User vectors are means of item vectors, so they lie there already.
-fn images(run: &Run, table: &TableView<'_>) -> Array2<f32> {
+pub(super) fn item_space_vectors(run: &Run, table: &TableView<'_>) -> Array2<f32> {
     match table.type_index {
         Some(type_index) => item_space(&run.model, type_index),
         None => table.vectors.to_owned(),
@@ -86,7 +86,7 @@ fn items_of(run: &Run, table: &TableView<'_>, row: u32) -> (Vec<NeighborRow>, us
     (rows.into_iter().take(LISTED_ITEMS).map(|item| list_row(&items, item, 0.0)).collect(), total)
 }
 
-fn list_row(table: &TableView<'_>, row: u32, score: f32) -> NeighborRow {
+pub(super) fn list_row(table: &TableView<'_>, row: u32, score: f32) -> NeighborRow {
     NeighborRow {
         row,
         id: table.vocabulary.id(row).to_owned(),

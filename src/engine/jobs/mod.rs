@@ -8,6 +8,7 @@ mod lookup;
 mod new_items;
 mod project;
 mod sample;
+mod summarize;
 mod train;
 mod users;
 
@@ -17,5 +18,6 @@ pub use lookup::inspect;
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
 pub use project::project;
 pub use sample::{load_sample, sample_files, sample_request};
+pub use summarize::{Summary, SummarySubject, summarize};
 pub use train::{Prepared, TrainRequest, resume, train};
 pub use users::{FreshUsers, fresh_users};
