@@ -8,7 +8,7 @@
 //! | ground | [`progress`], [`containment`], [`numbers`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
-//! | results | [`run`], [`summary`], [`export`] |
+//! | results | [`run`], [`summary`], [`comparison`], [`export`] |
 //! | service | [`engine`] |
 //! | front ends | [`cli`], `app` (feature `gui`) |
 //!
@@ -18,6 +18,7 @@
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod cli;
+pub mod comparison;
 pub mod containment;
 pub mod dataset;
 pub mod embedding;

@@ -1,5 +1,6 @@
 //! Claims about the program as its users run it: verbs, files, messages and exit codes.
 
+mod comparisons;
 mod crash;
 mod early_stop;
 mod evaluate;

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 13] = [
     &["neighbors"],
     &["training", "projection"],
     &["run"],
-    &["summary"],
+    &["summary", "comparison"],
     &["export"],
     &["engine"],
     &["cli", "app"],

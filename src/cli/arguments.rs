@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::CliError;
+use super::compare::CompareArguments;
 use super::console::Console;
 use super::devices::DevicesArguments;
 use super::embed::EmbedArguments;
@@ -74,6 +75,8 @@ pub(super) enum Verb {
     Neighbors(NeighborsArguments),
     /// Sum up the items of an ID, or a list of IDs: shares, what is over-represented, numbers, nearest IDs
     Summarize(SummarizeArguments),
+    /// Say how runs differ: hyperparameters, metrics, neighbourhoods
+    Compare(CompareArguments),
     /// Write vectors for other programs
     Export(ExportArguments),
     /// Write vectors for new items, from their attributes

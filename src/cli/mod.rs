@@ -5,6 +5,7 @@
 
 mod arguments;
 mod aside;
+mod compare;
 mod console;
 mod devices;
 mod embed;
@@ -73,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Project(arguments) => project::run(arguments, &console),
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
         Verb::Summarize(arguments) => summarize::run(arguments, &console),
+        Verb::Compare(arguments) => compare::run(arguments, &console),
         Verb::Export(arguments) => export::run(arguments, &console),
         Verb::Embed(arguments) => embed::run(arguments, &console),
         Verb::Groups(arguments) => groups::run(arguments, &console),

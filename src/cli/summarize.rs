@@ -13,7 +13,7 @@ use super::listed_ids::listed_rows;
 use super::table::{Align, Table};
 use crate::engine::jobs::{self, Summary, SummarySubject};
 use crate::engine::{NeighborRow, Subject};
-use crate::numbers::short;
+use crate::numbers::{percent, short};
 use crate::run::Run;
 use crate::summary::{CatalogueProfile, Distribution, IdShare, NumericSummary, Typicality};
 
@@ -246,10 +246,6 @@ impl From<NeighborRow> for Near {
     fn from(row: NeighborRow) -> Self {
         Self { id: row.id, label: row.label, score: row.score }
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 impl fmt::Display for SummaryReport {

@@ -42,7 +42,7 @@ struct TrainReport {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct LossReport {
     total: f64,
-    pair: f64,
+    pub(super) pair: f64,
     #[serde(rename = "struct")]
     structure: f64,
     reg: f64,

@@ -3,6 +3,7 @@
 use crate::dataset::DatasetError;
 use crate::embedding::GroupError;
 use crate::export::ExportError;
+use crate::neighbors::GraphError;
 use crate::objective::BackendError;
 use crate::projection::ProjectionError;
 use crate::run::RunError;
@@ -29,6 +30,9 @@ pub enum EngineError {
     /// Projection.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// Neighbours of all rows.
+    #[error(transparent)]
+    Neighbors(#[from] GraphError),
     /// Groups of users.
     #[error(transparent)]
     Group(#[from] GroupError),
@@ -55,6 +59,7 @@ impl EngineError {
             Self::Hyperparameters(_) => true,
             Self::Run(error) => !matches!(error, RunError::Io { .. }),
             Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
+            Self::Neighbors(error) => !matches!(error, GraphError::Cancelled),
             Self::Group(error) => matches!(error, GroupError::TooMany { .. } | GroupError::NotFinite { .. }),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
             Self::Backend(error) => matches!(error, BackendError::Unavailable { .. }),
@@ -70,6 +75,7 @@ impl EngineError {
             Self::Cancelled
                 | Self::Dataset(DatasetError::Cancelled)
                 | Self::Projection(ProjectionError::Cancelled)
+                | Self::Neighbors(GraphError::Cancelled)
                 | Self::Group(GroupError::Cancelled)
         )
     }

@@ -1,6 +1,7 @@
 //! One function a piece of work. Nothing here keeps state; whoever calls waits, though a training saves its epochs and a
 //! reader decodes on threads of their own meanwhile.
 
+mod compare;
 mod epoch_saver;
 mod evaluate;
 mod groups;
@@ -12,6 +13,7 @@ mod summarize;
 mod train;
 mod users;
 
+pub use compare::compare_neighborhoods;
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
 pub use lookup::inspect;
