@@ -6,6 +6,7 @@ mod early_stop;
 mod evaluate;
 mod serving;
 mod summaries;
+mod sweeps;
 mod warm_start;
 mod weights;
 

@@ -18,6 +18,7 @@ use super::neighbors::NeighborsArguments;
 use super::project_arguments::ProjectArguments;
 use super::sample::SampleArguments;
 use super::summarize::SummarizeArguments;
+use super::sweep::SweepArguments;
 use super::train_arguments::TrainArguments;
 use super::users::UsersArguments;
 use crate::dataset::{self, DataRequest, Dataset};
@@ -75,6 +76,8 @@ pub(super) enum Verb {
     Neighbors(NeighborsArguments),
     /// Sum up the items of an ID, or a list of IDs: shares, what is over-represented, numbers, nearest IDs
     Summarize(SummarizeArguments),
+    /// Train many times with other hyperparameters, and rank the runs
+    Sweep(Box<SweepArguments>),
     /// Say how runs differ: hyperparameters, metrics, neighbourhoods
     Compare(CompareArguments),
     /// Write vectors for other programs

@@ -17,6 +17,7 @@ mod groups;
 mod inspect;
 mod interrupt;
 mod listed_ids;
+mod machine_arguments;
 mod memory;
 mod neighbors;
 mod npy;
@@ -26,6 +27,7 @@ mod project_arguments;
 mod run_folder;
 mod sample;
 mod summarize;
+mod sweep;
 mod table;
 mod train;
 mod train_arguments;
@@ -74,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Project(arguments) => project::run(arguments, &console),
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
         Verb::Summarize(arguments) => summarize::run(arguments, &console),
+        Verb::Sweep(arguments) => sweep::run(arguments, &global, &console),
         Verb::Compare(arguments) => compare::run(arguments, &console),
         Verb::Export(arguments) => export::run(arguments, &console),
         Verb::Embed(arguments) => embed::run(arguments, &console),

@@ -94,7 +94,8 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
     }
 }
 
-fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMut(TrainEvent) + use<> {
+/// Shows what a training called `name` tells.
+pub(super) fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -> impl FnMut(TrainEvent) + use<> {
     let stage = format!("Training {name}");
     let (mut loss, mut hit_rate) = (None, None);
     move |event| match event {

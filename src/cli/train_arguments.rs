@@ -6,13 +6,12 @@ use clap::Args;
 
 use super::CliError;
 use super::arguments::{DataArguments, GlobalArguments};
+use super::machine_arguments::MachineArguments;
 use super::run_folder::RunFolder;
 use crate::dataset::Holdout;
-use crate::engine::EngineError;
 use crate::engine::jobs::TrainRequest;
-use crate::gpu;
 use crate::run::RunMetadata;
-use crate::training::{BackendChoice, BackendKind, HyperparameterError, Hyperparameters, Preset};
+use crate::training::{HyperparameterError, Hyperparameters, Preset};
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
@@ -56,12 +55,8 @@ pub(super) struct TrainArguments {
     /// Share of the items to withhold from training, to measure how new items are placed (the same as --set `hide_items`)
     #[arg(long, value_name = "FRACTION", help_heading = "Model", conflicts_with = "resume")]
     hide_items: Option<f64>,
-    /// auto, gpu or cpu; auto takes a hardware GPU if there is one, else the CPU
-    #[arg(long, default_value = "auto", help_heading = "Machine")]
-    backend: BackendKind,
-    /// Part of the name of the GPU adapter to train on; idatlas devices lists them
-    #[arg(long, value_name = "NAME", help_heading = "Machine")]
-    adapter: Option<String>,
+    #[command(flatten)]
+    machine: MachineArguments,
 }
 
 impl TrainArguments {
@@ -83,7 +78,7 @@ impl TrainArguments {
     pub(super) fn request(&self, global: &GlobalArguments, out: &Path) -> Result<TrainRequest, CliError> {
         let earlier = self.from.as_deref().map(RunMetadata::read).transpose()?;
         let hyperparameters = self.hyperparameters(earlier.as_ref())?;
-        let backend = self.backend(global, &hyperparameters)?;
+        let backend = self.machine.choice(global, hyperparameters.execution)?;
         let holdout = match (self.holdout, &earlier) {
             (Some(holdout), _) => holdout,
             (None, Some(earlier)) => earlier.holdout.parse().map_err(CliError::Input)?,
@@ -117,28 +112,9 @@ impl TrainArguments {
         }
         Ok(hyperparameters)
     }
-
-    /// The backend asked for; an adapter that does not exist is refused here, before data is loaded.
-    fn backend(&self, global: &GlobalArguments, typed: &Hyperparameters) -> Result<BackendChoice, CliError> {
-        let choice = BackendChoice {
-            kind: self.backend,
-            adapter: self.adapter.clone(),
-            threads: global.threads.map_or(0, std::num::NonZero::get),
-        };
-        if let Some(wanted) = &self.adapter
-            && choice.wants_gpu(typed.execution, Vec::new).map_err(EngineError::Backend)?
-        {
-            let names: Vec<String> = gpu::adapters().into_iter().map(|adapter| adapter.name).collect();
-            if !names.iter().any(|name| name.to_lowercase().contains(&wanted.to_lowercase())) {
-                let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(CliError::Input(format!("No adapter's name contains {wanted:?}; there are: {there}")));
-            }
-        }
-        Ok(choice)
-    }
 }
 
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("write it as KEY=VALUE, for example epochs=10".to_owned()),

@@ -1,5 +1,6 @@
 //! Every failure a front end can be told of.
 
+use super::jobs::sweep::SweepError;
 use crate::dataset::DatasetError;
 use crate::embedding::GroupError;
 use crate::export::ExportError;
@@ -36,6 +37,9 @@ pub enum EngineError {
     /// Groups of users.
     #[error(transparent)]
     Group(#[from] GroupError),
+    /// Sweep.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
     /// Export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -61,6 +65,7 @@ impl EngineError {
             Self::Projection(error) => !matches!(error, ProjectionError::Cancelled),
             Self::Neighbors(error) => !matches!(error, GraphError::Cancelled),
             Self::Group(error) => matches!(error, GroupError::TooMany { .. } | GroupError::NotFinite { .. }),
+            Self::Sweep(error) => !matches!(error, SweepError::Io { .. }),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
             Self::Backend(error) => matches!(error, BackendError::Unavailable { .. }),
             Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,

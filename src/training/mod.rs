@@ -8,6 +8,7 @@ mod hyperparameters;
 mod initialisation;
 mod random;
 mod sampling;
+pub mod sweep;
 mod trainer;
 mod warm_start;
 

@@ -23,6 +23,8 @@ pub(super) enum Purpose {
     StructNegatives = 6,
     /// Samples and orders in evaluation; counters: ID type, what for.
     Evaluation = 7,
+    /// Trials of a sweep; counters: 0 grid or 1 random, trial.
+    Sweep = 8,
 }
 
 /// `SplitMix64`'s finaliser: a bijection of 64 bits in which each input bit flips each output bit half of the time.

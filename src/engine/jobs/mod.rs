@@ -10,6 +10,7 @@ mod new_items;
 mod project;
 mod sample;
 mod summarize;
+pub mod sweep;
 mod train;
 mod users;
 

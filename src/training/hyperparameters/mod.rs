@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use keys::KeyDoc;
 pub use presets::Preset;
+pub(super) use text::{place, scalar_text};
 pub use values::{
     EvaluateEvery, Execution, Initialisation, LearningRateSchedule, NegativeSampling, NegativeSharing, WidthRule,
     Window,

@@ -203,7 +203,7 @@ fn composite<T: FromStr<Err = &'static str>>(key: &str, value: &str, examples: &
 }
 
 /// A TOML value as `set` would be given it.
-fn scalar_text(key: &str, value: &DeValue<'_>) -> Result<String> {
+pub(in crate::training) fn scalar_text(key: &str, value: &DeValue<'_>) -> Result<String> {
     match value {
         DeValue::String(text) => Ok(text.to_string()),
         DeValue::Integer(number) if number.radix() == 10 => Ok(number.as_str().to_owned()),
@@ -226,7 +226,7 @@ fn scalar_text(key: &str, value: &DeValue<'_>) -> Result<String> {
 }
 
 /// Line and column of a byte, both from 1, the column in characters.
-fn place(text: &str, byte: usize) -> String {
+pub(in crate::training) fn place(text: &str, byte: usize) -> String {
     let before = text.get(..byte).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,0 +1,437 @@
+//! Many trainings, ranked by what they predict of the events held out.
+
+mod error;
+mod ledger;
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+
+pub use error::SweepError;
+pub use ledger::{Measured, SweepIdentity, Trial, TrialStatus};
+
+use self::ledger::{LEDGER, Ledger};
+use super::train::{Prepared, TrainRequest};
+use crate::dataset::{Dataset, Holdout};
+use crate::engine::EngineError;
+use crate::progress::Watch;
+use crate::run::Run;
+use crate::training::sweep::{Axis, Rung, Space, Strategy, rungs, survivors};
+use crate::training::{BackendChoice, Hyperparameters, TrainControl, TrainEvent};
+
+/// The folder of the trials' runs.
+const RUNS: &str = "trials";
+
+/// The hyperparameters of the best trial, as `train --config` takes them.
+const BEST: &str = "best.toml";
+
+/// Locked while a program sweeps in the folder.
+const LOCK: &str = ".lock";
+
+/// What to sweep.
+#[derive(Debug, Clone)]
+pub struct SweepRequest {
+    /// What varies, and what does not.
+    pub space: Space,
+    /// How trials are chosen.
+    pub strategy: Strategy,
+    /// How many, at most.
+    pub trials: usize,
+    /// Seed of the choice.
+    pub seed: u64,
+    /// No trial begins once so many seconds have passed, all sittings together.
+    pub seconds: Option<f64>,
+    /// Whether the runs of trials that fell behind are kept.
+    pub keep_all: bool,
+    /// What is held out.
+    pub holdout: Holdout,
+    /// Where trials are trained.
+    pub backend: BackendChoice,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sweep {
+    /// All trials, by number.
+    pub trials: Vec<Trial>,
+    /// Position of the best of them in `trials`; `None` if none was measured.
+    pub best: Option<usize>,
+    /// Seconds spent, all sittings together.
+    pub seconds: f64,
+    /// Whether it was told to stop before its end.
+    pub interrupted: bool,
+}
+
+/// What a sweep tells while it runs.
+pub enum SweepEvent<'a> {
+    /// A trial is about to be trained; its levers.
+    Begins {
+        /// The trial.
+        trial: &'a Trial,
+        /// How many there are.
+        trials: usize,
+        /// Epochs it is trained to in this round.
+        epochs: u32,
+        /// Stopping it ends the sweep; what was measured is kept.
+        control: &'a TrainControl,
+    },
+    /// Its training tells something.
+    Training(TrainEvent),
+    /// It has ended, for this round.
+    Ends(&'a Trial),
+}
+
+/// Sweeps `request` over `dataset` in `folder`, which is made, or goes on with the sweep in it.
+///
+/// Each trial is trained on its own and ranked by its hit rate at 10 on the events held out. With [`Strategy::Halving`]
+/// all are trained for few epochs, and the best third of each round goes on from where it stood, as if it had never been
+/// stopped. sweep.json is written after every trial; what was measured is never trained again. The best trial's
+/// hyperparameters are written as best.toml.
+///
+/// # Errors
+/// [`EngineError::Sweep`] for the folder, [`EngineError::Dataset`]; a trial that cannot be trained only fails itself.
+pub fn sweep(
+    dataset: &Arc<Dataset>,
+    request: &SweepRequest,
+    folder: &Path,
+    watch: &Watch,
+    observer: &mut dyn FnMut(SweepEvent<'_>),
+) -> Result<Sweep, EngineError> {
+    if request.holdout == Holdout::None {
+        let message = "Trials are ranked by what they predict of events held out; hold something out";
+        return Err(SweepError::Impossible(message.to_owned()).into());
+    }
+    let _lock = claim(folder)?;
+    let identity = request.identity(dataset);
+    let mut ledger = match Ledger::read(folder)? {
+        Some(ledger) => ledger.continued(&identity, folder)?,
+        None => Ledger::new(identity),
+    };
+    let points = request.space.points(request.strategy, request.trials, request.seed);
+    for (number, point) in (1..).zip(&points).skip(ledger.trials.len()) {
+        ledger.trials.push(Trial {
+            number,
+            hyperparameters: point.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect(),
+            status: TrialStatus::Waiting,
+            epochs: 0.0,
+            metric: None,
+            rounds: Vec::new(),
+            loss: None,
+            seconds: 0.0,
+            run: None,
+            message: None,
+        });
+    }
+    ledger.write(folder)?;
+    let rounds = match request.strategy {
+        Strategy::Halving => rungs(ledger.trials.len(), request.space.base().epochs),
+        // The epochs of each trial are its own.
+        Strategy::Grid | Strategy::Random => vec![Rung { epochs: u32::MAX, trials: ledger.trials.len() }],
+    };
+    let mut sweeping = Sweeping { dataset, request, folder, ledger, watch, observer, began: Instant::now() };
+    let ended = sweeping.rounds(&rounds)?;
+    sweeping.finish(ended)
+}
+
+impl SweepRequest {
+    fn identity(&self, dataset: &Dataset) -> SweepIdentity {
+        let base = self.space.base();
+        let keys = Hyperparameters::keys().iter().map(|doc| doc.key);
+        let widths = base.dims.iter().map(|(name, width)| (format!("dims.{name}"), Value::from(width.to_string())));
+        let fixed = keys.filter_map(|key| Some((key.to_owned(), Value::from(base.get(key)?))));
+        let space = self.space.axes().iter().map(|(key, axis)| (key.clone(), Value::from(in_words(axis))));
+        SweepIdentity {
+            strategy: self.strategy.word().to_owned(),
+            seed: self.seed,
+            data: dataset.fingerprint.clone(),
+            holdout: self.holdout.to_string(),
+            base: fixed.chain(widths).collect(),
+            space: space.collect(),
+            trials: (self.strategy != Strategy::Random).then_some(self.trials),
+        }
+    }
+}
+
+fn in_words(axis: &Axis) -> String {
+    match axis {
+        Axis::Values(values) => values.join(", "),
+        Axis::Range { min, max, log, whole, steps } => {
+            let kind = if *whole { "whole numbers " } else { "" };
+            let scale = if *log { ", logarithmic" } else { "" };
+            format!("{kind}{min} to {max}{scale}, {steps} steps in a grid")
+        }
+    }
+}
+
+impl Ledger {
+    /// The ledger, if it is that of the sweep that is asked for.
+    fn continued(self, identity: &SweepIdentity, folder: &Path) -> Result<Self, SweepError> {
+        let other = |what| Err(SweepError::Other { what, path: folder.to_owned() });
+        let own = &self.identity;
+        if own.data != identity.data || own.holdout != identity.holdout {
+            return other("data or hold-out");
+        }
+        if own.space != identity.space || own.base != identity.base {
+            return other("space");
+        }
+        if own.strategy != identity.strategy || own.seed != identity.seed || own.trials != identity.trials {
+            return other("strategy, number of trials or seed");
+        }
+        Ok(self)
+    }
+}
+
+/// Makes the folder, or finds a sweep in it; locked as long as the file is held.
+fn claim(folder: &Path) -> Result<File, SweepError> {
+    let failed = |source| SweepError::Io { action: "Making the folder", source, path: folder.to_owned() };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let is_sweep = folder.join(LEDGER).exists() || folder.join(LOCK).exists();
+    if !is_sweep && fs::read_dir(folder).map_err(failed)?.next().is_some() {
+        return Err(SweepError::Occupied(folder.to_owned()));
+    }
+    let path = folder.join(LOCK);
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = opened.map_err(|source| SweepError::Io { action: "Locking", source, path: path.clone() })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(SweepError::Locked(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(SweepError::Io { action: "Locking", source, path }),
+    }
+}
+
+/// Why the rounds ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All is done, or the time is up.
+    Done,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
+/// A sweep that runs.
+struct Sweeping<'a> {
+    dataset: &'a Arc<Dataset>,
+    request: &'a SweepRequest,
+    folder: &'a Path,
+    ledger: Ledger,
+    watch: &'a Watch,
+    observer: &'a mut dyn FnMut(SweepEvent<'_>),
+    began: Instant,
+}
+
+impl Sweeping<'_> {
+    fn rounds(&mut self, rounds: &[Rung]) -> Result<Ended, EngineError> {
+        let mut alive: Vec<usize> = (0..self.ledger.trials.len()).collect();
+        for (number, rung) in rounds.iter().enumerate() {
+            for &trial in &alive {
+                let spent = self.ledger.seconds + self.began.elapsed().as_secs_f64();
+                if self.request.seconds.is_some_and(|most| spent >= most) {
+                    return Ok(Ended::Done);
+                }
+                if self.watch.is_cancelled() || self.train(trial, rung.epochs)? == Ended::Interrupted {
+                    return Ok(Ended::Interrupted);
+                }
+            }
+            if let Some(next) = rounds.get(number + 1) {
+                let metric = |trial: usize| {
+                    let rounds = &self.ledger.trials[trial].rounds;
+                    rounds.iter().find(|round| round.epochs == f64::from(rung.epochs)).map(|round| round.metric)
+                };
+                let measured: Vec<(usize, f64)> =
+                    alive.iter().filter_map(|&trial| Some((trial, metric(trial)?))).collect();
+                let mut chosen = survivors(&measured, next.trials);
+                for &trial in alive.iter().filter(|trial| !chosen.contains(trial)) {
+                    self.drop_out(trial)?;
+                }
+                // In order of their numbers, so that the file reads in order.
+                chosen.sort_unstable();
+                alive = chosen;
+            }
+        }
+        Ok(Ended::Done)
+    }
+
+    /// Trains trial `position` to `epochs` epochs, unless it has them already.
+    fn train(&mut self, position: usize, epochs: u32) -> Result<Ended, EngineError> {
+        let trial = self.ledger.trials[position].clone();
+        if matches!(trial.status, TrialStatus::Done | TrialStatus::Failed | TrialStatus::Stopped)
+            || trial.epochs >= f64::from(epochs)
+        {
+            return Ok(Ended::Done);
+        }
+        let control = TrainControl::default();
+        let trials = self.ledger.trials.len();
+        (self.observer)(SweepEvent::Begins { trial: &trial, trials, epochs, control: &control });
+        let trained = self.run_of(&trial).and_then(|prepared| {
+            let total = prepared.run().metadata.hyperparameters.epochs;
+            let observer = &mut self.observer;
+            let mut ended = 0;
+            let run = prepared.train(&control, self.watch, &mut |event| {
+                if let TrainEvent::EpochDone(done) = event {
+                    ended = done;
+                    if done >= epochs && done < total {
+                        control.stop();
+                    }
+                }
+                observer(SweepEvent::Training(event));
+            })?;
+            Ok((run, ended >= epochs.min(total)))
+        });
+        let mut trial = trial;
+        match trained {
+            // Somebody else pulled the lever: what this round has not finished is not measured.
+            Ok((run, false)) if run.metadata.stopped => return Ok(Ended::Interrupted),
+            Err(error) if error.is_cancelled() => return Ok(Ended::Interrupted),
+            Ok((run, _)) => self.measure(&mut trial, &run)?,
+            Err(error) if is_the_trials_own(&error) => {
+                trial.status = TrialStatus::Failed;
+                trial.message = Some(error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+        (self.observer)(SweepEvent::Ends(&trial));
+        self.ledger.trials[position] = trial;
+        self.leave_only_the_best(position)?;
+        self.note()?;
+        Ok(Ended::Done)
+    }
+
+    /// The trial's training: from where it stood, or from the start.
+    fn run_of(&self, trial: &Trial) -> Result<Prepared, EngineError> {
+        let request = self.request;
+        if let Some(run) = &trial.run {
+            return Prepared::resuming(&self.folder.join(run), self.dataset, &request.backend, 0.0);
+        }
+        let point =
+            trial.hyperparameters.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+        let train = TrainRequest {
+            hyperparameters: request.space.at(&point.collect())?,
+            holdout: request.holdout,
+            backend: request.backend.clone(),
+            name: format!("trial {}", trial.number),
+        };
+        Prepared::new(self.dataset, &train, 0.0)
+    }
+
+    fn measure(&self, trial: &mut Trial, run: &Run) -> Result<(), EngineError> {
+        let metadata = &run.metadata;
+        let metrics = metadata.metrics.as_ref().and_then(|metrics| metrics.next_item.get(&10));
+        trial.metric = metrics.map(|metrics| metrics.hit_rate);
+        trial.loss = metadata.loss.as_ref().map(|loss| loss.total);
+        trial.epochs = metadata.epochs_done;
+        trial.seconds = metadata.timings.train;
+        trial.status = if metadata.stopped { TrialStatus::Paused } else { TrialStatus::Done };
+        if let Some(trouble) = &metadata.trouble {
+            trial.status = TrialStatus::Failed;
+            trial.message = Some(trouble.clone());
+            return Ok(());
+        }
+        let Some(metric) = trial.metric else {
+            trial.status = TrialStatus::Failed;
+            trial.message = Some("No user has both a training history and a held-out event".to_owned());
+            return Ok(());
+        };
+        trial.rounds.push(Measured { epochs: trial.epochs, metric });
+        let name = format!("{RUNS}/{:03}", trial.number);
+        let path = self.folder.join(&name);
+        let parent = self.folder.join(RUNS);
+        fs::create_dir_all(&parent).map_err(|source| SweepError::Io {
+            action: "Making the folder",
+            source,
+            path: parent,
+        })?;
+        run.write(&path)?;
+        trial.run = Some(name);
+        Ok(())
+    }
+
+    /// A trial that fell behind is trained no further.
+    fn drop_out(&mut self, position: usize) -> Result<(), EngineError> {
+        let trial = &mut self.ledger.trials[position];
+        if trial.status == TrialStatus::Paused {
+            trial.status = TrialStatus::Stopped;
+        }
+        if self.best() != Some(position) {
+            self.forget(position)?;
+        }
+        self.note()
+    }
+
+    /// Of the trials that are trained in full, only the best keeps its run.
+    fn leave_only_the_best(&mut self, latest: usize) -> Result<(), EngineError> {
+        if self.ledger.trials[latest].status != TrialStatus::Done {
+            return Ok(());
+        }
+        let best = self.best();
+        let ended =
+            |trial: &Trial| matches!(trial.status, TrialStatus::Done | TrialStatus::Stopped) && trial.run.is_some();
+        let behind = (0..self.ledger.trials.len()).filter(|&i| Some(i) != best && ended(&self.ledger.trials[i]));
+        for position in behind.collect::<Vec<_>>() {
+            self.forget(position)?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, position: usize) -> Result<(), EngineError> {
+        if self.request.keep_all {
+            return Ok(());
+        }
+        if let Some(run) = self.ledger.trials[position].run.take() {
+            let path = self.folder.join(run);
+            // The ledger comes first: a folder that it does not name is only in the way.
+            self.note()?;
+            fs::remove_dir_all(&path).map_err(|source| SweepError::Io { action: "Removing", source, path })?;
+        }
+        Ok(())
+    }
+
+    /// The trial with the highest hit rate: of those trained in full, if there are any; ties go to the first.
+    fn best(&self) -> Option<usize> {
+        let scored = |done: bool| -> Vec<(usize, f64)> {
+            let trials = self.ledger.trials.iter().enumerate();
+            let wanted = trials.filter(|(_, trial)| !done || trial.status == TrialStatus::Done);
+            wanted
+                .filter(|(_, trial)| trial.status != TrialStatus::Failed)
+                .filter_map(|(i, trial)| Some((i, trial.metric?)))
+                .collect()
+        };
+        survivors(&scored(true), 1).first().or(survivors(&scored(false), 1).first()).copied()
+    }
+
+    /// Writes down how all stands.
+    fn note(&mut self) -> Result<(), EngineError> {
+        self.ledger.seconds += self.began.elapsed().as_secs_f64();
+        self.began = Instant::now();
+        Ok(self.ledger.write(self.folder)?)
+    }
+
+    fn finish(mut self, ended: Ended) -> Result<Sweep, EngineError> {
+        self.note()?;
+        let best = self.best();
+        if let Some(best) = best {
+            self.write_best(&self.ledger.trials[best].hyperparameters)?;
+        }
+        let Ledger { trials, seconds, .. } = self.ledger;
+        Ok(Sweep { trials, best, seconds, interrupted: ended == Ended::Interrupted })
+    }
+
+    fn write_best(&self, point: &Map<String, Value>) -> Result<(), EngineError> {
+        let values = point.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+        let best = self.request.space.at(&values.collect())?;
+        let path = self.folder.join(BEST);
+        let failed = |source| SweepError::Io { action: "Writing", source, path: path.clone() };
+        let text = toml::to_string(&best).map_err(|error| failed(std::io::Error::other(error)))?;
+        let mut file = crate::run::stage(&path).map_err(failed)?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+        file.persist(&path).map(drop).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+/// Whether another trial may do better: what it asks for is impossible with these data, or it diverged.
+fn is_the_trials_own(error: &EngineError) -> bool {
+    matches!(error, EngineError::Hyperparameters(_) | EngineError::Dataset(_) | EngineError::Training(_))
+}

@@ -1,0 +1,120 @@
+//! `sweep`: trials drawn from a space, ranked, and gone on with.
+
+use super::*;
+
+/// A folder with a space, for the small data set.
+struct Sweep {
+    data: Data,
+    space: PathBuf,
+    out: PathBuf,
+}
+
+impl Sweep {
+    fn new(space: &str) -> Self {
+        let data = Data::new();
+        let path = data.out("space.toml");
+        fs::write(&path, space).unwrap();
+        Self { out: data.out("sweep"), space: path, data }
+    }
+
+    fn run(&self, more: &[&str]) -> Ran {
+        let (events, items, space, out) =
+            (text(&self.data.events), text(&self.data.items), text(&self.space), text(&self.out));
+        let all = ["sweep", "--events", events, "--items", items, "--space", space, "--out", out, "--backend", "cpu"];
+        idatlas(&all.into_iter().chain(["--json", "--quiet"]).chain(more.iter().copied()).collect::<Vec<_>>())
+    }
+}
+
+const SPACE: &str =
+    "epochs = 2\ndims.item = 8\nwindow = [1, 2, 3]\nlearning_rate = { min = 0.02, max = 0.5, scale = \"log\" }\n";
+
+fn trials(report: &Value) -> Vec<Value> {
+    let mut trials = report["trials"].as_array().unwrap().clone();
+    trials.sort_by_key(|trial| trial["number"].as_u64());
+    trials
+}
+
+#[test]
+fn a_sweep_ranks_its_trials_keeps_the_best_run_and_only_grows() {
+    let sweep = Sweep::new(SPACE);
+    let report = sweep.run(&["--trials", "3"]).succeeded().json();
+    let metrics: Vec<f64> =
+        report["trials"].as_array().unwrap().iter().map(|trial| trial["metric"].as_f64().unwrap()).collect();
+    assert_eq!(metrics.len(), 3);
+    assert!(metrics.is_sorted_by(|a, b| a >= b), "best first: {metrics:?}");
+    assert_eq!(report["best"]["metric"].as_f64(), Some(metrics[0]));
+    let best = PathBuf::from(report["best"]["run"].as_str().unwrap());
+    assert!(best.join("run.json").is_file());
+    assert_eq!(fs::read_dir(sweep.out.join("trials")).unwrap().count(), 1, "the others' runs are not kept");
+
+    // The best is what train makes of its hyperparameters.
+    let (config, again) = (report["best"]["config"].as_str().unwrap(), sweep.data.out("again"));
+    let (events, items) = (text(&sweep.data.events), text(&sweep.data.items));
+    let arguments = ["train", "--events", events, "--items", items, "--config", config, "--backend", "cpu", "--out"];
+    idatlas(&arguments.into_iter().chain([text(&again)]).collect::<Vec<_>>()).succeeded();
+    assert_eq!(
+        fs::read(again.join("vectors.safetensors")).unwrap(),
+        fs::read(best.join("vectors.safetensors")).unwrap()
+    );
+
+    let more = sweep.run(&["--trials", "5"]).succeeded().json();
+    assert_eq!(trials(&more).len(), 5);
+    for (before, after) in trials(&report).iter().zip(trials(&more)) {
+        assert_eq!(before["hyperparameters"], after["hyperparameters"]);
+        assert_eq!(before["seconds"], after["seconds"], "what was measured is not trained again");
+    }
+}
+
+#[test]
+fn halving_gives_the_best_third_more_epochs_as_if_never_stopped() {
+    let sweep = Sweep::new(&SPACE.replace("epochs = 2", "epochs = 4"));
+    let report = sweep.run(&["--trials", "4", "--strategy", "halving", "--keep-all"]).succeeded().json();
+    let mut epochs: Vec<f64> = trials(&report).iter().map(|trial| trial["epochs"].as_f64().unwrap()).collect();
+    epochs.sort_by(f64::total_cmp);
+    assert_eq!(epochs, [1.0, 2.0, 2.0, 4.0], "four trials of one epoch, three of two, one of four");
+    let best = PathBuf::from(report["best"]["run"].as_str().unwrap());
+    let (config, again) = (report["best"]["config"].as_str().unwrap(), sweep.data.out("again"));
+    let (events, items) = (text(&sweep.data.events), text(&sweep.data.items));
+    let arguments = ["train", "--events", events, "--items", items, "--config", config, "--backend", "cpu", "--out"];
+    idatlas(&arguments.into_iter().chain([text(&again)]).collect::<Vec<_>>()).succeeded();
+    assert_eq!(
+        fs::read(again.join("vectors.safetensors")).unwrap(),
+        fs::read(best.join("vectors.safetensors")).unwrap()
+    );
+    let once_more = sweep.run(&["--trials", "4", "--strategy", "halving", "--keep-all"]).succeeded().json();
+    assert_eq!(trials(&once_more), trials(&report), "a sweep that is done stays as it is");
+}
+
+#[test]
+fn a_trial_that_fails_leaves_the_others_alone() {
+    let sweep = Sweep::new("epochs = 1\ndims.item = 8\nmin_count = [1, 100000]\n");
+    let report = sweep.run(&["--strategy", "grid"]).succeeded().json();
+    let of = trials(&report);
+    assert_eq!((of[0]["status"].as_str(), of[1]["status"].as_str()), (Some("done"), Some("failed")), "{report}");
+    assert!(of[1]["message"].as_str().unwrap().contains("min_count"), "{report}");
+    assert_eq!(report["best"]["hyperparameters"]["min_count"], "1");
+}
+
+#[test]
+fn an_impossible_sweep_is_refused_and_another_sweeps_folder_is_left_alone() {
+    let sweep = Sweep::new(SPACE);
+    sweep.run(&["--holdout", "none"]).refused(&["hold something out"]);
+    sweep.run(&["--strategy", "gird"]).refused(&["gird", "grid, random or halving"]);
+    sweep.run(&["--trials", "1"]).succeeded();
+    sweep.run(&["--trials", "1", "--seed", "2"]).refused(&["seed", text(&sweep.out)]);
+    let before = fs::read(sweep.out.join("sweep.json")).unwrap();
+    fs::write(&sweep.space, "epochs = 2\nwindow = [1, 9]\n").unwrap();
+    sweep.run(&["--trials", "1"]).refused(&["another space"]);
+    assert_eq!(fs::read(sweep.out.join("sweep.json")).unwrap(), before);
+    fs::write(&sweep.space, "epochs = 2\nwindwo = [1, 9]\n").unwrap();
+    sweep.run(&["--trials", "1"]).refused(&["line 2", "window", "space.toml"]);
+    fs::write(&sweep.space, "epochs = [1, 2]\n").unwrap();
+    sweep.run(&["--strategy", "halving"]).refused(&["epochs one value"]);
+    fs::write(sweep.out.join("sweep.json"), "{\"format_version\": 99}").unwrap();
+    fs::write(&sweep.space, SPACE).unwrap();
+    sweep.run(&["--trials", "1"]).refused(&["format version 99", "sweep.json"]);
+    let other = sweep.data.out("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("notes.txt"), "mine").unwrap();
+    Sweep { out: other, ..sweep }.run(&["--trials", "1"]).refused(&["holds no sweep"]);
+}
