@@ -1,7 +1,7 @@
 // The structural term's gradient of each attribute that has an image: M_k^T times the image's gradient, behind the sums
 // by item. ROW_LANES invocations an attribute.
 fn visit(slot: u32, lane: u32) {
-    let kind = plan[params.slot_types + slot];
+    let kind = load_plan(params.slot_types + slot);
     let width4 = shape(params.transfer_types, kind, WIDTH4);
     for (var q = lane; q < width4; q += ROW_LANES) {
         var at = shape(params.transfer_types, kind, TABLE4) + q;

@@ -1,9 +1,9 @@
 // Images of attributes in item space, M_k E_k[a]. ROW_LANES invocations an image; each computes four dimensions at a
 // time.
 fn visit(slot: u32, lane: u32) {
-    let kind = plan[params.slot_types + slot];
+    let kind = load_plan(params.slot_types + slot);
     let width4 = shape(params.types, kind, WIDTH4);
-    let vector = shape(params.types, kind, TABLE4) + plan[params.slot_rows + slot] * width4;
+    let vector = shape(params.types, kind, TABLE4) + load_plan(params.slot_rows + slot) * width4;
     for (var r = lane; r < params.item4; r += ROW_LANES) {
         let matrix = shape(params.transfer_types, kind, TABLE4) + 4u * r * width4;
         var image = vec4<f32>();

@@ -14,7 +14,7 @@ fn main(
     if part < LOSS_PARTS {
         for (var term = part * WORKGROUP + local; term < params.count; term += LOSS_PARTS * WORKGROUP) {
             let logit = load_logits(term);
-            let sign = bitcast<f32>(plan[params.signs + term]);
+            let sign = bitcast<f32>(load_plan(params.signs + term));
             sum += abs(sign) * softplus(select(logit, -logit, sign > 0.0));
         }
     }

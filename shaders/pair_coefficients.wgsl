@@ -12,8 +12,8 @@ fn main(
     let lane = local % TERM_LANES;
     var part = 0.0;
     if term < params.count {
-        let left = plan[params.left + term] * params.composed4;
-        let right = plan[params.right + term] * params.composed4;
+        let left = load_plan(params.left + term) * params.composed4;
+        let right = load_plan(params.right + term) * params.composed4;
         for (var q = lane; q < params.composed4; q += TERM_LANES) {
             part += dot(load_targets(left + q), load_contexts(right + q));
         }
@@ -27,7 +27,7 @@ fn main(
     for (var other = 0u; other < TERM_LANES; other += 1u) {
         logit += parts[local + other];
     }
-    let sign = bitcast<f32>(plan[params.signs + term]);
+    let sign = bitcast<f32>(load_plan(params.signs + term));
     let label = select(0.0, 1.0, sign > 0.0);
     store_logits(term, logit);
     store_coefficients(term, params.scale * abs(sign) * (sigmoid(logit) - label));

@@ -3,11 +3,11 @@
 fn visit(index: u32, lane: u32) {
     var segment = index;
     if params.listed != NONE {
-        segment = plan[params.listed + index];
+        segment = load_plan(params.listed + index);
     }
     let slice = Slice(params.source4, params.slice4, params.width4, params.links);
-    let first = plan[params.segment_starts + segment];
-    let end = plan[params.segment_starts + segment + 1u];
+    let first = load_plan(params.segment_starts + segment);
+    let end = load_plan(params.segment_starts + segment + 1u);
     for (var q = lane; q < params.width4; q += 2u * ROW_LANES) {
         let sum = linked_sum(slice, first, end, q);
         store_sums(index * params.out4 + q, sum.here);

@@ -14,16 +14,16 @@ fn main(
     var first = 0u;
     var end = 0u;
     if term < params.count {
-        first = plan[params.term_components + term];
-        end = plan[params.term_components + term + 1u];
-        let item = plan[params.term_items + term] * params.item4;
+        first = load_plan(params.term_components + term);
+        end = load_plan(params.term_components + term + 1u);
+        let item = load_plan(params.term_items + term) * params.item4;
         for (var component = first; component < end; component += 1u) {
-            let image = plan[params.component_slots + component] * params.item4;
+            let image = load_plan(params.component_slots + component) * params.item4;
             var product = 0.0;
             for (var q = lane; q < params.item4; q += TERM_LANES) {
                 product += dot(load_table(item + q), load_images(image + q));
             }
-            part += bitcast<f32>(plan[params.component_weights + component]) * product;
+            part += bitcast<f32>(load_plan(params.component_weights + component)) * product;
         }
     }
     parts[local] = part;
@@ -35,11 +35,11 @@ fn main(
     for (var other = 0u; other < TERM_LANES; other += 1u) {
         logit += parts[local + other];
     }
-    let sign = bitcast<f32>(plan[params.signs + term]);
+    let sign = bitcast<f32>(load_plan(params.signs + term));
     let label = select(0.0, 1.0, sign > 0.0);
     let slope = params.scale * abs(sign) * (sigmoid(logit) - label);
     store_logits(term, logit);
     for (var component = first; component < end; component += 1u) {
-        store_coefficients(component, bitcast<f32>(plan[params.component_weights + component]) * slope);
+        store_coefficients(component, bitcast<f32>(load_plan(params.component_weights + component)) * slope);
     }
 }

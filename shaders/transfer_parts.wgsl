@@ -12,7 +12,7 @@ fn main(
     }
     let part = params.transfer_parts + 3u * (index / params.largest4);
     let element = index % params.largest4;
-    let kind = plan[part];
+    let kind = load_plan(part);
     let width4 = shape(params.types, kind, WIDTH4);
     let row = element / width4;
     if row >= 4u * params.item4 {
@@ -20,9 +20,9 @@ fn main(
     }
     let table4 = shape(params.types, kind, TABLE4) + element % width4;
     var sum = vec4<f32>();
-    for (var slot = plan[part + 1u]; slot < plan[part + 2u]; slot += 1u) {
+    for (var slot = load_plan(part + 1u); slot < load_plan(part + 2u); slot += 1u) {
         let gradient = load_image_gradients(slot * params.item4 + row / 4u)[row % 4u];
-        sum += gradient * load_table(table4 + plan[params.slot_rows + slot] * width4);
+        sum += gradient * load_table(table4 + load_plan(params.slot_rows + slot) * width4);
     }
     store_parts(index, sum);
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use idatlas::gpu::kernels::{self, Access, Split, include};
+use idatlas::gpu::kernels::{self, Access, Split};
 
 /// Stems of the files of `folder` (below the repository) with `extension`, those of `without` left out.
 fn stems(folder: &str, extension: &str, without: &[&str]) -> BTreeSet<String> {
@@ -30,7 +30,8 @@ fn compute_stems() -> BTreeSet<String> {
 /// How a kernel's buffers may be split: not at all, or each in other parts than the next.
 fn splits(source: &kernels::Source) -> [Split; 2] {
     let count = source.bindings().count();
-    [Split::none(count), Split { log2_part: 12, parts: (0..count).map(|binding| 1 + (binding + 1) % 3).collect() }]
+    let parts = (0..count).map(|binding| 1 + (binding + 1) % 3).collect();
+    [Split::none(count), Split { log2_part: 12, parts, log2_plan_part: 14, plan_parts: 2 }]
 }
 
 fn validate(name: &str, wgsl: &str) {
@@ -76,9 +77,7 @@ fn every_part_of_every_buffer_has_a_binding_of_its_own() {
     for source in kernels::ALL {
         for split in splits(source) {
             let module = naga::front::wgsl::parse_str(&source.wgsl(&split)).unwrap();
-            let mut declared = vec![false; 2 + split.binding_count()];
-            // Binding 1 is the plan of a training step, which other work has none of.
-            declared[1] = !source.includes.concat().contains(&include::PLAN);
+            let mut declared = vec![false; 1 + split.binding_count()];
             for (_, variable) in module.global_variables.iter() {
                 if let Some(binding) = &variable.binding {
                     let number = binding.binding as usize;

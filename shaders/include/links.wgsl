@@ -13,8 +13,8 @@ fn linked_sum(slice: Slice, first: u32, end: u32, q: u32) -> Two {
     // The last row has nothing behind it: read its own vec4 again.
     let next = select(q, q + ROW_LANES, q + ROW_LANES < slice.width4);
     for (var link = slice.links + 2u * first; link < slice.links + 2u * end; link += 2u) {
-        let coefficient = load_coefficients(plan[link]);
-        let row = plan[link + 1u] * slice.source4 + slice.slice4;
+        let coefficient = load_coefficients(load_plan(link));
+        let row = load_plan(link + 1u) * slice.source4 + slice.slice4;
         sum.here += coefficient * load_source(row + q);
         sum.next += coefficient * load_source(row + next);
     }

@@ -13,19 +13,19 @@ struct Row {
 // Row number `slot` of the list; `rows` is where the list of rows starts, NONE if every row is listed.
 fn listed_row(slot: u32, starts: u32, types: u32, rows: u32) -> Row {
     var kind = 0u;
-    while slot >= plan[starts + 2u * kind + 2u] {
+    while slot >= load_plan(starts + 2u * kind + 2u) {
         kind += 1u;
     }
     let width4 = shape(types, kind, WIDTH4);
-    let within = slot - plan[starts + 2u * kind];
+    let within = slot - load_plan(starts + 2u * kind);
     var row = within;
     if rows != NONE {
-        row = plan[rows + slot];
+        row = load_plan(rows + slot);
     }
     return Row(
         kind,
         width4,
-        plan[starts + 2u * kind + 1u] + within * width4,
+        load_plan(starts + 2u * kind + 1u) + within * width4,
         shape(types, kind, TABLE4) + row * width4,
         shape(types, kind, ROW_START) + row,
     );

@@ -12,7 +12,7 @@ fn gradient(slot: u32, row: Row, q: u32) -> Two {
     let next = select(q, q + ROW_LANES, q + ROW_LANES < row.width4);
     let within = row.table - shape(params.types, row.kind, TABLE4);
     var sum = Two();
-    for (var p = plan[params.part_starts + row.kind]; p < plan[params.part_starts + row.kind + 1u]; p += 1u) {
+    for (var p = load_plan(params.part_starts + row.kind); p < load_plan(params.part_starts + row.kind + 1u); p += 1u) {
         sum.here += load_parts(p * params.largest4 + within + q);
         sum.next += load_parts(p * params.largest4 + within + next);
     }

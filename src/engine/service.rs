@@ -450,6 +450,8 @@ impl Service {
     fn ask_for_snapshot(&mut self) {
         if let (Some(training), Some(follow)) = (&self.training, &mut self.follow)
             && !follow.busy
+            // A copy would have the steps that were begun done first.
+            && !training.control.is_paused()
             && follow.last.elapsed() >= FOLLOW_INTERVAL
         {
             follow.last = Instant::now();

@@ -82,6 +82,8 @@ pub struct GpuContext {
     kernels: Arc<Mutex<BTreeMap<(&'static str, Split), Kernel>>>,
     /// Most bytes of a part of a split buffer.
     part_bytes: u64,
+    /// Most bytes of a part of a batch's plan.
+    plan_part_bytes: u64,
     /// Most storage buffers that one shader sees.
     storage_bindings: usize,
     /// Whether the device can tell when a pass began and ended.
@@ -129,17 +131,30 @@ impl GpuContext {
             fault,
             kernels: Arc::default(),
             part_bytes: u64::MAX,
+            plan_part_bytes: u64::MAX,
         })
     }
 
     /// The same device, as if it could bind no more than `part_bytes` bytes of a table at a time (at least 64), and
     /// `storage_bindings` buffers in one shader.
     ///
-    /// For tests: no test can fill the bindings of a real device. The plan of a batch is bound whole as ever.
+    /// For tests: no test can fill the bindings of a real device. The plan of a batch is bound as ever.
     #[must_use]
     pub fn narrowed(&self, part_bytes: u64, storage_bindings: usize) -> Self {
         let storage_bindings = storage_bindings.min(self.storage_bindings);
         Self { part_bytes: part_bytes.max(64), storage_bindings, ..self.clone() }
+    }
+
+    /// The same device, as if it could bind no more than `part_bytes` bytes of a batch's plan at a time (at least 256).
+    #[must_use]
+    pub fn narrowed_plan(&self, part_bytes: u64) -> Self {
+        Self { plan_part_bytes: part_bytes.max(256), ..self.clone() }
+    }
+
+    /// The largest binding of a batch's plan, in bytes.
+    #[must_use]
+    pub fn largest_plan_binding(&self) -> u64 {
+        self.largest_buffer().min(self.plan_part_bytes)
     }
 
     /// The largest binding of a table, in bytes.

@@ -29,7 +29,7 @@ impl DeviceBuffers {
     pub fn new(context: GpuContext, bytes: &[(Slot, u64)], stages: &[Stage]) -> Result<Self, BackendError> {
         let size = |slot: Slot| bytes.iter().find(|(s, _)| *s == slot).map_or(0, |(_, bytes)| *bytes);
         for stage in stages {
-            check_bindings(&context, *stage, size)?;
+            check_bindings(&context, *stage, 1, size)?;
         }
         if let Some(&(slot, bytes)) = bytes.iter().find(|(slot, bytes)| !is_addressable(*slot, *bytes)) {
             let available = u64::from(u32::MAX) * element_bytes(slot);
@@ -73,6 +73,8 @@ impl DeviceBuffers {
                     true => (bytes + bytes / 2).min(whole),
                     false => bytes.next_multiple_of(part_bytes(&self.context)),
                 };
+                // A step that has begun still needs what it wrote.
+                self.hand_out()?;
                 self.bindings.clear();
                 self.slots[slot as usize] = SplitBuffer::new(&self.context, slot, roomy)?;
             }
@@ -91,7 +93,21 @@ impl DeviceBuffers {
     /// [`BackendError::DeviceLost`] if the device fails.
     pub fn read(&mut self, slot: Slot, count: usize) -> Result<Vec<f32>, BackendError> {
         self.finish()?;
+        self.peek(slot, count)
+    }
+
+    /// The first `count` floats of a buffer, after what the device has got so far.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    pub fn peek(&self, slot: Slot, count: usize) -> Result<Vec<f32>, BackendError> {
         self.slots[slot as usize].read(&self.context, count)
+    }
+
+    /// Programs enqueued of which the device has not got everything.
+    #[must_use]
+    pub fn unfinished_steps(&self) -> usize {
+        self.submissions.unfinished_steps()
     }
 
     /// Forgets all bind groups: a buffer that they hold is another now.
@@ -107,15 +123,18 @@ impl DeviceBuffers {
         if let Some(found) = self.bindings.iter().position(|(known, ..)| *known == stage) {
             return Ok((found, false));
         }
-        check_bindings(&self.context, stage, |slot| self.slots[slot as usize].bytes())?;
+        let plan = &self.submissions.plan;
+        check_bindings(&self.context, stage, plan.parts().len(), |slot| self.slots[slot as usize].bytes())?;
         let buffers = || stage.slots.iter().map(|&slot| &self.slots[slot as usize]);
         let parts: Vec<usize> = buffers().map(|buffer| buffer.parts().len()).collect();
         let is_split = parts.iter().any(|&parts| parts > 1);
         let log2_part = if is_split { part_bytes(&self.context).ilog2() } else { 0 };
-        let kernel = self.context.kernel(stage.source, &Split { log2_part, parts });
+        let (plan_parts, plan_part) = (plan.parts().len(), self.submissions.plan_bytes / plan.parts().len() as u64);
+        let log2_plan_part = if plan_parts > 1 { plan_part.ilog2() } else { 0 };
+        let kernel = self.context.kernel(stage.source, &Split { log2_part, parts, log2_plan_part, plan_parts });
         let params = Window { buffer: &self.submissions.params, bytes: ALIGNMENT as u64 };
-        let plan = Window { buffer: &self.submissions.plan, bytes: self.submissions.plan_bytes };
-        let group = kernel.bind(&self.context.device, params, plan, buffers().flat_map(SplitBuffer::parts));
+        let plan: Vec<_> = plan.parts().iter().map(|buffer| Window { buffer, bytes: plan_part }).collect();
+        let group = kernel.bind(&self.context.device, params, &plan, buffers().flat_map(SplitBuffer::parts));
         self.bindings.push((stage, kernel, group));
         Ok((self.bindings.len() - 1, true))
     }
@@ -127,12 +146,25 @@ impl DeviceBuffers {
     }
 }
 
-/// Whether the parts of `stage`'s buffers, of `size` bytes each, fit into the bindings of one shader beside the plan.
-fn check_bindings(context: &GpuContext, stage: Stage, size: impl Fn(Slot) -> u64) -> Result<(), BackendError> {
+/// Whether the parts of `stage`'s buffers, of `size` bytes each, fit into the bindings of one shader beside those of the
+/// plan.
+fn check_bindings(
+    context: &GpuContext,
+    stage: Stage,
+    plan_parts: usize,
+    size: impl Fn(Slot) -> u64,
+) -> Result<(), BackendError> {
     let parts = |slot: Slot| part_count(context, slot, size(slot));
-    let bindings = 1 + stage.slots.iter().map(|&slot| parts(slot)).sum::<usize>();
+    let bindings = plan_parts + stage.slots.iter().map(|&slot| parts(slot)).sum::<usize>();
     if bindings <= context.storage_bindings() {
         return Ok(());
+    }
+    if plan_parts > 1 {
+        let part = 1 << context.largest_plan_binding().ilog2();
+        let own = bindings - plan_parts;
+        let most = context.storage_bindings().saturating_sub(own) as u64;
+        let what = format!("the plan of a batch in parts, {} bindings in a shader", context.storage_bindings());
+        return Err(out_of_memory(context, plan_parts as u64 * part, most * part, &what));
     }
     let split = stage.slots.iter().filter(|&&slot| parts(slot) > 1);
     let largest = split.clone().copied().max_by_key(|&slot| size(slot)).unwrap_or(stage.slots[0]);

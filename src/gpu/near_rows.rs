@@ -64,7 +64,7 @@ pub fn near_rows(
     let group = kernel.bind(
         &context.device,
         Window { buffer: &params_buffer, bytes: params_buffer.size() },
-        Window { buffer: &plan, bytes: plan.size() },
+        &[Window { buffer: &plan, bytes: plan.size() }],
         buffers.iter(),
     );
     let mut rows_at_once = FIRST_ROWS;

@@ -40,11 +40,20 @@ impl SplitBuffer {
     /// # Errors
     /// [`BackendError::OutOfMemory`] if the device has not that much memory.
     pub fn new(context: &GpuContext, slot: Slot, bytes: u64) -> Result<Self, BackendError> {
-        let count = part_count(context, slot, bytes);
-        let part_bytes = if count == 1 { bytes.max(1) } else { part_bytes(context) };
-        let parts = (0..count as u64)
+        let part_bytes = if part_count(context, slot, bytes) == 1 { bytes } else { part_bytes(context) };
+        Self::in_parts(context, &format!("{slot:?}"), bytes, part_bytes)
+    }
+
+    /// A buffer of `bytes` bytes in parts of `part_bytes`, zeroed.
+    ///
+    /// # Errors
+    /// [`BackendError::OutOfMemory`] if the device has not that much memory.
+    pub fn in_parts(context: &GpuContext, label: &str, bytes: u64, part_bytes: u64) -> Result<Self, BackendError> {
+        let part_bytes = part_bytes.max(1);
+        let count = bytes.div_ceil(part_bytes).max(1);
+        let parts = (0..count)
             .map(|part| {
-                let label = if count == 1 { format!("{slot:?}") } else { format!("{slot:?}, part {part}") };
+                let label = if count == 1 { label.to_owned() } else { format!("{label}, part {part}") };
                 context.storage_buffer(&label, part_bytes.min(bytes - part * part_bytes))
             })
             .collect::<Result<_, _>>()?;

@@ -12,6 +12,7 @@ use super::GpuContext;
 use super::device_buffers::{ALIGNMENT, DeviceBuffers};
 use super::pace::Pace;
 use super::program::{Pass, Program, fold};
+use super::split_buffer::SplitBuffer;
 use super::stopwatch::Stopwatch;
 
 /// Submissions that may be in flight: one runs, the next waits for it, and a window that shares the device waits for no
@@ -25,11 +26,13 @@ const MOST_PLAN_BYTES: u64 = 64 << 20;
 /// What is in flight and what waits to be.
 #[derive(Debug)]
 pub(super) struct Submissions {
-    /// The plans of the waiting steps, each in a window of `plan_bytes`.
-    pub(super) plan: wgpu::Buffer,
+    /// The plans of the waiting steps, each in a window of `plan_bytes`; one that is larger than a binding lies alone, in
+    /// parts.
+    pub(super) plan: SplitBuffer,
     pub(super) plan_bytes: u64,
     pub(super) params: wgpu::Buffer,
     waiting: Waiting,
+    cut: Cut,
     flights: VecDeque<Flight>,
     pace: Pace,
     stopwatch: Option<Stopwatch>,
@@ -39,7 +42,16 @@ pub(super) struct Submissions {
     work: DeviceWork,
 }
 
-/// Steps that are not submitted yet.
+/// Steps whose uniforms and plans are uploaded, cut into submissions that the device has not got yet.
+#[derive(Debug, Default)]
+struct Cut {
+    passes: Vec<(Pass, usize)>,
+    submissions: VecDeque<Vec<Dispatch>>,
+    /// Of the first dispatch's uniforms.
+    number: usize,
+}
+
+/// Steps that are not cut yet.
 #[derive(Debug, Default)]
 struct Waiting {
     words: Vec<u32>,
@@ -73,12 +85,14 @@ struct Dispatch {
 
 impl Submissions {
     pub(super) fn new(context: &GpuContext) -> Result<Self, BackendError> {
-        let plan_bytes = 1 << 16;
+        let plan_bytes = 1 << context.largest_plan_binding().min(1 << 16).ilog2();
+        let windows = plan_bytes * MOST_STEPS as u64;
         Ok(Self {
-            plan: context.storage_buffer("plan", plan_bytes * MOST_STEPS as u64)?,
+            plan: SplitBuffer::in_parts(context, "plan", windows, windows)?,
             plan_bytes,
             params: context.storage_buffer("params", 64 * ALIGNMENT as u64)?,
             waiting: Waiting::default(),
+            cut: Cut::default(),
             flights: VecDeque::new(),
             pace: Pace::of(context.adapter.kind),
             stopwatch: Stopwatch::new(context, IN_FLIGHT + 1),
@@ -90,13 +104,13 @@ impl Submissions {
 
     /// Steps whose plans the buffer holds.
     fn windows(&self) -> usize {
-        ((self.plan.size() / self.plan_bytes) as usize).clamp(1, MOST_STEPS)
+        ((self.plan.bytes() / self.plan_bytes) as usize).clamp(1, MOST_STEPS)
     }
 
     /// The waiting passes, cut into submissions of about `budget` bytes.
-    fn cut(&self, most_workgroups: u32) -> Vec<Vec<Dispatch>> {
+    fn cut(&self, most_workgroups: u32) -> VecDeque<Vec<Dispatch>> {
         let budget = self.pace.budget();
-        let mut submissions = vec![Vec::new()];
+        let mut submissions = VecDeque::from([Vec::new()]);
         let mut room = budget;
         for (number, (pass, _)) in self.waiting.passes.iter().enumerate() {
             let bytes_each = pass.traffic.total() / f64::from(pass.workgroups);
@@ -109,19 +123,33 @@ impl Submissions {
                     workgroups -= workgroups % most_workgroups;
                 }
                 let bytes = bytes_each * f64::from(workgroups);
-                if let Some(dispatches) = submissions.last_mut() {
+                if let Some(dispatches) = submissions.back_mut() {
                     dispatches.push(Dispatch { pass: number, first, workgroups, bytes });
                 }
                 first += workgroups;
                 room -= bytes;
                 if room <= 0.0 {
-                    submissions.push(Vec::new());
+                    submissions.push_back(Vec::new());
                     room = budget;
                 }
             }
         }
         submissions.retain(|dispatches| !dispatches.is_empty());
         submissions
+    }
+
+    /// Steps of which the device has not got everything.
+    pub(super) fn unfinished_steps(&self) -> usize {
+        let first = self.cut.submissions.front().and_then(|dispatches| dispatches.first());
+        let last = self.cut.passes.last();
+        // Steps are cut in order, so those that are left are the last ones.
+        let cut = first.zip(last).map_or(0, |(first, last)| last.1 + 1 - self.cut.passes[first.pass].1);
+        cut + self.waiting.steps
+    }
+
+    /// Whether anything is left to hand to the device or to wait for.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.steps == 0 && self.cut.submissions.is_empty() && self.flights.is_empty()
     }
 }
 
@@ -134,6 +162,7 @@ impl DeviceBuffers {
         self.submissions.active_since.get_or_insert_with(Instant::now);
         if size_of_val(plan) as u64 > self.submissions.plan_bytes {
             self.flush()?;
+            self.hand_out()?;
             self.widen_plans(size_of_val(plan) as u64)?;
         }
         let queue = &mut self.submissions;
@@ -154,11 +183,14 @@ impl DeviceBuffers {
         Ok(())
     }
 
-    /// Submits all that waits.
+    /// Cuts all that waits into submissions, behind those that were cut before, and submits as many as the device takes at
+    /// once; [`Self::advance`] submits the others.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails, [`BackendError::OutOfMemory`] if a buffer does not fit.
     pub fn flush(&mut self) -> Result<(), BackendError> {
+        // Uniforms and plans go where those of the steps before lie.
+        self.hand_out()?;
         let cut = self.submissions.cut(self.context.adapter.max_workgroups_per_dimension);
         let waiting = std::mem::take(&mut self.submissions.waiting);
         let mut uniforms = Vec::new();
@@ -173,13 +205,50 @@ impl DeviceBuffers {
             self.submissions.params = self.context.storage_buffer("params", 2 * uniforms.len() as u64)?;
         }
         self.context.queue.write_buffer(&self.submissions.params, 0, &uniforms);
-        self.context.queue.write_buffer(&self.submissions.plan, 0, cast_slice(&waiting.words));
-        let mut number = 0;
-        for dispatches in &cut {
-            self.submit(&waiting.passes, dispatches, number)?;
-            number += dispatches.len();
+        self.submissions.plan.write(&self.context, cast_slice(&waiting.words));
+        self.submissions.cut = Cut { passes: waiting.passes, submissions: cut, number: 0 };
+        while self.submissions.flights.len() < IN_FLIGHT && !self.submissions.cut.submissions.is_empty() {
+            self.advance()?;
         }
         self.context.check()
+    }
+
+    /// Submits the next of the submissions that were cut, once the device has done enough of those before. Returns whether
+    /// more are left.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails, [`BackendError::OutOfMemory`] if a stage has more bindings than a
+    /// shader.
+    pub fn advance(&mut self) -> Result<bool, BackendError> {
+        let Some(dispatches) = self.submissions.cut.submissions.pop_front() else { return Ok(false) };
+        self.submissions.active_since.get_or_insert_with(Instant::now);
+        while self.submissions.flights.len() >= IN_FLIGHT {
+            self.wait_for_oldest()?;
+        }
+        self.submit(&dispatches)?;
+        self.submissions.cut.number += dispatches.len();
+        Ok(!self.submissions.cut.submissions.is_empty())
+    }
+
+    /// Submits all that was cut.
+    pub(super) fn hand_out(&mut self) -> Result<(), BackendError> {
+        while self.advance()? {}
+        Ok(())
+    }
+
+    /// Does one piece of what was enqueued; returns whether anything is left to be done or to be waited for.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    pub fn work_on(&mut self) -> Result<bool, BackendError> {
+        if !self.submissions.cut.submissions.is_empty() {
+            self.advance()?;
+        } else if self.submissions.waiting.steps > 0 {
+            self.flush()?;
+        } else if !self.submissions.flights.is_empty() {
+            self.wait_for_oldest()?;
+        }
+        Ok(!self.submissions.is_idle())
     }
 
     /// Waits until the device has done everything so far.
@@ -188,6 +257,15 @@ impl DeviceBuffers {
     /// [`BackendError::DeviceLost`] if the device fails.
     pub fn finish(&mut self) -> Result<(), BackendError> {
         self.flush()?;
+        self.hand_out()?;
+        self.settle()
+    }
+
+    /// Waits until the device has done all that it has got; what it has not stays where it is.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    pub fn settle(&mut self) -> Result<(), BackendError> {
         while !self.submissions.flights.is_empty() {
             self.wait_for_oldest()?;
         }
@@ -205,23 +283,30 @@ impl DeviceBuffers {
 
     fn widen_plans(&mut self, bytes: u64) -> Result<(), BackendError> {
         self.unbind();
-        let limit = self.context.largest_buffer();
-        let window = (bytes + bytes / 2).next_multiple_of(ALIGNMENT as u64);
-        let window = if window > limit { bytes.next_multiple_of(ALIGNMENT as u64) } else { window };
-        let windows = (MOST_PLAN_BYTES.min(limit) / window).clamp(1, MOST_STEPS as u64);
-        self.submissions.plan = self.context.storage_buffer("plan", windows * window)?;
+        let limit = self.context.largest_plan_binding();
+        let align = ALIGNMENT as u64;
+        let (window, windows, part) = if bytes.next_multiple_of(align) <= limit {
+            let roomy = (bytes + bytes / 2).next_multiple_of(align);
+            let window = if roomy > limit { bytes.next_multiple_of(align) } else { roomy };
+            let windows = (MOST_PLAN_BYTES.min(limit) / window).clamp(1, MOST_STEPS as u64);
+            (window, windows, windows * window)
+        } else {
+            let part = 1 << limit.ilog2();
+            (bytes.next_multiple_of(part), 1, part)
+        };
+        self.submissions.plan = SplitBuffer::in_parts(&self.context, "plan", windows * window, part)?;
         self.submissions.plan_bytes = window;
         Ok(())
     }
 
-    /// Submits dispatches whose uniforms start with number `number`, once fewer than [`IN_FLIGHT`] submissions are
-    /// running.
-    fn submit(&mut self, passes: &[(Pass, usize)], dispatches: &[Dispatch], number: usize) -> Result<(), BackendError> {
-        while self.submissions.flights.len() >= IN_FLIGHT {
-            self.wait_for_oldest()?;
-        }
+    /// Submits dispatches of the cut passes, the next ones by their uniforms.
+    fn submit(&mut self, dispatches: &[Dispatch]) -> Result<(), BackendError> {
+        let stages: Vec<_> =
+            dispatches.iter().map(|dispatch| self.submissions.cut.passes[dispatch.pass].0.stage).collect();
         let bound: Vec<(usize, bool)> =
-            dispatches.iter().map(|dispatch| self.binding(passes[dispatch.pass].0.stage)).collect::<Result<_, _>>()?;
+            stages.into_iter().map(|stage| self.binding(stage)).collect::<Result<_, _>>()?;
+        let Cut { passes, number, .. } = &self.submissions.cut;
+        let number = *number;
         let descriptor = wgpu::CommandEncoderDescriptor { label: Some("steps") };
         let mut encoder = self.context.device.create_command_encoder(&descriptor);
         let stamp = self.submissions.stopwatch.as_mut().map(Stopwatch::begin);
@@ -235,7 +320,9 @@ impl DeviceBuffers {
             let (x, y) = fold(dispatch.workgroups, self.context.adapter.max_workgroups_per_dimension);
             let plan = passes[dispatch.pass].1 as u64 * self.submissions.plan_bytes;
             compute.set_pipeline(kernel.pipeline());
-            compute.set_bind_group(0, group, &[((number + index) * ALIGNMENT) as u32, plan as u32]);
+            let offsets = [((number + index) * ALIGNMENT) as u32, plan as u32];
+            let with_offset = if self.submissions.plan.parts().len() == 1 { 2 } else { 1 };
+            compute.set_bind_group(0, group, &offsets[..with_offset]);
             compute.dispatch_workgroups(x, y, 1);
         }
         drop(compute);

@@ -6,7 +6,7 @@ use bytemuck::cast_slice;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, DeviceWork, LossParts, Objective};
+use crate::objective::{Backend, BackendError, BackendState, Batch, DeviceWork, Goal, LossParts, Objective};
 
 use super::GpuContext;
 use super::device_buffers::DeviceBuffers;
@@ -31,8 +31,9 @@ pub struct GpuBackend {
     queue: PlanQueue,
     buffers: DeviceBuffers,
     step: u64,
-    /// Centres of the batches whose losses are still on the device.
+    /// Centres of the batches whose losses are still on the device, and how many of these have been read.
     pending: Vec<usize>,
+    read: usize,
     losses: LossParts,
     counted: u64,
     pairs: u64,
@@ -74,6 +75,7 @@ impl GpuBackend {
             buffers,
             step: 0,
             pending: Vec::new(),
+            read: 0,
             losses: LossParts::default(),
             counted: 0,
             pairs: 0,
@@ -141,15 +143,31 @@ impl GpuBackend {
 
     /// Adds the losses that are still on the device to those read.
     fn read_losses(&mut self) -> Result<(), BackendError> {
+        self.buffers.finish()?;
+        self.read_done_losses()
+    }
+
+    /// Adds the losses of the steps that the device has done to those read.
+    fn read_done_losses(&mut self) -> Result<(), BackendError> {
         let types = self.layout.type_count();
         let record = loss_record(types) as usize;
-        let records = self.buffers.read(Slot::Losses, self.pending.len() * record)?;
-        for (record, &centres) in records.chunks_exact(record).zip(&self.pending) {
+        let done = self.pending.len() - self.buffers.unfinished_steps();
+        let records = self.buffers.peek(Slot::Losses, done * record)?;
+        for (record, &centres) in records.chunks_exact(record).zip(&self.pending).skip(self.read) {
             self.losses += loss_of(record, &self.objective, types, centres);
         }
-        self.counted += self.pending.len() as u64;
-        self.pending.clear();
+        self.counted += (done - self.read) as u64;
+        self.read = done;
+        if done == self.pending.len() {
+            self.pending.clear();
+            self.read = 0;
+        }
         Ok(())
+    }
+
+    /// Losses and number of the steps read since the last call.
+    fn take_losses(&mut self) -> (LossParts, u64) {
+        (std::mem::take(&mut self.losses), std::mem::take(&mut self.counted))
     }
 }
 
@@ -177,12 +195,26 @@ impl Backend for GpuBackend {
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {
         self.drain()?;
-        self.hold()
+        Ok(self.take_losses())
+    }
+
+    fn advance(&mut self, goal: Goal) -> Result<bool, BackendError> {
+        if goal == Goal::Room {
+            return self.buffers.advance();
+        }
+        if self.buffers.work_on()? {
+            return Ok(true);
+        }
+        match self.queue.pop()? {
+            Some(planned) => self.submit(&planned).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     fn hold(&mut self) -> Result<(LossParts, u64), BackendError> {
-        self.read_losses()?;
-        Ok((std::mem::take(&mut self.losses), std::mem::take(&mut self.counted)))
+        self.buffers.settle()?;
+        self.read_done_losses()?;
+        Ok(self.take_losses())
     }
 
     fn device_work(&self) -> Option<DeviceWork> {

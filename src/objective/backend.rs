@@ -130,6 +130,15 @@ pub enum BackendError {
     },
 }
 
+/// How far [`Backend::advance`] is to bring the accepted steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Another step can be accepted without waiting for these.
+    Room,
+    /// They are done.
+    Rest,
+}
+
 /// Computes optimiser steps on its own copy of the model.
 ///
 /// The same sequence of calls gives bit-identical results on the same backend and device,
@@ -148,14 +157,23 @@ pub trait Backend: Send {
     /// [`BackendError::DeviceLost`] if the device fails.
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError>;
 
+    /// Does one piece of the accepted steps, some milliseconds of work, and returns whether more pieces are left until
+    /// `goal`. Whoever calls this again and again can pause between two pieces; whoever does not loses nothing but that.
+    ///
+    /// # Errors
+    /// [`BackendError::DeviceLost`] if the device fails.
+    fn advance(&mut self, _goal: Goal) -> Result<bool, BackendError> {
+        Ok(false)
+    }
+
     /// Waits for all steps and returns the sum of their loss parts since the last call, and how many steps those were.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError>;
 
-    /// As [`Self::losses`], but of the steps that have begun: those that were accepted and have not begin later. For a
-    /// pause that takes effect at once.
+    /// As [`Self::losses`], but only of the steps that are done once the pieces of work that the device already has are:
+    /// nothing more is handed to it. For a pause that takes effect at once.
     ///
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.

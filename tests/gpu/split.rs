@@ -1,11 +1,13 @@
-//! Claims about tables that exceed a binding: split over several, they train as one does.
+//! Claims about tables and plans that exceed a binding: split over several, they train as one does.
 
 use idatlas::embedding::Model;
+use idatlas::gpu::layout::Layout;
+use idatlas::gpu::plan::{PackedPlan, Planner};
 use idatlas::gpu::{GpuBackend, GpuContext};
 use idatlas::objective::{Backend, BackendError, Objective, Optimizer};
 
-use super::cases::{self, CASES};
-use super::{OPTIMIZERS, check_adam_of, check_gradients_of, context, on_gpu};
+use super::cases::{self, CASES, Case};
+use super::{OPTIMIZERS, assert_same_training, check_adam_of, check_gradients_of, context, on_gpu};
 use crate::golden_files::objective_cases;
 
 /// More than a device of few bindings offers would leave nothing to split.
@@ -102,11 +104,48 @@ fn a_batch_that_exceeds_all_bindings_is_refused_with_the_figures() {
 }
 
 #[test]
-fn a_plan_that_exceeds_a_binding_is_refused_with_the_figures() {
+fn split_and_whole_plans_train_bit_identically_and_as_the_mirrors() {
+    let Some(context) = context("split plans") else { return };
+    for (case, optimizer) in [(&CASES[4], Optimizer::AdamLazy), (&CASES[5], Optimizer::Adam)] {
+        let run = |context: &GpuContext| {
+            let mut gpu = case.gpu(context, optimizer);
+            for seed in 0..3 {
+                gpu.step(&case.batch(seed), 0.01).unwrap();
+            }
+            (gpu.losses().unwrap(), gpu.model().unwrap(), gpu.state().unwrap())
+        };
+        // Some plans of the case fill seven parts, some eight.
+        let words = (0..3).map(|seed| plan_words(case, seed)).max().unwrap_or(0) as u64;
+        let part_bytes = (4 * words).next_power_of_two() / 8;
+        assert!(run(&context.narrowed_plan(part_bytes)) == run(&context), "{}: splitting changes results", case.name);
+        let mut gpu = case.gpu(&context.narrowed_plan(part_bytes), optimizer);
+        let mut mirrors = case.mirrors(optimizer);
+        for seed in 0..3 {
+            gpu.step(&case.batch(seed), 0.01).unwrap();
+            mirrors.step(&case.batch(seed), 0.01).unwrap();
+        }
+        assert_same_training(case.name, &mut gpu, &mut mirrors);
+    }
+}
+
+fn plan_words(case: &Case, seed: u64) -> usize {
+    let layout = Layout::of(&case.model());
+    let mut planner = Planner::new(layout.clone(), &case.attributes(), &case.objective(Optimizer::Adam));
+    let mut packed = PackedPlan::default();
+    packed.pack(&layout, &planner.plan(&case.batch(seed), true));
+    packed.words.len()
+}
+
+#[test]
+fn a_plan_that_exceeds_all_bindings_is_refused_with_the_figures() {
     let Some(context) = context("memory of a plan") else { return };
-    let mut small = context.clone();
-    small.adapter.max_storage_binding_bytes = 1 << 20;
-    let mut gpu = cases::WIDE.gpu(&small, Optimizer::Sgd);
+    let mut gpu = cases::WIDE.gpu(&context.narrowed_plan(1 << 14), Optimizer::Sgd);
     let result = gpu.step(&cases::WIDE.batch(0), 0.1).and_then(|()| gpu.losses().map(|_| ()));
-    assert!(matches!(result, Err(BackendError::OutOfMemory { .. })), "{result:?}");
+    match result {
+        Err(BackendError::OutOfMemory { needed_mib, available_mib, device }) => {
+            assert!(needed_mib > available_mib, "{needed_mib} MiB of {available_mib} on {device}");
+            assert!(device.contains("the plan of a batch in parts"), "{device}");
+        }
+        other => panic!("expected OutOfMemory, got {other:?}"),
+    }
 }

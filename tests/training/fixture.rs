@@ -10,7 +10,7 @@ use idatlas::dataset::{
     Sequences, TrainedType, Vocabulary, Weighting,
 };
 use idatlas::embedding::Model;
-use idatlas::objective::{Backend, BackendError, BackendState, Batch, LossParts};
+use idatlas::objective::{Backend, BackendError, BackendState, Batch, Goal, LossParts};
 use idatlas::training::{CheckedHyperparameters, Hyperparameters, Preset, Sampler, TrainControl, initialise};
 use ndarray::Array2;
 
@@ -159,6 +159,8 @@ pub(crate) struct Seen {
     pub(crate) batches: Vec<Batch>,
     pub(crate) rates: Vec<f32>,
     pub(crate) losses: Vec<f64>,
+    /// Pieces of steps done.
+    pub(crate) pieces: usize,
 }
 
 /// Pulls each centre and context together with momentum; negatives push apart. Items only, in plain loops.
@@ -170,6 +172,10 @@ pub(crate) struct TinyBackend {
     pub(crate) seen: Arc<Mutex<Seen>>,
     /// Called after each step with the number of steps so far; may move levers.
     pub(crate) after_step: Box<dyn FnMut(u64) + Send>,
+    /// Pieces of each step that are left to do after it was accepted, those of the last one, and what to do after each.
+    pub(crate) pieces_per_step: usize,
+    pieces_left: usize,
+    pub(crate) after_piece: Box<dyn FnMut(usize) + Send>,
     /// The step whose loss is no number.
     pub(crate) poisoned_step: Option<u64>,
     /// The step that fails.
@@ -186,6 +192,9 @@ impl TinyBackend {
             pending: (LossParts::default(), 0),
             seen: Arc::default(),
             after_step: Box::new(|_| {}),
+            pieces_per_step: 0,
+            pieces_left: 0,
+            after_piece: Box::new(|_| {}),
             poisoned_step: None,
             failing_step: None,
         }
@@ -242,7 +251,22 @@ impl Backend for TinyBackend {
         seen.losses.push(loss);
         drop(seen);
         (self.after_step)(self.step);
+        self.pieces_left = self.pieces_per_step;
         Ok(())
+    }
+
+    fn advance(&mut self, _goal: Goal) -> Result<bool, BackendError> {
+        if self.pieces_left == 0 {
+            return Ok(false);
+        }
+        self.pieces_left -= 1;
+        let done = {
+            let mut seen = self.seen.lock().unwrap();
+            seen.pieces += 1;
+            seen.pieces
+        };
+        (self.after_piece)(done);
+        Ok(self.pieces_left > 0)
     }
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {

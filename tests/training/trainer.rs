@@ -188,6 +188,35 @@ fn a_paused_training_stands_still_gives_snapshots_and_goes_on() {
 }
 
 #[test]
+fn a_pause_takes_effect_between_two_pieces_of_a_step() {
+    let corpus = ring(50, 20, 30);
+    let values = checked(&corpus, SMALL);
+    let straight = train(&corpus, &values, TinyBackend::new(&corpus, &values)).unwrap();
+    let control = TrainControl::default();
+    let mut backend = TinyBackend::new(&corpus, &values);
+    backend.pieces_per_step = 10;
+    let (paused, when_paused) = mpsc::channel();
+    let lever = control.clone();
+    backend.after_piece = Box::new(move |piece| {
+        if piece == 25 {
+            lever.pause();
+            paused.send(()).unwrap();
+        }
+    });
+    let seen = Arc::clone(&backend.seen);
+    let trainer = Trainer::new(Arc::clone(&corpus), values, Box::new(backend));
+    let levers = control.clone();
+    let training = std::thread::spawn(move || trainer.run(&levers, &mut |_| {}));
+    when_paused.recv_timeout(Duration::from_secs(10)).unwrap();
+    std::thread::sleep(Duration::from_millis(60));
+    assert_eq!(seen.lock().unwrap().pieces, 25, "pieces were done while paused");
+    control.resume();
+    let trained = training.join().unwrap().unwrap();
+    assert_eq!(seen.lock().unwrap().pieces, 10 * trained.state.step as usize);
+    assert_eq!((trained.model, trained.state), (straight.model, straight.state));
+}
+
+#[test]
 fn a_paused_training_can_be_stopped() {
     let corpus = ring(50, 20, 30);
     let values = checked(&corpus, SMALL);

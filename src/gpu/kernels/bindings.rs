@@ -76,27 +76,35 @@ pub struct Split {
     pub log2_part: u32,
     /// Parts of each binding, 1 and more.
     pub parts: Vec<usize>,
+    /// log2 of the bytes of a part of the plan; 0 where the plan is whole.
+    pub log2_plan_part: u32,
+    /// Parts of the plan, 1 and more.
+    pub plan_parts: usize,
 }
 
 impl Split {
-    /// Each of `bindings` buffers in one binding.
+    /// Each of `bindings` buffers in one binding, and so the plan.
     #[must_use]
     pub fn none(bindings: usize) -> Self {
-        Self { log2_part: 0, parts: vec![1; bindings] }
+        Self { log2_part: 0, parts: vec![1; bindings], log2_plan_part: 0, plan_parts: 1 }
     }
 
-    /// Bindings in all.
+    /// Storage bindings in all, those of the plan among them.
     #[must_use]
     pub fn binding_count(&self) -> usize {
-        self.parts.iter().sum()
+        self.plan_parts + self.parts.iter().sum::<usize>()
     }
 }
 
-/// Declarations of `bindings`, the first at binding 2 (0: uniforms, 1: the plan), and their access functions.
+/// The plan of a batch, which every kernel has in front of its own buffers.
+const PLAN: Binding = Binding::read("plan", Element::Word);
+
+/// Declarations of the plan, the first at binding 1 (0: uniforms), and of `bindings` behind it, and their access functions.
 pub(super) fn declarations<'a>(bindings: impl Iterator<Item = &'a Binding>, split: &Split) -> String {
     let mut wgsl = String::new();
-    let mut number = 2;
-    for (binding, &parts) in bindings.zip(&split.parts) {
+    let mut number = 1;
+    let own = bindings.zip(&split.parts).map(|(binding, &parts)| (binding, parts, split.log2_part));
+    for (binding, parts, log2_part) in std::iter::once((&PLAN, split.plan_parts, split.log2_plan_part)).chain(own) {
         let Binding { name, element, access } = *binding;
         let (kind, space) = (element.wgsl(), if access == Access::Read { "read" } else { "read_write" });
         for part in 0..parts {
@@ -105,7 +113,7 @@ pub(super) fn declarations<'a>(bindings: impl Iterator<Item = &'a Binding>, spli
             wgsl.push_str(&declared);
             number += 1;
         }
-        let shift = split.log2_part.saturating_sub(element.log2_bytes());
+        let shift = log2_part.saturating_sub(element.log2_bytes());
         let load = access_body(parts, shift, |part, at| format!("return {name}_{part}[{at}];"));
         // Writing to a String cannot fail.
         let _ = writeln!(wgsl, "fn load_{name}(at: u32) -> {kind} {{\n{load}}}");
@@ -140,7 +148,9 @@ mod tests {
         let wgsl = declarations([Binding::read("ids", Element::Word)].iter(), &Split::none(1));
         assert_eq!(
             wgsl,
-            "@group(0) @binding(2) var<storage, read> ids_0: array<u32>;\n\
+            "@group(0) @binding(1) var<storage, read> plan_0: array<u32>;\n\
+             fn load_plan(at: u32) -> u32 {\n    return plan_0[at];\n}\n\
+             @group(0) @binding(2) var<storage, read> ids_0: array<u32>;\n\
              fn load_ids(at: u32) -> u32 {\n    return ids_0[at];\n}\n"
         );
     }
@@ -148,10 +158,13 @@ mod tests {
     #[test]
     fn a_split_buffer_takes_its_parts_by_shift_and_mask_and_moves_the_bindings_behind_it() {
         let bindings = [Binding::write("table", Element::Vec4), Binding::read("ids", Element::Word)];
-        let wgsl = declarations(bindings.iter(), &Split { log2_part: 10, parts: vec![3, 1] });
+        let split = Split { log2_part: 10, parts: vec![3, 1], log2_plan_part: 12, plan_parts: 2 };
+        let wgsl = declarations(bindings.iter(), &split);
         for expected in [
-            "@binding(4) var<storage, read_write> table_2: array<vec4<f32>>;",
-            "@binding(5) var<storage, read> ids_0: array<u32>;",
+            "@binding(2) var<storage, read> plan_1: array<u32>;",
+            "let within = at & 1023u;\n    switch at >> 10u {",
+            "@binding(5) var<storage, read_write> table_2: array<vec4<f32>>;",
+            "@binding(6) var<storage, read> ids_0: array<u32>;",
             "let within = at & 63u;\n    switch at >> 6u {",
             "case 2u: { table_2[within] = value; }",
         ] {

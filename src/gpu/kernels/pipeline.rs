@@ -143,15 +143,17 @@ impl Kernel {
             let read_only = binding.access == Access::Read;
             std::iter::repeat_n(wgpu::BufferBindingType::Storage { read_only }, parts)
         });
-        let types = [wgpu::BufferBindingType::Uniform, wgpu::BufferBindingType::Storage { read_only: true }];
-        let entries: Vec<_> = types
-            .into_iter()
+        let plan = std::iter::repeat_n(wgpu::BufferBindingType::Storage { read_only: true }, split.plan_parts);
+        // A plan in parts fills all of them: only one that is whole shares its buffer with those of other steps.
+        let with_offset = if split.plan_parts == 1 { 2 } else { 1 };
+        let entries: Vec<_> = std::iter::once(wgpu::BufferBindingType::Uniform)
+            .chain(plan)
             .chain(storage)
             .enumerate()
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
                 binding: binding as u32,
                 visibility: wgpu::ShaderStages::COMPUTE,
-                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding < 2, min_binding_size: None },
+                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding < with_offset, min_binding_size: None },
                 count: None,
             })
             .collect();
@@ -179,16 +181,17 @@ impl Kernel {
         Self { label: source.label, layout, pipeline }
     }
 
-    /// Binds uniforms and plan, of which each dispatch says where its own begin, and the parts of the kernel's buffers.
+    /// Binds uniforms and plan, of which each dispatch says where its own begin (of the plan only if that is whole), and
+    /// the parts of the kernel's buffers.
     #[must_use]
     pub fn bind<'a>(
         &self,
         device: &wgpu::Device,
         params: Window<'a>,
-        plan: Window<'a>,
+        plan: &[Window<'a>],
         parts: impl Iterator<Item = &'a wgpu::Buffer>,
     ) -> wgpu::BindGroup {
-        let seen = [params, plan].map(|window| {
+        let seen = std::iter::once(&params).chain(plan).map(|window| {
             let size = wgpu::BufferSize::new(window.bytes);
             wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer: window.buffer, offset: 0, size })
         });

@@ -1,4 +1,4 @@
-//! A plan as one buffer of words: one upload a step, one binding in every kernel.
+//! A plan as one buffer of words: one upload a step, bound by every kernel.
 
 use bytemuck::cast_slice;
 

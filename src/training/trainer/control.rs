@@ -27,7 +27,7 @@ pub(super) enum Wish {
 }
 
 impl TrainControl {
-    /// Holds the training after the batch in flight.
+    /// Holds the training after what is being computed: the batch on the CPU, some milliseconds of it on a GPU.
     pub fn pause(&self) {
         self.0.change(|position| position.paused = true);
     }

@@ -10,7 +10,7 @@ use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
 use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts};
+use crate::objective::{Backend, BackendError, BackendState, Batch, Goal, LossParts};
 use crate::training::{
     CheckedHyperparameters, CurvePoint, EpochFigures, HeldOutPoint, LearningRateSchedule, LossPartsRow,
 };
@@ -168,6 +168,9 @@ impl<'a> Course<'a> {
     pub(super) fn run(mut self, feed: &Feed) -> Result<Trained, TrainFailure> {
         let mut next = if self.has_ended { Next::EarlyStop } else { self.patience_ends() };
         while next == Next::GoOn && self.attend()? {
+            if !self.advance(Goal::Room)? {
+                continue;
+            }
             match feed.next(|| self.control.is_stopped()) {
                 Some(Fed::Batch { batch, index, epoch }) => {
                     self.step(&batch, index, epoch)?;
@@ -193,15 +196,29 @@ impl<'a> Course<'a> {
         if self.hyperparameters.values().subsample > 0.0 {
             self.total_pairs = self.expected_pairs(epoch);
         }
-        if self.live.as_ref().is_some_and(|live| live.is_due(self.at.pairs)) {
+        let measures = self.live.as_ref().is_some_and(|live| live.is_due(self.at.pairs));
+        if !(measures || self.point_is_due()) || !self.advance(Goal::Rest)? {
+            return Ok(());
+        }
+        if measures {
             let held_out = self.measure_held_out()?;
             self.record(held_out);
-        } else if self.point_is_due() {
+        } else {
             // The first step makes a point at once, so that a curve begins where the training does.
             self.measure()?;
             self.record(None);
         }
         Ok(())
+    }
+
+    /// Brings the accepted steps on until `goal`, piece by piece; `false` if the control wishes something else before.
+    fn advance(&mut self, goal: Goal) -> Result<bool, TrainFailure> {
+        while self.backend.advance(goal).map_err(|error| self.failed(error))? {
+            if self.control.is_paused() || self.control.is_stopped() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The rate when `done` epochs are done.
@@ -247,6 +264,7 @@ impl<'a> Course<'a> {
     fn end_epoch(&mut self, epoch: EpochSize) -> Result<Next, TrainFailure> {
         self.at.position = (epoch.number + 1, 0);
         self.at.epochs_done = f64::from(epoch.number + 1);
+        while !self.advance(Goal::Rest)? && self.attend()? {}
         self.measure()?;
         self.epoch_loss = Some(std::mem::take(&mut self.epoch).mean().into());
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
