@@ -1,6 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod projecting;
+mod training;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,18 +10,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use ndarray::Array2;
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
 use super::jobs::{self, Prepared};
-use super::live::{TrainingStatus, Waker};
+use super::live::Waker;
 use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::{ProjectionControl, align};
+use crate::projection::ProjectionControl;
 use crate::run::Run;
-use crate::training::{BackendChoice, TrainControl};
+use crate::training::TrainControl;
+use training::{Follow, Training};
 
 /// Events a front end may leave unread before the engine's thread waits for it. Jobs never wait.
 const EVENT_BACKLOG: usize = 1024;
@@ -129,21 +130,6 @@ struct Shown {
     run: Arc<Run>,
     generation: u64,
     path: Option<PathBuf>,
-}
-
-struct Training {
-    job: JobId,
-    control: TrainControl,
-}
-
-/// Which map follows the training.
-struct Follow {
-    request: ProjectionRequest,
-    /// A map is being made.
-    busy: bool,
-    last: Instant,
-    /// The frame before, whose orientation the next one keeps.
-    frame: Option<Arc<Array2<f32>>>,
 }
 
 struct Service {
@@ -268,63 +254,6 @@ impl Service {
         }
     }
 
-    /// Goes on with the run on show.
-    fn go_on(&mut self, backend: BackendChoice) {
-        let Some(shown) = &self.run else {
-            return self.notice(NoticeLevel::Warning, "There is no run to go on with; open one".to_owned());
-        };
-        let run = Arc::clone(&shown.run);
-        let name = run.metadata.name.clone();
-        let place = shown.path.clone().unwrap_or_else(|| PathBuf::from(&name));
-        self.train(name, run.metadata.hyperparameters.epochs, move |dataset, load_seconds| {
-            Prepared::going_on(Run::clone(&run), &place, &dataset, &backend, load_seconds)
-        });
-    }
-
-    fn train(
-        &mut self,
-        name: String,
-        epochs: u32,
-        prepare: impl FnOnce(Arc<Dataset>, f64) -> Result<Prepared, EngineError> + Send + 'static,
-    ) {
-        let Some(loaded) = &self.dataset else {
-            return self.notice(NoticeLevel::Warning, "Load data first; then it can be trained on".to_owned());
-        };
-        if self.training.is_some() {
-            return self.notice(NoticeLevel::Warning, "A training runs already; stop it first".to_owned());
-        }
-        let (dataset, load_seconds) = (Arc::clone(&loaded.dataset), loaded.seconds);
-        let control = TrainControl::default();
-        let (job_control, reporter) = (control.clone(), self.reporter.clone());
-        let title = format!("Training {name}");
-        let job = JobId(self.next_job);
-        self.reporter.live.update(|live| {
-            live.curve = Arc::default();
-            live.training = Some(TrainingStatus::starting(job, name, epochs));
-        });
-        self.training = Some(Training { job, control });
-        self.start(JobKind::Train, &title, move |watch| {
-            let prepared = prepare(dataset, load_seconds)?;
-            let earlier = prepared.run().curve.clone();
-            reporter.live.update(|live| live.curve = Arc::new(earlier));
-            reporter.tell(Message::TrainingPrepared { run: Box::new(prepared.run().clone()) });
-            let run = prepared.train(&job_control, watch, &mut |event| reporter.training(event))?;
-            Ok(Outcome::Run { run: Box::new(run), path: None })
-        });
-    }
-
-    fn steer(&mut self, lever: impl Fn(&TrainControl), paused: bool) {
-        if let Some(training) = &self.training {
-            lever(&training.control);
-            self.reporter.live.update(|live| {
-                if let Some(status) = &mut live.training {
-                    status.paused = paused;
-                }
-            });
-            self.reporter.waker.wake();
-        }
-    }
-
     /// Starts a job on the run on show; its results carry that run's generation.
     fn with_run(
         &mut self,
@@ -444,38 +373,6 @@ impl Service {
         let run = Arc::new(run);
         self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });
         self.tell(Event::RunReady { run, generation, path });
-    }
-
-    /// Asks the training for its model when the live map is due.
-    fn ask_for_snapshot(&mut self) {
-        if let (Some(training), Some(follow)) = (&self.training, &mut self.follow)
-            && !follow.busy
-            && follow.last.elapsed() >= FOLLOW_INTERVAL
-        {
-            follow.last = Instant::now();
-            training.control.request_snapshot();
-        }
-    }
-
-    /// Puts the newest model into the run on show and draws the map that follows it.
-    fn take_snapshot(&mut self, model: Arc<Model>) {
-        if self.training.is_none() {
-            return;
-        }
-        let Some(shown) = &mut self.run else { return };
-        shown.run = Arc::new(shown.run.with_model(model));
-        let (run, generation) = (Arc::clone(&shown.run), shown.generation);
-        if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
-            follow.busy = true;
-            let (request, frame) = (follow.request.clone(), follow.frame.clone());
-            self.start(JobKind::Follow, "Following the training", move |watch| {
-                let mut projection = jobs::project(&run, &request, &ProjectionControl::default(), watch, &mut |_| {})?;
-                if let Some(frame) = frame {
-                    projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
-                }
-                Ok(Outcome::Followed(Box::new(projection)).of_generation(generation))
-            });
-        }
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {
