@@ -14,13 +14,16 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use super::job::{Job, Outcome, Reporter, spawn_job};
 use super::jobs::{self, Prepared};
 use super::live::Waker;
-use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
+use super::{
+    Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
+};
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::ProjectionControl;
+use crate::projection::{Places, ProjectionControl};
 use crate::run::Run;
 use crate::training::TrainControl;
+use projecting::NewestMaps;
 use training::{Follow, Training};
 
 /// Events a front end may leave unread before the engine's thread waits for it. Jobs never wait.
@@ -78,6 +81,7 @@ impl Engine {
             newest: BTreeMap::new(),
             training: None,
             projecting: None,
+            maps: NewestMaps::default(),
             follow: None,
         };
         let thread = std::thread::Builder::new()
@@ -143,8 +147,9 @@ struct Service {
     /// The newest job of each kind in which a newer request replaces an older one.
     newest: BTreeMap<JobKind, JobId>,
     training: Option<Training>,
-    /// The map that is being made.
+    /// The map that is being made in iterations.
     projecting: Option<(JobId, ProjectionControl)>,
+    maps: NewestMaps,
     follow: Option<Follow>,
 }
 
@@ -220,12 +225,14 @@ impl Service {
                 });
             }
             Command::Project(request) => self.project(request),
-            Command::PauseProjection => self.steer_projection(ProjectionControl::pause),
-            Command::ResumeProjection => self.steer_projection(ProjectionControl::resume),
-            Command::StopProjection => self.steer_projection(ProjectionControl::stop),
-            Command::ChangeProjection(parameters) => self.steer_projection(|lever| lever.set_parameters(parameters)),
+            Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
+            Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),
+            Command::StopProjection => self.steer_projection(ProjectionControl::stop, None),
+            Command::ChangeProjection(parameters) => {
+                self.steer_projection(|control| control.set_parameters(parameters), None);
+            }
             Command::FollowTraining(request) => {
-                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now(), frame: None });
+                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now() });
             }
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
@@ -336,18 +343,15 @@ impl Service {
                 }
                 self.tell(Event::RunSaved(path));
             }
-            Outcome::Projection(projection) => {
+            Outcome::Projection(projection, places) => {
                 if self.is_current(projection.generation) {
-                    self.tell(Event::ProjectionReady(projection));
+                    self.show_map(projection, places);
                 }
             }
-            Outcome::Followed(projection) => {
-                let current = self.is_current(projection.generation);
-                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request)
-                    && current
-                {
-                    follow.frame = Some(Arc::clone(&projection.coordinates));
-                    self.tell(Event::ProjectionReady(projection));
+            Outcome::Followed(projection, places) => {
+                let wanted = self.follow.as_ref().is_some_and(|follow| follow.request == projection.request);
+                if wanted && self.is_current(projection.generation) {
+                    self.show_map(projection, places);
                 }
             }
             Outcome::Inspection(inspection) => {
@@ -368,7 +372,19 @@ impl Service {
         self.run.as_ref().is_some_and(|shown| shown.generation == generation)
     }
 
+    fn show_map(&mut self, projection: Box<ProjectionResult>, places: Arc<Places>) {
+        self.maps.keep(&projection.request, &projection.coordinates);
+        self.tell(Event::ProjectionReady(projection, places));
+    }
+
     fn show_run(&mut self, run: Run, path: Option<PathBuf>) {
+        if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
+            self.maps.clear();
+        }
+        // A map of the run before would be dropped.
+        if let Some(job) = self.projecting.as_ref().and_then(|(job, _)| self.jobs.get(job)) {
+            job.cancel();
+        }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
         let run = Arc::new(run);
         self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });

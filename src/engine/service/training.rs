@@ -4,15 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::Array2;
-
-use super::{FOLLOW_INTERVAL, JobId, JobKind, Message, Outcome, ProjectionRequest, Service, jobs};
+use super::{FOLLOW_INTERVAL, JobId, JobKind, Message, Outcome, ProjectionRequest, Service, projecting};
 use crate::dataset::Dataset;
 use crate::embedding::Model;
 use crate::engine::jobs::Prepared;
 use crate::engine::live::TrainingStatus;
 use crate::engine::{EngineError, NoticeLevel};
-use crate::projection::{ProjectionControl, align};
 use crate::run::Run;
 use crate::training::{BackendChoice, TrainControl};
 
@@ -28,8 +25,6 @@ pub(super) struct Follow {
     /// A map is being made.
     pub(super) busy: bool,
     pub(super) last: Instant,
-    /// The frame before, whose orientation the next one keeps.
-    pub(super) frame: Option<Arc<Array2<f32>>>,
 }
 
 impl Service {
@@ -111,13 +106,11 @@ impl Service {
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
             follow.busy = true;
-            let (request, frame) = (follow.request.clone(), follow.frame.clone());
+            let request = follow.request.clone();
+            let before = self.maps.before(&request);
             self.start(JobKind::Follow, "Following the training", move |watch| {
-                let mut projection = jobs::project(&run, &request, &ProjectionControl::default(), watch, &mut |_| {})?;
-                if let Some(frame) = frame {
-                    projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
-                }
-                Ok(Outcome::Followed(Box::new(projection)).of_generation(generation))
+                let (projection, places) = projecting::turned(&run, &request, before, watch)?;
+                Ok(Outcome::Followed(projection, places).of_generation(generation))
             });
         }
     }
