@@ -3,6 +3,8 @@
 //! The map is drawn by wgpu: where this machine has no adapter the tests say that they are skipped, in CI they fail.
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
+mod maps;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

@@ -35,6 +35,12 @@ pub enum Icon {
     Warning,
     /// A tick.
     Done,
+    /// Sliders: settings.
+    Settings,
+    /// A loop: a line around points.
+    Lasso,
+    /// A dashed frame: a rectangle around points.
+    Rectangle,
 }
 
 /// Draws `icon` into `rect`.
@@ -49,6 +55,25 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         painter.circle_filled(at(x, y), radius * rect.width(), colour);
     };
     match icon {
+        Icon::Settings => {
+            for (y, x) in [(0.2, 0.65), (0.5, 0.3), (0.8, 0.6)] {
+                line(&[(0.05, y), (0.95, y)]);
+                dot(x, y, 0.13);
+            }
+        }
+        Icon::Lasso => {
+            let oval = (0..=24).map(|i| std::f32::consts::TAU * i as f32 / 24.0);
+            line(&oval.map(|a| (0.5 + 0.45 * a.cos(), 0.38 + 0.3 * a.sin())).collect::<Vec<_>>());
+            line(&[(0.3, 0.64), (0.22, 0.8), (0.3, 0.97)]);
+        }
+        Icon::Rectangle => {
+            for side in [0.08, 0.92] {
+                for from in [0.08, 0.4, 0.72] {
+                    line(&[(from, side), (from + 0.2, side)]);
+                    line(&[(side, from), (side, from + 0.2)]);
+                }
+            }
+        }
         Icon::Data => {
             for (y, whole) in [(0.2, true), (0.5, false), (0.8, false)] {
                 let mut points: Vec<(f32, f32)> = (0..=12)

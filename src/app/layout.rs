@@ -5,7 +5,10 @@ use eframe::egui::{self, Frame, Id, Margin, Panel, Ui};
 use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
-use super::{data_page, export_panel, inspector, map, rail, runs_page, shortcuts, strip, top_bar, train_page, welcome};
+use super::{
+    data_page, export_panel, frame_times, inspector, map, rail, runs_page, shortcuts, strip, top_bar, train_page,
+    welcome,
+};
 use crate::engine::{Command, JobKind};
 
 /// Draws the whole window.
@@ -49,6 +52,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     export_panel::show(&ctx, state);
     shortcuts::sheet(&ctx, state);
     question(&ctx, state);
+    frame_times::show(&ctx, state);
     drop_hint(&ctx);
     state.notices.show(&ctx, middle.inner);
 }

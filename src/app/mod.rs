@@ -9,11 +9,13 @@ mod curves;
 mod data_page;
 mod dialogs;
 mod export_panel;
+mod frame_times;
 mod icons;
 mod inspector;
 mod layout;
 mod map;
 mod notices;
+mod projection;
 mod rail;
 mod recent;
 mod runs_page;
@@ -98,6 +100,9 @@ impl App {
         let engine = Engine::start(move || ctx.request_repaint());
         let recent = options.recent.map_or_else(Recent::default, Recent::read);
         let mut app = Self { engine, state: WindowState::new(recent) };
+        if let Some(render_state) = &context.wgpu_render_state {
+            app.state.map.most_discs = map::most_discs(render_state);
+        }
         app.open(&options.paths);
         app
     }
@@ -172,6 +177,18 @@ impl App {
         Some((about.name.clone(), about.from.as_ref().map(|from| from.name.clone())))
     }
 
+    /// The method of the map on show, whether that map is done, and its points.
+    #[must_use]
+    pub fn map_on_show(&self) -> Option<(&'static str, bool, usize)> {
+        self.state.map.on_show()
+    }
+
+    /// Iterations done of the map that is being made.
+    #[must_use]
+    pub fn map_iterations(&self) -> Option<usize> {
+        self.state.live.projection.as_ref().map(|frame| frame.iteration)
+    }
+
     /// Sets one hyperparameter from text, as the form does.
     pub fn set_hyperparameter(&mut self, key: &str, value: &str) {
         self.state.train.set(key, value);
@@ -239,11 +256,12 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        let now = ctx.input(|input| input.time);
+        self.state.now = ctx.input(|input| input.time);
         self.state.live = self.engine.live();
         while let Some(event) = self.engine.poll() {
-            self.state.apply(event, now);
+            self.state.apply(event);
         }
+        self.state.follow_map();
         self.take_answers();
         let dropped: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
@@ -252,8 +270,9 @@ impl eframe::App for App {
         self.send();
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.state.frames.record(self.state.now, frame.info().cpu_usage);
         shortcuts::handle(&ctx, &mut self.state);
         layout::show(ui, &mut self.state);
         self.send();

@@ -28,6 +28,14 @@ pub enum Action {
     Redo,
     /// Show all points.
     Fit,
+    /// Show the selected points.
+    FitSelection,
+    /// Select what is not selected.
+    Invert,
+    /// Draw a rectangle or a line around points.
+    Lasso,
+    /// Show how long frames take.
+    FrameTimes,
     /// Clear the selection, close what is open.
     Escape,
     /// Show a place.
@@ -37,7 +45,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 14] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 18] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -50,18 +58,23 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 14] = [
     (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
     (Action::Undo, command(Modifiers::NONE, Key::Z), "Undo a selection or a view"),
     (Action::Fit, plain(Key::F), "Fit the map"),
+    (Action::FitSelection, plain(Key::G), "Go to the selection"),
+    (Action::Invert, plain(Key::I), "Select what is not selected"),
+    (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
+    (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
 ];
 
 /// What the pointer does on the map.
-const POINTER: [(&str, &str); 7] = [
+const POINTER: [(&str, &str); 8] = [
     ("Scroll", "zoom at the pointer"),
     ("Drag", "move the map"),
     ("Click", "look an ID up"),
     ("Ctrl + click", "add to the selection or take away"),
-    ("Shift + drag", "select a rectangle"),
-    ("Ctrl + Shift + drag", "add a rectangle"),
+    ("Shift + drag", "select what a rectangle, or a line, goes around"),
+    ("Ctrl + Shift + drag", "add it to the selection"),
+    ("Alt + Shift + drag", "take it away from the selection"),
     ("Double click on empty ground", "fit the map"),
 ];
 
@@ -117,6 +130,11 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.dialogs.ask(ctx, Purpose::OpenRun, "");
         }
         Action::Save => save(state),
+        Action::FitSelection => state.map.fit_selection(state.now),
+        Action::Invert if state.place == Place::Map && !state.welcome => state.map.invert_selection(),
+        Action::Invert => {}
+        Action::Lasso => state.map.lasso = !state.map.lasso,
+        Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {
                 if state.map.selection.is_empty() {

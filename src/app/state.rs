@@ -6,14 +6,17 @@ use std::sync::Arc;
 use super::data_page::DataPage;
 use super::dialogs::Dialogs;
 use super::export_panel::ExportPanel;
+use super::frame_times::FrameTimes;
 use super::inspector::Inspector;
 use super::map::MapView;
 use super::notices::Notices;
+use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
 use super::train_page::TrainPage;
 use crate::dataset::Dataset;
-use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest};
+use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult};
 use crate::numbers;
+use crate::projection::Places;
 use crate::run::Run;
 
 /// The four places, in the order of the work.
@@ -103,6 +106,8 @@ pub struct WindowState {
     pub run: Option<RunOnShow>,
     /// The map.
     pub map: MapView,
+    /// How maps are made.
+    pub projection: ProjectionPanel,
     /// What is known of the ID that is pinned.
     pub inspector: Inspector,
     /// The export panel.
@@ -121,6 +126,10 @@ pub struct WindowState {
     pub may_close: bool,
     /// Whether the sheet of shortcuts is on show.
     pub shortcuts_shown: bool,
+    /// The window's clock in seconds, as of this frame.
+    pub now: f64,
+    /// How long frames take.
+    pub frames: FrameTimes,
 }
 
 impl WindowState {
@@ -136,6 +145,7 @@ impl WindowState {
             live: LiveView::default(),
             run: None,
             map: MapView::default(),
+            projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
             notices: Notices::default(),
@@ -145,6 +155,8 @@ impl WindowState {
             pending: None,
             may_close: false,
             shortcuts_shown: false,
+            now: 0.0,
+            frames: FrameTimes::default(),
         }
     }
 
@@ -186,8 +198,8 @@ impl WindowState {
         self.live.training.is_some() || self.job(JobKind::Train).is_some()
     }
 
-    /// Takes what the engine tells. `now` is the window's clock in seconds.
-    pub fn apply(&mut self, event: Event, now: f64) {
+    /// Takes what the engine tells.
+    pub fn apply(&mut self, event: Event) {
         match event {
             Event::JobStarted { id, kind, title } => {
                 if kind == JobKind::Train {
@@ -201,6 +213,7 @@ impl WindowState {
                     JobKind::Train => self.training_ended(),
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
+                    JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
             }
@@ -224,11 +237,7 @@ impl WindowState {
                     None => {}
                 }
             }
-            Event::ProjectionReady(result) => {
-                if self.run.as_ref().is_some_and(|shown| shown.generation == result.generation) {
-                    self.map.take_projection(&result, now);
-                }
-            }
+            Event::ProjectionReady(result, places) => self.take_map(*result, places),
             Event::GroupsReady { groups, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
                     self.map.take_groups(groups);
@@ -256,7 +265,7 @@ impl WindowState {
     /// Puts `shown` in the place of the run on show: its tables, its map, what was pinned in it.
     fn take_run(&mut self, shown: RunOnShow) {
         let training = self.is_training();
-        let same_ids = self.run.as_ref().is_some_and(|before| has_same_ids(&before.run, &shown.run));
+        let same_ids = self.run.as_ref().is_some_and(|before| before.run.has_same_rows(&shown.run));
         self.map.take_run(&shown.run, shown.generation, same_ids);
         if !same_ids {
             self.inspector.clear();
@@ -264,7 +273,7 @@ impl WindowState {
         let opened = shown.path.is_some();
         self.run = Some(shown);
         if let Some(request) = self.map.request() {
-            self.outbox.push(Command::Project(request));
+            self.outbox.push(Command::Project(request.clone()));
         }
         if !training || !self.inspector.is_empty() {
             self.ask_again();
@@ -286,14 +295,57 @@ impl WindowState {
         self.outbox.push(Command::FollowTraining(None));
     }
 
-    /// Asks for the map of `table`; while training the live map follows to it.
+    /// Shows `table` on the map that was shown of it last; while training the live map follows to it.
     pub fn show_table(&mut self, table: &str) {
         let Some(shown) = &self.run else { return };
         self.map.show_table(&shown.run, table);
-        let request = ProjectionRequest::pca(table.to_owned(), 2);
-        self.outbox.push(Command::Project(request.clone()));
         if self.is_training() {
+            let request = ProjectionRequest::pca(table.to_owned(), 2);
+            self.show_map(request.clone());
             self.outbox.push(Command::FollowTraining(Some(request)));
+            return;
+        }
+        let making = self.live.projection.as_ref().filter(|frame| frame.request.table == table);
+        let request = making.map_or_else(|| self.map.last_request(), |frame| frame.request.as_ref().clone());
+        self.show_map(request);
+    }
+
+    /// Shows the map of `request`: at once if it was made before, or as it comes if it is being made.
+    pub fn show_map(&mut self, request: ProjectionRequest) {
+        let being_made = self.live.projection.as_ref().is_some_and(|frame| *frame.request == request);
+        if !self.map.want(request.clone(), self.now) && !being_made {
+            self.outbox.push(Command::Project(request));
+        }
+    }
+
+    /// Shows the newest frame of a map that is being made.
+    pub fn follow_map(&mut self) {
+        if let Some(frame) = self.live.projection.clone().filter(|_| !self.is_training()) {
+            self.map.take_frame(&frame, self.now);
+        }
+    }
+
+    /// Takes a map that is done.
+    fn take_map(&mut self, result: ProjectionResult, places: Arc<Places>) {
+        if self.run.as_ref().is_none_or(|shown| shown.generation != result.generation) {
+            return;
+        }
+        let (kind, table) = (result.request.job_kind(), numbers::plural(&result.request.table));
+        let shown = self.map.take_projection(result, places, self.is_training(), self.now);
+        if !shown && kind == JobKind::Unfold {
+            self.notices.tell(NoticeLevel::Info, format!("The t-SNE map of {table} is done; it is kept"));
+        }
+    }
+
+    /// A map's job has ended: if the map that is wanted did not come of it, another one takes its place.
+    fn map_ended(&mut self, kind: JobKind) {
+        let Some(wanted) = self.map.request().filter(|wanted| wanted.job_kind() == kind).cloned() else { return };
+        if self.job(kind).is_none()
+            && !self.is_training()
+            && !self.map.is_done()
+            && let Some(instead) = self.map.abandon(&wanted, self.now)
+        {
+            self.outbox.push(Command::Project(instead));
         }
     }
 
@@ -328,7 +380,7 @@ impl WindowState {
     pub fn train_on(&mut self) {
         let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
         let Some(request) = self.train.request() else { return };
-        let follow = self.map.request();
+        let follow = self.map.request().map(|request| ProjectionRequest::pca(request.table.clone(), 2));
         self.replace_run(vec![Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
 
@@ -355,11 +407,4 @@ impl WindowState {
         let when = chrono::Local::now().format("%Y-%m-%d %H:%M").to_string();
         self.recent.add(RecentRun { path, name: run.metadata.name.clone(), about, when });
     }
-}
-
-/// Whether both runs name the same rows of the same tables, so that a selection of rows keeps its meaning.
-fn has_same_ids(one: &Run, other: &Run) -> bool {
-    one.types.len() == other.types.len()
-        && one.users.vocabulary == other.users.vocabulary
-        && one.types.iter().zip(other.types.iter()).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
 }

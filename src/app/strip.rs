@@ -3,9 +3,10 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::controls::{progress_line, weak};
+use super::projection;
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
-use crate::engine::{Command, JobKind, TrainingStatus};
+use crate::engine::{Command, JobKind, ProjectionFrame, TrainingStatus};
 use crate::numbers;
 use crate::progress::Progress;
 
@@ -15,6 +16,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.spacing_mut().item_spacing.x = 12.0;
         if let Some(training) = state.live.training.clone() {
             training_line(ui, state, &training);
+        } else if let Some(frame) = state.live.projection.clone() {
+            map_line(ui, state, &frame);
         } else if let Some(job) = newest(state) {
             job_line(ui, state, &job);
         } else {
@@ -81,38 +84,61 @@ fn training_line(ui: &mut Ui, state: &mut WindowState, training: &TrainingStatus
     });
 }
 
+/// A map that is being made: phase, divergence so far, levers.
+fn map_line(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame) {
+    let palette = Palette::of(ui);
+    let part = if frame.request.settings.rows.is_some() { " selected" } else { "" };
+    ui.label(RichText::new(format!("t-SNE of{part} {}", numbers::plural(&frame.request.table))).color(palette.strong));
+    progress_line(ui, Some(frame.iteration as f32 / frame.iterations.max(1) as f32), 160.0);
+    let mut text = projection::phase(frame);
+    if !frame.paused && frame.iterations_per_second > 0.0 {
+        let left = frame.iterations.saturating_sub(frame.iteration) as f64 / frame.iterations_per_second;
+        let rate = numbers::rate(frame.iterations_per_second);
+        text = format!("{text} · {rate} a second · {} left", numbers::clock(left));
+    }
+    ui.label(RichText::new(text).size(SMALL).color(palette.text));
+    let divergences = || frame.divergences.iter().map(|&(_, divergence)| divergence);
+    line_of(
+        ui,
+        divergences,
+        frame.divergences.last().map(|&(_, divergence)| format!("KL {}", numbers::figures(divergence, 4))),
+    );
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| projection::levers(ui, state, frame));
+}
+
 /// The loss so far, as a line.
 fn sparkline(ui: &mut Ui, state: &WindowState) {
+    let losses = || state.live.curve.iter().map(|point| point.loss.total);
+    line_of(ui, losses, state.live.curve.last().map(|point| format!("loss {}", numbers::figures(point.loss.total, 4))));
+}
+
+/// `values` as a small line with the newest one in words beside it.
+fn line_of<I: ExactSizeIterator<Item = f64>>(ui: &mut Ui, values: impl Fn() -> I, newest: Option<String>) {
     let palette = Palette::of(ui);
-    let curve = &state.live.curve;
-    if curve.len() < 2 {
-        return;
+    let count = values().len();
+    if count >= 2 {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(96.0, 20.0), egui::Sense::hover());
+        let finite = || values().filter(|value| value.is_finite());
+        let (low, high) =
+            finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let span = (high - low).max(f64::MIN_POSITIVE);
+        let last = (count - 1) as f32;
+        let points = values()
+            .enumerate()
+            .step_by(count.div_ceil(96).max(1))
+            .filter(|(_, value)| value.is_finite())
+            .map(|(i, value)| {
+                let share = ((value - low) / span) as f32;
+                egui::pos2(
+                    rect.left() + rect.width() * i as f32 / last,
+                    rect.bottom() - 2.0 - share * (rect.height() - 4.0),
+                )
+            })
+            .collect();
+        ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.4, palette.accent)));
     }
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(96.0, 20.0), egui::Sense::hover());
-    let values = || curve.iter().map(|point| point.loss.total).filter(|loss| loss.is_finite());
-    let (low, high) =
-        values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| (low.min(loss), high.max(loss)));
-    let span = (high - low).max(f64::MIN_POSITIVE);
-    let step = curve.len().div_ceil(96).max(1);
-    let last = (curve.len() - 1) as f32;
-    let points = curve
-        .iter()
-        .enumerate()
-        .step_by(step)
-        .filter(|(_, point)| point.loss.total.is_finite())
-        .map(|(i, point)| {
-            let share = ((point.loss.total - low) / span) as f32;
-            egui::pos2(
-                rect.left() + rect.width() * i as f32 / last,
-                rect.bottom() - 2.0 - share * (rect.height() - 4.0),
-            )
-        })
-        .collect();
-    ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.4, palette.accent)));
-    if let Some(point) = curve.last() {
-        let text = format!("loss {}", numbers::figures(point.loss.total, 4));
-        response.on_hover_text(&text);
-        weak(ui, text);
+    if let Some(newest) = newest {
+        weak(ui, newest);
     }
 }
 

@@ -35,12 +35,15 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Undo", Action::Undo, map);
             entry(ui, state, "Redo", Action::Redo, map);
             ui.separator();
+            entry(ui, state, "Invert the selection", Action::Invert, map);
             entry(ui, state, "Clear the selection", Action::Escape, !state.map.selection.is_empty());
             entry(ui, state, "Find an ID", Action::Find, state.run.is_some());
         });
         ui.menu_button("View", |ui| {
             ui.set_min_width(180.0);
             entry(ui, state, "Fit the map", Action::Fit, map);
+            entry(ui, state, "Go to the selection", Action::FitSelection, !state.map.selection.is_empty());
+            entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);
             for (name, theme) in [

@@ -9,7 +9,7 @@ use super::jobs::{TrainRequest, UserGroups};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
-use crate::projection::{PhaseSeconds, ProjectionSettings, Trust, TsneParameters};
+use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust, TsneParameters};
 use crate::run::Run;
 use crate::training::BackendChoice;
 
@@ -30,8 +30,10 @@ pub enum JobKind {
     OpenRun,
     /// Saves a run folder.
     SaveRun,
-    /// Projects.
+    /// Projects by a method that takes moments.
     Project,
+    /// Projects by a method that takes iterations.
+    Unfold,
     /// Looks one ID up.
     Inspect,
     /// Writes vectors.
@@ -46,7 +48,10 @@ impl JobKind {
     /// Whether a newer job of this kind makes an older one pointless.
     #[must_use]
     pub fn replaces_older(self) -> bool {
-        matches!(self, Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Inspect | Self::Group)
+        matches!(
+            self,
+            Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Unfold | Self::Inspect | Self::Group
+        )
     }
 
     /// The name of the job's thread.
@@ -59,6 +64,7 @@ impl JobKind {
             Self::OpenRun => "open-run",
             Self::SaveRun => "save-run",
             Self::Project => "project",
+            Self::Unfold => "unfold",
             Self::Inspect => "inspect",
             Self::Export => "export",
             Self::Follow => "follow",
@@ -90,6 +96,15 @@ impl ProjectionRequest {
     #[must_use]
     pub fn pca(table: String, dims: usize) -> Self {
         Self { table, settings: ProjectionSettings { dims, ..ProjectionSettings::default() } }
+    }
+
+    /// The kind of job that makes it: a map that takes long is not given up for one that takes moments.
+    #[must_use]
+    pub fn job_kind(&self) -> JobKind {
+        match self.settings.method {
+            Method::Tsne(_) => JobKind::Unfold,
+            _ => JobKind::Project,
+        }
     }
 }
 
@@ -194,8 +209,9 @@ pub enum Command {
     OpenRun(PathBuf),
     /// Save the current run.
     SaveRun(PathBuf),
-    /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one.
-    /// While it is made, its frames stand in [`super::LiveView::projection`].
+    /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one
+    /// whose method takes as long: moments, or iterations. A map that follows one like it, of an earlier run, is turned so
+    /// that its points move as little as they can. While it is made, its frames stand in [`super::LiveView::projection`].
     Project(ProjectionRequest),
     /// Hold the map that is being made.
     PauseProjection,
@@ -263,8 +279,8 @@ pub enum Event {
     },
     /// A run is saved.
     RunSaved(PathBuf),
-    /// A map is there.
-    ProjectionReady(Box<ProjectionResult>),
+    /// A map is there, with the places of the table's rows on it.
+    ProjectionReady(Box<ProjectionResult>, Arc<Places>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Users are in groups.

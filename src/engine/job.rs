@@ -13,6 +13,7 @@ use super::service::Message;
 use super::{EngineError, JobId, JobKind, Live};
 use crate::dataset::{Dataset, Preview};
 use crate::progress::{CancelToken, Watch};
+use crate::projection::Places;
 use crate::run::Run;
 use crate::training::TrainEvent;
 
@@ -38,9 +39,10 @@ pub(super) enum Outcome {
         path: Option<PathBuf>,
     },
     Saved(PathBuf),
-    Projection(Box<ProjectionResult>),
+    /// With the places of the table's rows.
+    Projection(Box<ProjectionResult>, Arc<Places>),
     /// A frame of the map that follows a training.
-    Followed(Box<ProjectionResult>),
+    Followed(Box<ProjectionResult>, Arc<Places>),
     Inspection(Box<Inspection>),
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
@@ -51,7 +53,7 @@ impl Outcome {
     /// Marks a result with the generation of the run that it speaks of.
     pub(super) fn of_generation(mut self, generation: u64) -> Self {
         match &mut self {
-            Self::Projection(projection) | Self::Followed(projection) => projection.generation = generation,
+            Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
             Self::Groups(_, of) => *of = generation,
             _ => {}

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
-use super::JobId;
+use super::{JobId, ProjectionRequest};
 use crate::progress::Progress;
+use crate::projection::Places;
 use crate::training::CurvePoint;
 
 /// Where the training stands.
@@ -59,14 +60,24 @@ impl TrainingStatus {
 pub struct ProjectionFrame {
     /// Its job.
     pub job: JobId,
-    /// The table.
-    pub table: String,
+    /// What was asked.
+    pub request: Arc<ProjectionRequest>,
     /// [rows, dims].
     pub coordinates: Arc<Array2<f32>>,
+    /// Where the rows of the table lie on it.
+    pub places: Arc<Places>,
     /// Iterations done.
     pub iteration: usize,
     /// Iterations in all.
     pub iterations: usize,
+    /// Whether it is in early exaggeration.
+    pub early: bool,
+    /// Whether it is paused.
+    pub paused: bool,
+    /// (iterations done, Kullback-Leibler divergence), as far as it was measured.
+    pub divergences: Arc<Vec<(usize, f64)>>,
+    /// Iterations a second since the first one.
+    pub iterations_per_second: f64,
     /// The generation of the run that it shows.
     pub generation: u64,
 }

@@ -1,6 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod projecting;
+mod training;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,18 +10,21 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use ndarray::Array2;
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
 use super::jobs::{self, Prepared};
-use super::live::{TrainingStatus, Waker};
-use super::{Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest};
+use super::live::Waker;
+use super::{
+    Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
+};
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::{ProjectionControl, align};
+use crate::projection::{Places, ProjectionControl};
 use crate::run::Run;
-use crate::training::{BackendChoice, TrainControl};
+use crate::training::TrainControl;
+use projecting::NewestMaps;
+use training::{Follow, Training};
 
 /// Events a front end may leave unread before the engine's thread waits for it. Jobs never wait.
 const EVENT_BACKLOG: usize = 1024;
@@ -77,6 +81,7 @@ impl Engine {
             newest: BTreeMap::new(),
             training: None,
             projecting: None,
+            maps: NewestMaps::default(),
             follow: None,
         };
         let thread = std::thread::Builder::new()
@@ -131,21 +136,6 @@ struct Shown {
     path: Option<PathBuf>,
 }
 
-struct Training {
-    job: JobId,
-    control: TrainControl,
-}
-
-/// Which map follows the training.
-struct Follow {
-    request: ProjectionRequest,
-    /// A map is being made.
-    busy: bool,
-    last: Instant,
-    /// The frame before, whose orientation the next one keeps.
-    frame: Option<Arc<Array2<f32>>>,
-}
-
 struct Service {
     messages: Receiver<Message>,
     reporter: Reporter,
@@ -157,8 +147,9 @@ struct Service {
     /// The newest job of each kind in which a newer request replaces an older one.
     newest: BTreeMap<JobKind, JobId>,
     training: Option<Training>,
-    /// The map that is being made.
+    /// The map that is being made in iterations.
     projecting: Option<(JobId, ProjectionControl)>,
+    maps: NewestMaps,
     follow: Option<Follow>,
 }
 
@@ -234,12 +225,14 @@ impl Service {
                 });
             }
             Command::Project(request) => self.project(request),
-            Command::PauseProjection => self.steer_projection(ProjectionControl::pause),
-            Command::ResumeProjection => self.steer_projection(ProjectionControl::resume),
-            Command::StopProjection => self.steer_projection(ProjectionControl::stop),
-            Command::ChangeProjection(parameters) => self.steer_projection(|lever| lever.set_parameters(parameters)),
+            Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
+            Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),
+            Command::StopProjection => self.steer_projection(ProjectionControl::stop, None),
+            Command::ChangeProjection(parameters) => {
+                self.steer_projection(|control| control.set_parameters(parameters), None);
+            }
             Command::FollowTraining(request) => {
-                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now(), frame: None });
+                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now() });
             }
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
@@ -265,63 +258,6 @@ impl Service {
                     training.control.stop();
                 }
             }
-        }
-    }
-
-    /// Goes on with the run on show.
-    fn go_on(&mut self, backend: BackendChoice) {
-        let Some(shown) = &self.run else {
-            return self.notice(NoticeLevel::Warning, "There is no run to go on with; open one".to_owned());
-        };
-        let run = Arc::clone(&shown.run);
-        let name = run.metadata.name.clone();
-        let place = shown.path.clone().unwrap_or_else(|| PathBuf::from(&name));
-        self.train(name, run.metadata.hyperparameters.epochs, move |dataset, load_seconds| {
-            Prepared::going_on(Run::clone(&run), &place, &dataset, &backend, load_seconds)
-        });
-    }
-
-    fn train(
-        &mut self,
-        name: String,
-        epochs: u32,
-        prepare: impl FnOnce(Arc<Dataset>, f64) -> Result<Prepared, EngineError> + Send + 'static,
-    ) {
-        let Some(loaded) = &self.dataset else {
-            return self.notice(NoticeLevel::Warning, "Load data first; then it can be trained on".to_owned());
-        };
-        if self.training.is_some() {
-            return self.notice(NoticeLevel::Warning, "A training runs already; stop it first".to_owned());
-        }
-        let (dataset, load_seconds) = (Arc::clone(&loaded.dataset), loaded.seconds);
-        let control = TrainControl::default();
-        let (job_control, reporter) = (control.clone(), self.reporter.clone());
-        let title = format!("Training {name}");
-        let job = JobId(self.next_job);
-        self.reporter.live.update(|live| {
-            live.curve = Arc::default();
-            live.training = Some(TrainingStatus::starting(job, name, epochs));
-        });
-        self.training = Some(Training { job, control });
-        self.start(JobKind::Train, &title, move |watch| {
-            let prepared = prepare(dataset, load_seconds)?;
-            let earlier = prepared.run().curve.clone();
-            reporter.live.update(|live| live.curve = Arc::new(earlier));
-            reporter.tell(Message::TrainingPrepared { run: Box::new(prepared.run().clone()) });
-            let run = prepared.train(&job_control, watch, &mut |event| reporter.training(event))?;
-            Ok(Outcome::Run { run: Box::new(run), path: None })
-        });
-    }
-
-    fn steer(&mut self, lever: impl Fn(&TrainControl), paused: bool) {
-        if let Some(training) = &self.training {
-            lever(&training.control);
-            self.reporter.live.update(|live| {
-                if let Some(status) = &mut live.training {
-                    status.paused = paused;
-                }
-            });
-            self.reporter.waker.wake();
         }
     }
 
@@ -407,18 +343,15 @@ impl Service {
                 }
                 self.tell(Event::RunSaved(path));
             }
-            Outcome::Projection(projection) => {
+            Outcome::Projection(projection, places) => {
                 if self.is_current(projection.generation) {
-                    self.tell(Event::ProjectionReady(projection));
+                    self.show_map(projection, places);
                 }
             }
-            Outcome::Followed(projection) => {
-                let current = self.is_current(projection.generation);
-                if let Some(follow) = self.follow.as_mut().filter(|follow| follow.request == projection.request)
-                    && current
-                {
-                    follow.frame = Some(Arc::clone(&projection.coordinates));
-                    self.tell(Event::ProjectionReady(projection));
+            Outcome::Followed(projection, places) => {
+                let wanted = self.follow.as_ref().is_some_and(|follow| follow.request == projection.request);
+                if wanted && self.is_current(projection.generation) {
+                    self.show_map(projection, places);
                 }
             }
             Outcome::Inspection(inspection) => {
@@ -439,45 +372,23 @@ impl Service {
         self.run.as_ref().is_some_and(|shown| shown.generation == generation)
     }
 
+    fn show_map(&mut self, projection: Box<ProjectionResult>, places: Arc<Places>) {
+        self.maps.keep(&projection.request, &projection.coordinates);
+        self.tell(Event::ProjectionReady(projection, places));
+    }
+
     fn show_run(&mut self, run: Run, path: Option<PathBuf>) {
+        if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
+            self.maps.clear();
+        }
+        // A map of the run before would be dropped.
+        if let Some(job) = self.projecting.as_ref().and_then(|(job, _)| self.jobs.get(job)) {
+            job.cancel();
+        }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
         let run = Arc::new(run);
         self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });
         self.tell(Event::RunReady { run, generation, path });
-    }
-
-    /// Asks the training for its model when the live map is due.
-    fn ask_for_snapshot(&mut self) {
-        if let (Some(training), Some(follow)) = (&self.training, &mut self.follow)
-            && !follow.busy
-            // A copy would have the steps that were begun done first.
-            && !training.control.is_paused()
-            && follow.last.elapsed() >= FOLLOW_INTERVAL
-        {
-            follow.last = Instant::now();
-            training.control.request_snapshot();
-        }
-    }
-
-    /// Puts the newest model into the run on show and draws the map that follows it.
-    fn take_snapshot(&mut self, model: Arc<Model>) {
-        if self.training.is_none() {
-            return;
-        }
-        let Some(shown) = &mut self.run else { return };
-        shown.run = Arc::new(shown.run.with_model(model));
-        let (run, generation) = (Arc::clone(&shown.run), shown.generation);
-        if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
-            follow.busy = true;
-            let (request, frame) = (follow.request.clone(), follow.frame.clone());
-            self.start(JobKind::Follow, "Following the training", move |watch| {
-                let mut projection = jobs::project(&run, &request, &ProjectionControl::default(), watch, &mut |_| {})?;
-                if let Some(frame) = frame {
-                    projection.coordinates = Arc::new(align(frame.view(), projection.coordinates.as_ref().clone()));
-                }
-                Ok(Outcome::Followed(Box::new(projection)).of_generation(generation))
-            });
-        }
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {

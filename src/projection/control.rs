@@ -13,6 +13,7 @@ pub struct ProjectionControl(Levers<Position>);
 struct Position {
     paused: bool,
     stopped: bool,
+    measured_every: Option<usize>,
     parameters: Option<TsneParameters>,
 }
 
@@ -38,6 +39,17 @@ impl ProjectionControl {
     /// Goes on with other parameters from the next iteration on; see [`super::Tsne::change`] for those that can change.
     pub fn set_parameters(&self, parameters: TsneParameters) {
         self.0.change(|position| position.parameters = Some(parameters));
+    }
+
+    /// Has the divergence of a t-SNE measured every so many iterations, for who looks on; one measurement takes about as
+    /// long as an iteration.
+    pub fn measure_every(&self, iterations: usize) {
+        self.0.change(|position| position.measured_every = Some(iterations.max(1)));
+    }
+
+    /// Whether the divergence is to be measured after `iteration` iterations.
+    pub(super) fn is_measured_at(&self, iteration: usize) -> bool {
+        self.0.position().measured_every.is_some_and(|every| iteration.is_multiple_of(every))
     }
 
     /// Whether it is paused.

@@ -145,6 +145,10 @@ fn optimize(
             map.change(changed)?;
             continue;
         }
+        if control.is_measured_at(map.iteration()) && map.last_divergence().is_none_or(|(at, _)| at != map.iteration())
+        {
+            map.divergence(watch)?;
+        }
         if last.is_none_or(|last| last.elapsed() >= REPORT) {
             last = Some(Instant::now());
             let total = map.parameters().values().iterations as u64;

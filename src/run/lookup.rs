@@ -13,6 +13,14 @@ impl Run {
         self.types.iter().map(|id_type| id_type.name.as_str()).chain([USER_TABLE]).collect()
     }
 
+    /// Whether `other` names the same rows of the same tables, so that a row number means the same ID in both.
+    #[must_use]
+    pub fn has_same_rows(&self, other: &Self) -> bool {
+        self.types.len() == other.types.len()
+            && self.users.vocabulary == other.users.vocabulary
+            && self.types.iter().zip(other.types.iter()).all(|(a, b)| a.name == b.name && a.vocabulary == b.vocabulary)
+    }
+
     /// The table `name`.
     ///
     /// # Errors
@@ -89,6 +97,32 @@ impl Run {
                 Some((field.name().clone(), value))
             })
             .collect()
+    }
+
+    /// Names of the descriptive columns that hold numbers, in file order.
+    #[must_use]
+    pub fn numeric_columns(&self) -> Vec<String> {
+        let schema = self.items.rows.schema();
+        let fields = schema.fields().iter().skip(self.types.len());
+        fields.filter(|field| field.data_type().is_numeric()).map(|field| field.name().clone()).collect()
+    }
+
+    /// `[D_1]` what the numeric column `name` says of each trained item, NaN where it says nothing; `None` if there is no
+    /// such column.
+    #[must_use]
+    pub fn numbers_of_items(&self, name: &str) -> Option<Vec<f64>> {
+        let at = self.items.rows.schema().index_of(name).ok().filter(|&at| at >= self.types.len())?;
+        let column = self.items.rows.column(at);
+        if !column.data_type().is_numeric() {
+            return None;
+        }
+        let column = arrow::compute::cast(column, &arrow::datatypes::DataType::Float64).ok()?;
+        let column = column.as_primitive_opt::<arrow::datatypes::Float64Type>()?;
+        let value = |&row: &u32| {
+            let row = row as usize;
+            if row < column.len() && column.is_valid(row) { column.value(row) } else { f64::NAN }
+        };
+        Some(self.items.row_of_item.iter().map(value).collect())
     }
 
     /// The trained items and what is known of them, for data to come.

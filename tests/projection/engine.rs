@@ -39,7 +39,7 @@ fn wait<T>(engine: &Engine, wanted: impl Fn(Event) -> Option<T>) -> T {
 
 fn map(event: Event) -> Option<ProjectionResult> {
     match event {
-        Event::ProjectionReady(result) => Some(*result),
+        Event::ProjectionReady(result, _) => Some(*result),
         _ => None,
     }
 }
@@ -65,7 +65,7 @@ fn a_map_streams_pauses_goes_on_with_other_parameters_and_stops_with_what_it_has
         panic!("no frame came");
     };
     let frame = frame_after(10);
-    assert_eq!((frame.table.as_str(), frame.coordinates.dim()), ("item", (4, 2)));
+    assert_eq!((frame.request.table.as_str(), frame.coordinates.dim()), ("item", (4, 2)));
     engine.send(Command::PauseProjection);
     engine.send(Command::ChangeProjection(TsneParameters { iterations: 1_000_000_007, ..TsneParameters::default() }));
     engine.send(Command::ResumeProjection);

@@ -4,10 +4,38 @@ use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 /// Room left around the points when they fit, as a share of the smaller side.
 const MARGIN: f32 = 0.06;
-/// Seconds that fitting takes.
-const EASE: f64 = 0.3;
 /// How far one may zoom in or out of the view that fits.
 const ZOOM_RANGE: (f32, f32) = (0.1, 20_000.0);
+
+/// How something moves on screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Seconds it takes.
+    seconds: f64,
+    /// Whether it starts and ends gently; else it moves evenly.
+    eased: bool,
+}
+
+impl Pace {
+    /// From one map to another, from one view to another.
+    pub const CALM: Self = Self { seconds: 0.3, eased: true };
+    /// Not seen moving.
+    pub const AT_ONCE: Self = Self { seconds: 0.0, eased: false };
+
+    /// Evenly in about `seconds`, as from one frame of a moving map to the next.
+    pub fn even(seconds: f64) -> Self {
+        Self { seconds: seconds.clamp(0.0, 0.5), eased: false }
+    }
+
+    /// How far it has come by `now`: 0..=1.
+    pub fn part(self, since: f64, now: f64) -> f32 {
+        if self.seconds <= 0.0 {
+            return 1.0;
+        }
+        let part = ((now - since) / self.seconds).clamp(0.0, 1.0) as f32;
+        if self.eased { part * part * (3.0 - 2.0 * part) } else { part }
+    }
+}
 
 /// A view of the map. The map's second axis points up, the screen's down.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,8 +90,8 @@ impl View {
 #[derive(Debug, Clone, Default)]
 pub struct Camera {
     view: Option<View>,
-    /// (from, to, since): the view glides.
-    glide: Option<(View, View, f64)>,
+    /// (from, to, since, pace): the view glides.
+    glide: Option<(View, View, f64, Pace)>,
     /// Scale of the view that fits; zooming is bounded around it.
     fit_scale: f32,
     /// Whether the view follows the points (until the user moves it).
@@ -78,10 +106,9 @@ impl Camera {
 
     /// The view now, if there were points yet. Advances a glide; `true` as long as it moves.
     pub fn view(&mut self, now: f64) -> (Option<View>, bool) {
-        if let Some((from, to, since)) = self.glide {
-            let part = ((now - since) / EASE).clamp(0.0, 1.0) as f32;
-            let eased = part * part * (3.0 - 2.0 * part);
-            self.view = Some(from.mix(to, eased));
+        if let Some((from, to, since, pace)) = self.glide {
+            let part = pace.part(since, now);
+            self.view = Some(from.mix(to, part));
             if part >= 1.0 {
                 self.glide = None;
             }
@@ -91,7 +118,7 @@ impl Camera {
 
     /// The view where it is or where it glides to.
     pub fn target(&self) -> Option<View> {
-        self.glide.map(|(_, to, _)| to).or(self.view)
+        self.glide.map(|(_, to, ..)| to).or(self.view)
     }
 
     /// How far it is zoomed into the view that fits; 1 = fits.
@@ -100,25 +127,25 @@ impl Camera {
     }
 
     /// Moves to `view`, gliding if there is a view to glide from.
-    pub fn go_to(&mut self, view: View, now: f64) {
+    pub fn go_to(&mut self, view: View, now: f64, pace: Pace) {
         match self.target() {
             Some(target) if target == view => {}
-            Some(_) => self.glide = self.view.map(|from| (from, view, now)),
+            Some(_) => self.glide = self.view.map(|from| (from, view, now, pace)),
             None => self.view = Some(view),
         }
     }
 
     /// Shows all of `low`..`high` and follows the points from now on.
-    pub fn fit(&mut self, canvas: Vec2, covered: f32, low: [f32; 2], high: [f32; 2], now: f64) {
+    pub fn fit(&mut self, canvas: Vec2, covered: f32, (low, high): ([f32; 2], [f32; 2]), now: f64, pace: Pace) {
         let view = View::fitting(canvas, covered, low, high);
         self.fit_scale = view.scale;
         self.follows = true;
-        self.go_to(view, now);
+        self.go_to(view, now, pace);
     }
 
     /// Ends a glide where it goes to.
     pub fn arrive(&mut self) {
-        if let Some((_, to, _)) = self.glide.take() {
+        if let Some((_, to, ..)) = self.glide.take() {
             self.view = Some(to);
         }
     }
@@ -154,7 +181,7 @@ mod tests {
 
     fn fitted() -> Camera {
         let mut camera = Camera::new();
-        camera.fit(CANVAS.size(), 200.0, [-2.0, -1.0], [2.0, 1.0], 0.0);
+        camera.fit(CANVAS.size(), 200.0, ([-2.0, -1.0], [2.0, 1.0]), 0.0, Pace::CALM);
         camera
     }
 
@@ -182,23 +209,24 @@ mod tests {
     fn a_glide_ends_where_it_was_sent() {
         let mut camera = fitted();
         let there = View { centre: [1.0, 0.5], scale: 40.0 };
-        camera.go_to(there, 1.0);
+        camera.go_to(there, 1.0, Pace::CALM);
         assert!(camera.view(1.1).1);
         assert_eq!(camera.view(2.0), (Some(there), false));
     }
 
     #[test]
     fn points_that_spread_stay_in_view_on_their_way() {
-        let mut camera = Camera::new();
-        camera.fit(CANVAS.size(), 0.0, [-0.01, -0.01], [0.01, 0.01], 0.0);
-        camera.fit(CANVAS.size(), 0.0, [-1.0, -1.0], [1.0, 1.0], 0.0);
-        for step in 0..=10 {
-            let now = f64::from(step) * 0.03;
-            let part = (now / EASE) as f32;
-            let reach = 0.01 + 0.99 * part * part * (3.0 - 2.0 * part);
-            let view = camera.view(now).0.unwrap();
-            let corner = view.screen_from_map(CANVAS, [reach, reach]);
-            assert!(CANVAS.contains(corner), "after {now} s the corner is at {corner:?}");
+        for pace in [Pace::CALM, Pace::even(0.2)] {
+            let mut camera = Camera::new();
+            camera.fit(CANVAS.size(), 0.0, ([-0.01, -0.01], [0.01, 0.01]), 0.0, Pace::CALM);
+            camera.fit(CANVAS.size(), 0.0, ([-1.0, -1.0], [1.0, 1.0]), 0.0, pace);
+            for step in 0..=10 {
+                let now = f64::from(step) * 0.03;
+                let reach = 0.01 + 0.99 * pace.part(0.0, now);
+                let view = camera.view(now).0.unwrap();
+                let corner = view.screen_from_map(CANVAS, [reach, reach]);
+                assert!(CANVAS.contains(corner), "after {now} s the corner is at {corner:?}");
+            }
         }
     }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eframe::egui::{self, Color32, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
+use eframe::egui::{self, Rect, Response, Sense, Stroke, Ui, WidgetInfo};
 use eframe::emath::GuiRounding;
 
-use super::camera::View;
+use super::camera::{Pace, View};
+use super::select::{Join, Outline};
 use super::{MapView, draw, hover, labels};
+use crate::app::frame_times::MapWork;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
 use crate::numbers;
@@ -22,7 +24,7 @@ const MOST_RINGS: usize = 300;
 enum Wish {
     Pin(u32),
     Toggle(u32),
-    Select { rows: Vec<u32>, add: bool },
+    Select { rows: Vec<u32>, join: Join },
     Unselect,
 }
 
@@ -52,7 +54,7 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
     let wish = map.steer(ui, canvas, &response, now);
-    map.paint(ui, canvas, &run, &table, &marked, now);
+    map.paint(ui, (canvas, now), &run, &table, &marked, &state.frames.map);
 
     match wish {
         Some(Wish::Pin(row)) => {
@@ -66,12 +68,9 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
             }
             state.map.styles_changed();
         }
-        Some(Wish::Select { rows, add }) => {
+        Some(Wish::Select { rows, join }) => {
             state.map.remember();
-            if !add {
-                state.map.selection.clear();
-            }
-            state.map.selection.extend(rows);
+            join.apply(&mut state.map.selection, &rows);
             state.map.styles_changed();
         }
         Some(Wish::Unselect) => state.map.clear_selection(),
@@ -87,12 +86,11 @@ impl MapView {
             self.canvas = canvas;
             return;
         };
-        let (low, high) = layout.grid.bounds();
         let wanted = (layout.since, canvas.size(), self.covered());
         if self.camera.follows && self.fitted != Some(wanted) {
             let resized = self.fitted.is_some_and(|(since, ..)| since == layout.since);
-            self.camera.fit(canvas.size(), self.covered(), low, high, now);
-            if resized {
+            self.camera.fit(canvas.size(), self.covered(), layout.places.bounds(), now, layout.pace);
+            if resized || layout.pace == Pace::AT_ONCE {
                 self.camera.arrive();
             }
             self.fitted = Some(wanted);
@@ -115,11 +113,18 @@ impl MapView {
             self.remember();
             if modifiers.shift {
                 // Where the button went down; by now the pointer has moved on.
-                self.rectangle = ui.input(|input| input.pointer.press_origin());
+                let start = ui.input(|input| input.pointer.press_origin());
+                let lasso = self.lasso;
+                self.outline =
+                    start.map(|start| if lasso { Outline::Lasso(vec![start]) } else { Outline::Rectangle(start) });
             }
         }
-        if response.dragged() && self.rectangle.is_none() {
-            self.camera.pan(response.drag_delta());
+        if response.dragged() {
+            match (&mut self.outline, response.interact_pointer_pos()) {
+                (Some(outline), Some(at)) => outline.follow(at),
+                (Some(_), None) => {}
+                (None, _) => self.camera.pan(response.drag_delta()),
+            }
         }
         let (view, gliding) = self.camera.view(now);
         let (Some(view), Some(layout)) = (view, &self.layout) else { return None };
@@ -127,15 +132,14 @@ impl MapView {
             ui.ctx().request_repaint();
         }
         if response.drag_stopped()
-            && let (Some(start), Some(end)) = (self.rectangle.take(), response.interact_pointer_pos())
+            && let (Some(outline), Some(end)) = (self.outline.take(), response.interact_pointer_pos())
         {
-            let (low, high) = view.map_rect(canvas, Rect::from_two_pos(start, end));
-            let rows = layout.grid.within(&layout.positions, low, high, |row| self.is_shown(row));
-            return Some(Wish::Select { rows, add: modifiers.command });
+            let rows = self.caught(view, canvas, &outline, end);
+            return Some(Wish::Select { rows, join: Join::of(modifiers) });
         }
-        self.hovered = pointer.filter(|_| response.hovered() && self.rectangle.is_none()).and_then(|at| {
+        self.hovered = pointer.filter(|_| response.hovered() && self.outline.is_none()).and_then(|at| {
             let place = view.map_from_screen(canvas, at);
-            layout.grid.nearest(&layout.positions, place, REACH / view.scale, |row| self.is_shown(row))
+            layout.places.nearest(place, REACH / view.scale, |row| self.is_shown(row))
         });
         if response.double_clicked() && self.hovered.is_none() {
             self.fit(now);
@@ -151,12 +155,23 @@ impl MapView {
         None
     }
 
-    fn paint(&mut self, ui: &Ui, canvas: Rect, run: &Run, table: &TableView<'_>, marked: &Marked, now: f64) {
+    fn paint(
+        &mut self,
+        ui: &Ui,
+        (canvas, now): (Rect, f64),
+        run: &Run,
+        table: &TableView<'_>,
+        marked: &Marked,
+        work: &Arc<MapWork>,
+    ) {
         let (Some(view), _) = self.camera.view(now) else { return };
-        let Some(layout) = &self.layout else { return };
         let Marked { pinned, ref lit } = *marked;
-        let blend = layout.blend(now);
-        draw::paint_points(ui, canvas, &self.scene, view, self.radius_scale(), blend);
+        let Some(blend) = self.layout.as_ref().map(|layout| layout.blend(now)) else { return };
+        let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
+        let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
+        self.crowded = crowd;
+        draw::paint_points(ui, canvas, &self.scene, view, (self.radius_scale(), blend), crowd, work);
+        let Some(layout) = &self.layout else { return };
 
         let palette = Palette::of(ui);
         let place = |row: u32| view.screen_from_map(canvas, layout.shown(row as usize, blend));
@@ -164,7 +179,7 @@ impl MapView {
         let ring = |row: u32, gap: f32, stroke: Stroke| {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
-        let known = |row: &u32| (*row as usize) < layout.positions.len();
+        let known = |row: &u32| layout.places.get(*row).is_some();
         for row in lit.iter().filter(|row| known(row)) {
             ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
         }
@@ -178,43 +193,42 @@ impl MapView {
             ring(row, 5.0, Stroke::new(1.0, palette.strong.gamma_multiply(0.4)));
         }
         let stands_out = |row: u32| {
-            self.is_shown(row) && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
+            known(&row)
+                && self.is_shown(row)
+                && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
-        labels::paint(ui, free, table, place, |row| self.radius_on_screen(table, row), stands_out, pinned);
+        let candidates = self.label_candidates(view, canvas, stands_out);
+        let style = labels::Style { pinned: pinned.filter(known), zoom: self.camera.zoom() };
+        labels::paint(ui, free, table, place, |row| self.radius_on_screen(table, row), &candidates, style);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {
                 hover::show(ui, canvas, pointer, run, table, row, self.colouring.as_ref());
             }
         }
-        if let (Some(start), Some(end)) = (self.rectangle, ui.ctx().pointer_latest_pos()) {
-            let rect = Rect::from_two_pos(start, end).intersect(canvas);
-            painter.rect(rect, 2.0, tinted(palette.accent), Stroke::new(1.0, palette.accent), StrokeKind::Inside);
-            let (low, high) = view.map_rect(canvas, rect);
-            let count = layout.grid.within(&layout.positions, low, high, |row| self.is_shown(row)).len();
-            let font = egui::TextStyle::Small.resolve(ui.style());
-            painter.text(
-                rect.left_top() + egui::vec2(4.0, -3.0),
-                egui::Align2::LEFT_BOTTOM,
-                numbers::exact(count as u64),
-                font,
-                palette.accent,
-            );
+        self.paint_outline(ui, &painter, view, canvas);
+    }
+
+    /// Rows that may be labelled, the most frequent first: those in view where these are few enough to look at each.
+    fn label_candidates(&self, view: View, canvas: Rect, stands_out: impl Fn(u32) -> bool) -> Vec<u32> {
+        let Some(layout) = &self.layout else { return Vec::new() };
+        let (low, high) = view.map_rect(canvas, canvas);
+        if layout.places.count_near(low, high) <= labels::LOOK_AT {
+            layout.places.within(low, high, stands_out)
+        } else {
+            let rows = 0..layout.places.positions().len() as u32;
+            rows.filter(|&row| stands_out(row)).take(labels::LOOK_AT).collect()
         }
     }
 
     /// Shows row `row` in the middle, near enough to tell it from others.
     pub fn centre_on(&mut self, row: u32, now: f64) {
         let Some(layout) = &self.layout else { return };
-        let (Some(&position), Some(view)) = (layout.positions.get(row as usize), self.camera.target()) else { return };
-        let (low, high) = layout.grid.bounds();
+        let (Some(position), Some(view)) = (layout.places.get(row), self.camera.target()) else { return };
+        let (low, high) = layout.places.bounds();
         let fitting = View::fitting(self.canvas.size(), 0.0, low, high);
         self.camera.follows = false;
-        self.camera.go_to(View { centre: position, scale: view.scale.max(fitting.scale * 3.0) }, now);
+        self.camera.go_to(View { centre: position, scale: view.scale.max(fitting.scale * 3.0) }, now, Pace::CALM);
     }
-}
-
-fn tinted(colour: Color32) -> Color32 {
-    colour.gamma_multiply(0.12)
 }

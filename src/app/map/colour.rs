@@ -1,12 +1,15 @@
 //! Which colour each point has: by an attribute, by count, or one for all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eframe::egui::Color32;
 
+use super::arrangement::Arrangement;
 use crate::app::theme::{self, CATEGORIES, Palette};
 use crate::dataset::ItemAttributes;
-use crate::engine::jobs::UserGroups;
+use crate::engine::jobs::{UserGroup, UserGroups};
+use crate::numbers;
 use crate::run::{Run, TableView, USER_TABLE};
 
 /// The slot of IDs beyond the most frequent.
@@ -28,6 +31,10 @@ pub enum ColourBy {
     Type(String),
     /// The group of the user.
     Group,
+    /// The share of a point's nearest vectors that are near it on the map.
+    Trust,
+    /// What a numeric column says of the item.
+    Column(String),
 }
 
 impl ColourBy {
@@ -36,14 +43,15 @@ impl ColourBy {
         match self {
             Self::Nothing => "none",
             Self::Count => "count",
-            Self::Type(name) => name,
+            Self::Type(name) | Self::Column(name) => name,
             Self::Group => "group",
+            Self::Trust => "trust",
         }
     }
 
     /// All that makes sense for `table` of `run`, in the order menus show them; `grouped` says whether its users are in
-    /// groups.
-    pub fn choices(run: &Run, table: &str, grouped: bool) -> Vec<Self> {
+    /// groups, `trusted` whether trust was measured.
+    pub fn choices(run: &Run, table: &str, grouped: bool, trusted: bool) -> Vec<Self> {
         let types = run
             .types
             .iter()
@@ -51,7 +59,10 @@ impl ColourBy {
             .filter(|id_type| id_type.name != table)
             .map(|id_type| Self::Type(id_type.name.clone()));
         let group = (grouped && table == USER_TABLE).then_some(Self::Group);
-        [Self::Nothing, Self::Count].into_iter().chain(group).chain(types).collect()
+        let is_item = run.types.first().is_some_and(|item| item.name == table);
+        let columns = if is_item { run.numeric_columns() } else { Vec::new() };
+        let amounts = trusted.then_some(Self::Trust).into_iter().chain(columns.into_iter().map(Self::Column));
+        [Self::Nothing, Self::Count].into_iter().chain(group).chain(types).chain(amounts).collect()
     }
 }
 
@@ -77,8 +88,29 @@ pub struct Colouring {
     pub values: Vec<u32>,
     /// The legend, most points first.
     pub entries: Vec<LegendEntry>,
-    /// Smallest and largest count, where the colours are by count.
-    pub range: Option<(u64, u64)>,
+    /// The amounts, where the colours tell of one.
+    pub amounts: Option<Amounts>,
+}
+
+/// How much each point has of something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amounts {
+    /// [rows] from the least, 0, to the most, 1; not finite where it is not known.
+    pub shares: Arc<[f32]>,
+    /// The least in words.
+    pub least: String,
+    /// The most in words.
+    pub most: String,
+    /// Points of which it is not known.
+    pub unknown: u64,
+}
+
+/// What is known beside the run.
+pub struct Known<'a> {
+    /// Its users by group.
+    pub groups: Option<&'a UserGroups>,
+    /// Where the points lie.
+    pub layout: Option<&'a Arrangement>,
 }
 
 /// Remembers which colour an ID was given, so that it keeps it on every map and in every run of a session.
@@ -110,29 +142,24 @@ impl ColourMemory {
 
 impl Colouring {
     /// The colours of `table` by `by`.
-    pub fn new(
-        run: &Run,
-        table: &TableView<'_>,
-        by: &ColourBy,
-        groups: Option<&UserGroups>,
-        memory: &mut ColourMemory,
-    ) -> Self {
+    pub fn new(run: &Run, table: &TableView<'_>, by: &ColourBy, known: &Known<'_>, memory: &mut ColourMemory) -> Self {
         let rows = table.vocabulary.len();
         let plain = |slot| Self {
             by: by.clone(),
             slots: vec![slot; rows],
             values: Vec::new(),
             entries: Vec::new(),
-            range: None,
+            amounts: None,
         };
+        let amounts = |amounts: Option<Amounts>| Self { amounts, ..plain(PLAIN) };
         match by {
             ColourBy::Nothing => plain(PLAIN),
-            ColourBy::Count => {
-                let low = table.counts.iter().copied().min().unwrap_or(0);
-                let high = table.counts.iter().copied().max().unwrap_or(0);
-                Self { range: Some((low, high)), ..plain(PLAIN) }
-            }
-            ColourBy::Group => match groups.filter(|groups| groups.group_of.len() == rows) {
+            ColourBy::Count => amounts(Some(Amounts::of_counts(table.counts))),
+            ColourBy::Trust => amounts(known.layout.and_then(|layout| Amounts::of_trust(layout, rows))),
+            ColourBy::Column(name) => amounts(
+                run.numbers_of_items(name).filter(|values| values.len() == rows).map(|values| Amounts::of(&values)),
+            ),
+            ColourBy::Group => match known.groups.filter(|groups| groups.group_of.len() == rows) {
                 Some(groups) => Self::by_group(groups),
                 None => plain(PLAIN),
             },
@@ -148,10 +175,10 @@ impl Colouring {
         let slots = groups.group_of.iter().map(|&group| u8::try_from(group).map_or(OTHER, |slot| slot.min(OTHER)));
         let mut entries: Vec<LegendEntry> = (0..OTHER)
             .zip(&groups.groups)
-            .map(|(slot, group)| {
-                let typical = group.items.first().map(|item| item.label.as_ref().unwrap_or(&item.id));
-                let typical = typical.map_or(String::new(), |typical| format!(": {typical}"));
-                LegendEntry { slot, name: format!("Group {}{typical}", slot + 1), points: group.users as u64 }
+            .map(|(slot, group)| LegendEntry {
+                slot,
+                name: group_name(usize::from(slot), group),
+                points: group.users as u64,
             })
             .collect();
         let other: usize = groups.groups.iter().skip(CATEGORIES).map(|group| group.users).sum();
@@ -159,7 +186,7 @@ impl Colouring {
             let name = format!("other ({})", groups.groups.len() - CATEGORIES);
             entries.push(LegendEntry { slot: OTHER, name, points: other as u64 });
         }
-        Self { by: ColourBy::Group, slots: slots.collect(), values: Vec::new(), entries, range: None }
+        Self { by: ColourBy::Group, slots: slots.collect(), values: Vec::new(), entries, amounts: None }
     }
 
     fn by_type(run: &Run, by: &ColourBy, k: usize, values: Vec<u32>, memory: &mut ColourMemory) -> Self {
@@ -196,16 +223,77 @@ impl Colouring {
             entries.push(LegendEntry { slot: MISSING, name: "none".to_owned(), points: missing });
         }
         let slots = values.iter().map(|&value| slot_of_value.get(value as usize).copied().unwrap_or(MISSING)).collect();
-        Self { by: by.clone(), slots, values, entries, range: None }
+        Self { by: by.clone(), slots, values, entries, amounts: None }
     }
 
-    /// The colour of row `row` that occurs `count` times.
-    pub fn colour(&self, row: usize, count: u64, dark: bool) -> Color32 {
-        match self.range {
-            Some((_, high)) => theme::amount(log_share(count, high), dark),
+    /// The colour of row `row`.
+    pub fn colour(&self, row: usize, dark: bool) -> Color32 {
+        match &self.amounts {
+            Some(amounts) => match amounts.shares.get(row).filter(|share| share.is_finite()) {
+                Some(&share) => theme::amount(share, dark),
+                None => slot_colour(MISSING, dark),
+            },
             None => slot_colour(self.slots.get(row).copied().unwrap_or(PLAIN), dark),
         }
     }
+}
+
+impl Amounts {
+    fn of_counts(counts: &[u64]) -> Self {
+        let low = counts.iter().copied().min().unwrap_or(0);
+        let high = counts.iter().copied().max().unwrap_or(0);
+        Self {
+            shares: counts.iter().map(|&count| log_share(count, high)).collect(),
+            least: numbers::short(low),
+            most: numbers::short(high),
+            unknown: 0,
+        }
+    }
+
+    fn of_trust(layout: &Arrangement, rows: usize) -> Option<Self> {
+        let trust = layout.trust()?;
+        let shares = match &layout.request.settings.rows {
+            None => trust.by_point.clone().into(),
+            Some(mapped) => {
+                let mut shares = vec![f32::NAN; rows];
+                for (&row, &share) in mapped.iter().zip(&trust.by_point) {
+                    if let Some(slot) = shares.get_mut(row as usize) {
+                        *slot = share;
+                    }
+                }
+                shares.into()
+            }
+        };
+        let most = format!("all {} nearest are near", trust.k);
+        Some(Self { shares, least: "none".to_owned(), most, unknown: 0 })
+    }
+
+    /// From the 1st to the 99th percentile, so that a few extremes do not make all others look alike.
+    fn of(values: &[f64]) -> Self {
+        let mut known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        known.sort_by(f64::total_cmp);
+        let at = |share: f64| known.get((share * known.len().saturating_sub(1) as f64).round() as usize).copied();
+        let (low, high) = (at(0.01).unwrap_or(0.0), at(0.99).unwrap_or(0.0));
+        let span = if high > low { high - low } else { 1.0 };
+        let share =
+            |&value: &f64| if value.is_finite() { ((value - low) / span).clamp(0.0, 1.0) as f32 } else { f32::NAN };
+        let (below, above) = (known.first().is_some_and(|&x| x < low), known.last().is_some_and(|&x| x > high));
+        Self {
+            shares: values.iter().map(share).collect(),
+            least: format!("{}{}", if below { "≤ " } else { "" }, numbers::figures(low, 3)),
+            most: format!("{}{}", if above { "≥ " } else { "" }, numbers::figures(high, 3)),
+            unknown: (values.len() - known.len()) as u64,
+        }
+    }
+}
+
+/// What group `number`, from 0, is called.
+pub fn group_name(number: usize, group: &UserGroup) -> String {
+    let name = group.named_by.as_ref().map(|(id_type, id)| match &id.label {
+        Some(label) => label.clone(),
+        None => format!("{id_type} {}", id.id),
+    });
+    format!("Group {}{}", number + 1, name.map_or(String::new(), |name| format!(": {name}")))
 }
 
 /// Where `count` stands between 0 and `high`, by magnitude: 0..=1.
@@ -284,6 +372,18 @@ mod tests {
             slots.sort_unstable();
             assert_eq!(slots, (0..OTHER).collect::<Vec<_>>(), "from {start}");
         }
+    }
+
+    #[test]
+    fn a_few_extremes_do_not_make_all_others_look_alike() {
+        let mut values: Vec<f64> = (0..1000).map(f64::from).collect();
+        values.extend([1e9, f64::NAN]);
+        let amounts = Amounts::of(&values);
+        assert!((amounts.shares[500] - 0.5).abs() < 0.02, "{}", amounts.shares[500]);
+        assert_eq!((amounts.shares[1000], amounts.unknown), (1.0, 1));
+        assert!(amounts.shares[1001].is_nan() && amounts.most.starts_with("≥ "), "{}", amounts.most);
+        assert_eq!(Amounts::of(&[f64::NAN]).unknown, 1);
+        assert_eq!(*Amounts::of(&[3.0, 3.0]).shares, [0.0, 0.0]);
     }
 
     #[test]

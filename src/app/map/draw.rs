@@ -1,9 +1,15 @@
 //! The bridge from egui's frame to the map's painter.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
 use eframe::egui;
 use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 
 use super::camera::View;
+use super::crowd::Crowd;
+use crate::app::frame_times::MapWork;
 use crate::app::theme::Palette;
 use crate::gpu::render::{MapFrame, MapPainter, MapScene};
 
@@ -13,9 +19,23 @@ pub fn install(render_state: &RenderState) {
     render_state.renderer.write().callback_resources.insert(painter);
 }
 
+/// Discs that a software adapter draws in about the time of an empty window, and a graphics card in a small part of a
+/// frame.
+pub const MOST_DISCS_ON_CPU: usize = 60_000;
+const MOST_DISCS_ON_GPU: usize = 1_000_000;
+
+/// How many discs the adapter of `render_state` can draw in every frame.
+pub fn most_discs(render_state: &RenderState) -> usize {
+    match render_state.adapter.get_info().device_type {
+        egui_wgpu::wgpu::DeviceType::Cpu => MOST_DISCS_ON_CPU,
+        _ => MOST_DISCS_ON_GPU,
+    }
+}
+
 struct PaintPoints {
     scene: MapScene,
     frame: MapFrame,
+    work: Arc<MapWork>,
 }
 
 impl CallbackTrait for PaintPoints {
@@ -28,7 +48,12 @@ impl CallbackTrait for PaintPoints {
         resources: &mut CallbackResources,
     ) -> Vec<egui_wgpu::wgpu::CommandBuffer> {
         if let Some(painter) = resources.get_mut::<MapPainter>() {
-            painter.prepare(device, queue, encoder, &self.scene, &self.frame);
+            let started = Instant::now();
+            if painter.prepare(device, queue, encoder, &self.scene, &self.frame) {
+                let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.work.prepared.store(took, Ordering::Relaxed);
+                self.work.pictures.fetch_add(1, Ordering::Relaxed);
+            }
         }
         Vec::new()
     }
@@ -46,7 +71,15 @@ impl CallbackTrait for PaintPoints {
 }
 
 /// Adds the points of `scene`, seen from `view`, to the frame. `blend` 1 shows them where they are.
-pub fn paint_points(ui: &egui::Ui, canvas: egui::Rect, scene: &MapScene, view: View, radius_scale: f32, blend: f32) {
+pub fn paint_points(
+    ui: &egui::Ui,
+    canvas: egui::Rect,
+    scene: &MapScene,
+    view: View,
+    (radius_scale, blend): (f32, f32),
+    crowd: Option<Crowd>,
+    work: &Arc<MapWork>,
+) {
     let pixels_per_point = ui.ctx().pixels_per_point();
     let size = (canvas.size() * pixels_per_point).round();
     let scale = [2.0 * view.scale / canvas.width(), 2.0 * view.scale / canvas.height()];
@@ -58,7 +91,9 @@ pub fn paint_points(ui: &egui::Ui, canvas: egui::Rect, scene: &MapScene, view: V
         radius_scale: radius_scale * pixels_per_point,
         blend,
         background: background.to_array().map(|channel| f32::from(channel) / 255.0),
+        density: crowd.map(|crowd| crowd.density),
+        full: crowd.map_or(1.0, |crowd| crowd.full),
     };
-    let paint = PaintPoints { scene: scene.clone(), frame };
+    let paint = PaintPoints { scene: scene.clone(), frame, work: Arc::clone(work) };
     ui.painter().add(egui_wgpu::Callback::new_paint_callback(canvas, paint));
 }

@@ -7,34 +7,50 @@ use eframe::egui::{self, Align2, FontId, Id, Pos2, Rect, Ui, Vec2, vec2};
 use crate::app::theme::{Palette, SMALL};
 use crate::run::TableView;
 
-/// Room on the canvas that one label gets, in square points.
+/// Room on the canvas that one label gets, in square points: of a map seen whole, and at the least.
 const ROOM: f32 = 38_000.0;
+const LEAST_ROOM: f32 = 9_000.0;
+/// Labels at most.
+const MOST: usize = 160;
 /// Rows looked at for labels; the frequent ones come first.
-const LOOK_AT: usize = 4_000;
+pub const LOOK_AT: usize = 6_000;
 /// Longest label in characters.
 const LONGEST: usize = 32;
 /// Seconds that a label takes to appear.
 const FADE: f32 = 0.18;
 
-/// Draws labels of the rows that `stands_out` accepts, within `free`; `pinned` always has one. Names that many IDs share
-/// are drawn once.
+/// What the labels depend on beside the points.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// The row that always has a label.
+    pub pinned: Option<u32>,
+    /// How far the map is zoomed in; 1 shows all of it.
+    pub zoom: f32,
+}
+
+/// How many labels there may be on `area` square points of the canvas: the more, the further one zooms in.
+fn most_labels(area: f32, zoom: f32) -> usize {
+    let room = (ROOM / zoom.max(1.0).powf(0.5)).max(LEAST_ROOM);
+    ((area / room) as usize).clamp(4, MOST)
+}
+
+/// Draws labels of `candidates`, those to be preferred first, within `free`. Names that many IDs share are drawn once.
 pub fn paint(
     ui: &Ui,
     free: Rect,
     table: &TableView<'_>,
     place: impl Fn(u32) -> Pos2,
     radius: impl Fn(u32) -> f32,
-    stands_out: impl Fn(u32) -> bool,
-    pinned: Option<u32>,
+    candidates: &[u32],
+    Style { pinned, zoom }: Style,
 ) {
     let palette = Palette::of(ui);
     let painter = ui.painter_at(free);
-    let most = ((free.area() / ROOM) as usize).clamp(4, 60);
+    let most = most_labels(free.area(), zoom);
     let mut taken: Vec<Rect> = Vec::with_capacity(most);
     let mut said = HashSet::new();
     let rows = table.vocabulary.len() as u32;
-    let candidates =
-        pinned.into_iter().chain((0..rows).filter(|&row| Some(row) != pinned && stands_out(row)).take(LOOK_AT));
+    let candidates = pinned.into_iter().chain(candidates.iter().copied().filter(|&row| Some(row) != pinned));
     for row in candidates.filter(|&row| row < rows) {
         if taken.len() >= most {
             break;
@@ -98,4 +114,18 @@ pub fn corner_text(ui: &Ui, canvas: Rect, text: &str) -> Rect {
         FontId::proportional(SMALL),
         palette.weak,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_more_labels_the_further_one_zooms_in_up_to_what_can_be_read() {
+        let count = |zoom| most_labels(900.0 * 700.0, zoom);
+        let counts = [0.2, 1.0, 2.0, 4.0, 16.0].map(count);
+        assert!(counts.is_sorted() && counts[0] == counts[1] && counts[4] > 3 * counts[1], "{counts:?}");
+        assert_eq!(count(1e6), count(1e4));
+        assert_eq!(most_labels(1e9, 100.0), MOST);
+    }
 }

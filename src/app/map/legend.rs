@@ -5,7 +5,8 @@ use eframe::egui::{
 };
 
 use super::MapView;
-use super::colour::{ColourBy, LegendEntry, slot_colour};
+use super::colour::{Amounts, ColourBy, LegendEntry, slot_colour};
+use super::select::Join;
 use crate::app::controls::emphasis;
 use crate::app::theme::{self, Palette, SMALL};
 use crate::numbers;
@@ -18,10 +19,11 @@ const ROW: f32 = 20.0;
 /// Draws the legend in the lower right corner of `canvas`.
 pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
     let Some(colouring) = &map.colouring else { return };
-    let (by, entries, range) = (colouring.by.clone(), colouring.entries.clone(), colouring.range);
+    // The amounts of the points are not for the legend.
+    let (by, entries, amounts) = (colouring.by.clone(), colouring.entries.clone(), colouring.amounts.clone());
     let lines = match by {
         ColourBy::Nothing => return,
-        ColourBy::Count => 2,
+        ColourBy::Count | ColourBy::Trust | ColourBy::Column(_) => 2,
         ColourBy::Type(_) | ColourBy::Group => entries.len(),
     };
     let height = (lines as f32 * ROW + 46.0).min(canvas.height() - 24.0);
@@ -53,8 +55,8 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
                     }
                 });
                 ui.add_space(4.0);
-                match range {
-                    Some(range) => amounts(ui, range),
+                match &amounts {
+                    Some(amounts) => ramp(ui, amounts),
                     None => {
                         egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
                             for entry in &entries {
@@ -70,6 +72,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
 fn heading(by: &ColourBy) -> String {
     match by {
         ColourBy::Count => "Events".to_owned(),
+        ColourBy::Trust => "Nearest vectors that are near here".to_owned(),
         by => by.name().to_owned(),
     }
 }
@@ -103,12 +106,15 @@ fn entry_row(ui: &mut Ui, map: &mut MapView, entry: &LegendEntry, entries: &[Leg
         palette.weak,
     );
     let hint = format!(
-        "{}: {}\nClick hides or shows, double click leaves it alone",
+        "{}: {}\nClick hides or shows, double click leaves it alone,\nCtrl + click selects, Shift + click adds to the selection",
         entry.name,
         numbers::counted(entry.points, "point")
     );
     let response = response.on_hover_text(hint);
-    if response.double_clicked() {
+    let modifiers = ui.input(|input| input.modifiers);
+    if response.clicked() && (modifiers.command || modifiers.shift) {
+        map.select_slot(entry.slot, if modifiers.shift { Join::Add } else { Join::Replace });
+    } else if response.double_clicked() {
         map.hidden = entries.iter().map(|other| other.slot).filter(|&slot| slot != entry.slot).collect();
         map.styles_changed();
     } else if response.clicked() {
@@ -119,8 +125,8 @@ fn entry_row(ui: &mut Ui, map: &mut MapView, entry: &LegendEntry, entries: &[Leg
     }
 }
 
-/// The ramp of counts with its ends.
-fn amounts(ui: &mut Ui, (low, high): (u64, u64)) {
+/// The ramp of amounts with its ends.
+fn ramp(ui: &mut Ui, amounts: &Amounts) {
     let palette = Palette::of(ui);
     let dark = ui.visuals().dark_mode;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
@@ -134,9 +140,9 @@ fn amounts(ui: &mut Ui, (low, high): (u64, u64)) {
     }
     ui.add_space(4.0);
     ui.horizontal(|ui| {
-        ui.label(RichText::new(numbers::short(low)).size(SMALL).color(palette.weak));
+        ui.label(RichText::new(amounts.least.as_str()).size(SMALL).color(palette.weak));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(RichText::new(numbers::short(high)).size(SMALL).color(palette.weak));
+            ui.label(RichText::new(amounts.most.as_str()).size(SMALL).color(palette.weak));
         });
     });
 }

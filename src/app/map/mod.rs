@@ -1,69 +1,40 @@
 //! The map: where the IDs of a table lie, what is selected among them, and how they are seen.
 
+mod arrangement;
 mod camera;
 mod canvas;
 mod colour;
+mod crowd;
 mod draw;
 mod hover;
+mod kept;
 mod labels;
 mod legend;
 mod list;
 mod page;
-mod pick;
 mod scene;
+mod select;
 mod undo;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2};
-
+use crate::engine::ProjectionRequest;
 use crate::engine::jobs::UserGroups;
-use crate::engine::{ProjectionRequest, ProjectionResult};
 use crate::gpu::render::MapScene;
-use crate::projection::align;
 use crate::run::{Run, TableView, USER_TABLE};
 
-use camera::Camera;
+use arrangement::Arrangement;
+use camera::{Camera, Pace};
 use colour::{ColourMemory, Colouring};
+use kept::KeptMaps;
 use list::Search;
-use pick::Grid;
 use undo::History;
 
 pub use canvas::show_canvas;
 pub use colour::ColourBy;
-pub use draw::install;
+pub use draw::{install, most_discs};
 pub use page::{SEARCH, show};
-
-/// Seconds that points take to their new places.
-const MOVE: f64 = 0.3;
-
-/// Where the IDs of one table lie.
-struct Layout {
-    table: String,
-    generation: u64,
-    positions: Vec<[f32; 2]>,
-    /// Where they were shown before.
-    from: Vec<[f32; 2]>,
-    /// When they began to move.
-    since: f64,
-    grid: Grid,
-    explained_variance_ratio: Vec<f64>,
-}
-
-impl Layout {
-    /// How far the points have moved: 0..=1.
-    fn blend(&self, now: f64) -> f32 {
-        let part = ((now - self.since) / MOVE).clamp(0.0, 1.0) as f32;
-        part * part * (3.0 - 2.0 * part)
-    }
-
-    /// Where row `row` is shown now.
-    fn shown(&self, row: usize, blend: f32) -> [f32; 2] {
-        let (from, to) = (self.from[row], self.positions[row]);
-        [0, 1].map(|i| from[i] + (to[i] - from[i]) * blend)
-    }
-}
 
 /// What the map page knows.
 pub struct MapView {
@@ -78,12 +49,17 @@ pub struct MapView {
     /// Slots of the legend that are hidden.
     hidden: BTreeSet<u8>,
     camera: Camera,
-    layout: Option<Layout>,
+    layout: Option<Arrangement>,
+    /// What was asked for the map that is to be on show.
+    wanted: Option<ProjectionRequest>,
+    kept: KeptMaps,
     /// The run's generation; a layout of a lower one is stale.
     generation: u64,
     hovered: Option<u32>,
-    /// Where a rectangle selection began.
-    rectangle: Option<eframe::egui::Pos2>,
+    /// The shape that is being drawn around points.
+    outline: Option<select::Outline>,
+    /// Whether that is a line that follows the pointer; else a rectangle.
+    pub lasso: bool,
     search: Search,
     colouring: Option<Colouring>,
     /// The run's users by group, once that was asked for.
@@ -95,8 +71,17 @@ pub struct MapView {
     /// Rows in drawing order.
     order: Vec<u32>,
     looks: Option<scene::Looks>,
+    nearby: Option<crowd::NearbyKey>,
+    /// How the map was seen in the last frame, if it is crowded.
+    crowded: Option<crowd::Crowd>,
+    /// Discs that can be drawn in every frame.
+    pub most_discs: usize,
     /// Counts changes that need new looks.
     changes: u64,
+    /// Counts changes that need new points.
+    moves: u64,
+    /// The moves that the scene shows.
+    moved: u64,
     history: History,
     /// Whether the legend lies over the canvas.
     pub legend_shown: bool,
@@ -118,9 +103,12 @@ impl Default for MapView {
             hidden: BTreeSet::new(),
             camera: Camera::new(),
             layout: None,
+            wanted: None,
+            kept: KeptMaps::default(),
             generation: 0,
             hovered: None,
-            rectangle: None,
+            outline: None,
+            lasso: false,
             search: Search::default(),
             colouring: None,
             groups: None,
@@ -129,7 +117,12 @@ impl Default for MapView {
             scene: MapScene::default(),
             order: Vec::new(),
             looks: None,
+            nearby: None,
+            crowded: None,
+            most_discs: draw::MOST_DISCS_ON_CPU,
             changes: 0,
+            moves: 0,
+            moved: 0,
             history: History::default(),
             legend_shown: false,
             largest: 0,
@@ -140,16 +133,12 @@ impl Default for MapView {
 }
 
 impl MapView {
-    /// The map that is wanted, once a table is chosen.
-    pub fn request(&self) -> Option<ProjectionRequest> {
-        (!self.table.is_empty()).then(|| ProjectionRequest::pca(self.table.clone(), 2))
-    }
-
     /// Takes a new run. With `same_ids` the selection stays and the points will move to their new places.
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
         self.generation = generation;
         self.groups = None;
-        if self.colour_by == ColourBy::Group {
+        self.kept.clear();
+        if matches!(self.colour_by, ColourBy::Group | ColourBy::Trust) {
             self.colour_by = ColourBy::Nothing;
         }
         if !same_ids || run.table(&self.table).is_err() {
@@ -159,22 +148,24 @@ impl MapView {
             self.history = History::default();
             self.show_table(run, &table);
         }
+        self.wanted = Some(ProjectionRequest::pca(self.table.clone(), 2));
         self.colouring = None;
         self.styles_changed();
     }
 
-    /// Shows `table` from now on; its layout is to be asked for.
+    /// Shows `table` from now on; its map is to be asked for.
     pub fn show_table(&mut self, run: &Run, table: &str) {
         table.clone_into(&mut self.table);
         self.layout = None;
+        self.wanted = None;
         self.selection.clear();
         self.hidden.clear();
         self.hovered = None;
-        self.rectangle = None;
+        self.outline = None;
         self.camera = Camera::new();
         self.fitted = None;
         self.search.restart();
-        let choices = ColourBy::choices(run, table, self.groups.is_some());
+        let choices = ColourBy::choices(run, table, self.groups.is_some(), false);
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
             self.colour_by = best_colour(run, &choices);
         }
@@ -182,53 +173,20 @@ impl MapView {
         self.styles_changed();
     }
 
-    /// Takes a layout: points that were on show move to their new places.
-    pub fn take_projection(&mut self, result: &ProjectionResult, now: f64) {
-        if result.request.table != self.table || result.coordinates.ncols() < 2 {
-            return;
-        }
-        let positions = self.oriented(result);
-        let from = match &self.layout {
-            Some(before) if before.positions.len() == positions.len() => {
-                let blend = before.blend(now);
-                (0..positions.len()).map(|row| before.shown(row, blend)).collect()
-            }
-            _ => positions.clone(),
-        };
-        self.layout = Some(Layout {
-            table: self.table.clone(),
-            generation: result.generation,
-            grid: Grid::new(&positions),
-            positions,
-            from,
-            since: now,
-            explained_variance_ratio: result.explained_variance_ratio.clone(),
-        });
-        self.points_changed();
-    }
-
-    /// The positions of `result`, turned so that points of an earlier run move as little as they can. Frames of one
-    /// training come turned already.
-    fn oriented(&self, result: &ProjectionResult) -> Vec<[f32; 2]> {
-        let pairs = |rows: ArrayView2<'_, f32>| rows.rows().into_iter().map(|row| [row[0], row[1]]).collect();
-        match &self.layout {
-            Some(before) if before.generation != result.generation => {
-                let shape = (before.positions.len(), 2);
-                let shown = Array2::from_shape_fn(shape, |(row, axis)| before.positions[row][axis]);
-                pairs(align(shown.view(), result.coordinates.as_ref().clone()).view())
-            }
-            _ => pairs(result.coordinates.view()),
-        }
-    }
-
     /// Whether there is a layout of the table on show.
     pub fn has_points(&self) -> bool {
-        self.layout.as_ref().is_some_and(|layout| layout.table == self.table && !layout.positions.is_empty())
+        self.layout.as_ref().is_some_and(|layout| layout.request.table == self.table && layout.places.placed() > 0)
+    }
+
+    /// The method of the map on show, whether that map is done, and its points.
+    pub fn on_show(&self) -> Option<(&'static str, bool, usize)> {
+        let layout = self.layout.as_ref()?;
+        Some((layout.request.settings.method.name(), self.is_done(), layout.places.placed()))
     }
 
     /// Where row `row` is on screen, as of the last frame.
     pub fn screen_position(&self, row: u32) -> Option<eframe::egui::Pos2> {
-        let position = *self.layout.as_ref()?.positions.get(row as usize)?;
+        let position = self.layout.as_ref()?.places.get(row)?;
         Some(self.camera.target()?.screen_from_map(self.canvas, position))
     }
 
@@ -252,9 +210,9 @@ impl MapView {
         self.changes += 1;
     }
 
+    /// Says that the same points lie elsewhere.
     fn points_changed(&mut self) {
-        self.changes += 1;
-        self.looks = None;
+        self.moves += 1;
     }
 
     /// Makes sure that the colours are those of `table`.
@@ -264,8 +222,8 @@ impl MapView {
             .as_ref()
             .is_some_and(|colouring| colouring.by == self.colour_by && colouring.slots.len() == table.vocabulary.len());
         if !fits {
-            let groups = self.groups.as_deref();
-            self.colouring = Some(Colouring::new(run, table, &self.colour_by, groups, &mut self.memory));
+            let known = colour::Known { groups: self.groups.as_deref(), layout: self.layout.as_ref() };
+            self.colouring = Some(Colouring::new(run, table, &self.colour_by, &known, &mut self.memory));
             self.styles_changed();
         }
     }
@@ -290,6 +248,19 @@ impl MapView {
         self.styles_changed();
     }
 
+    /// How the points are drawn, in words.
+    pub fn in_words(&self) -> String {
+        let points = crate::numbers::counted(self.order.len() as u64, "point");
+        match self.crowded {
+            None => format!("{points} as discs"),
+            Some(crowd) if crowd.density >= 1.0 => format!("{points} as a density"),
+            Some(crowd) => {
+                let near = crate::numbers::short(self.scene.nearby.points.len() as u64);
+                format!("{points}, {near} near the view as discs, {:.0}% density", crowd.density * 100.0)
+            }
+        }
+    }
+
     /// What the legend lists.
     pub fn legend_names(&self) -> Vec<String> {
         let entries = self.colouring.iter().flat_map(|colouring| &colouring.entries);
@@ -301,6 +272,11 @@ impl MapView {
         self.search.open = true;
     }
 
+    /// Closes the list of IDs.
+    pub fn close_list(&mut self) {
+        self.search.open = false;
+    }
+
     /// How much of the canvas' right edge the legend lies over.
     fn covered(&self) -> f32 {
         if self.legend_shown && self.colour_by != ColourBy::Nothing { legend::ROOM } else { 0.0 }
@@ -309,8 +285,7 @@ impl MapView {
     /// Shows all points.
     pub fn fit(&mut self, now: f64) {
         if let Some(layout) = &self.layout {
-            let (low, high) = layout.grid.bounds();
-            self.camera.fit(self.canvas.size(), self.covered(), low, high, now);
+            self.camera.fit(self.canvas.size(), self.covered(), layout.places.bounds(), now, Pace::CALM);
         }
     }
 

@@ -7,6 +7,7 @@ use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 use super::{ColourBy, canvas, labels, legend, list};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
+use crate::app::projection;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{Palette, SMALL};
 use crate::engine::{Command, JobKind};
@@ -25,6 +26,13 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
                 list::show(ui, state, &table);
+            }
+        });
+    }
+    if state.projection.open && !state.map.search.open {
+        Panel::left("projection panel").resizable(false).exact_size(256.0).frame(list::frame(ui)).show(ui, |ui| {
+            if let Ok(table) = run.table(&state.map.table.clone()) {
+                projection::show(ui, state, &table);
             }
         });
     }
@@ -49,6 +57,14 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             tables(ui, state, run);
+            projection::choose_method(ui, state);
+            let open = state.projection.open;
+            if icon_button(ui, Icon::Settings, if open { "Close the projection" } else { "Set up the projection" })
+                .clicked()
+            {
+                state.projection.open = !open;
+                state.map.search.open = false;
+            }
             colours(ui, state, run);
             groups(ui, state, run);
             let sizes = if state.map.size_by_count { "count" } else { "equal" };
@@ -63,6 +79,14 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             if icon_button(ui, Icon::Fit, "Fit the map (F)").clicked() {
                 state.map.fit(ui.input(|input| input.time));
             }
+            let (icon, name) = if state.map.lasso {
+                (Icon::Lasso, "Shift + drag draws a line (L)")
+            } else {
+                (Icon::Rectangle, "Shift + drag draws a rectangle (L)")
+            };
+            if icon_button(ui, icon, name).clicked() {
+                state.map.lasso = !state.map.lasso;
+            }
             search(ui, state);
             let hint = "Click a point, or hold Shift and drag";
             if state.map.selection.is_empty() && ui.available_width() > 230.0 {
@@ -74,7 +98,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 
 fn tables(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let mut wanted = None;
-    choice(ui, "Table", &numbers::plural(&state.map.table), 112.0, |ui| {
+    choice(ui, "Table", &numbers::plural(&state.map.table), 100.0, |ui| {
         for name in run.table_names() {
             let rows = run.table(name).map_or(0, |table| table.vocabulary.len());
             let text = egui::Button::new(numbers::plural(name))
@@ -93,9 +117,10 @@ fn tables(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 
 fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let shown = state.map.colour_by.name().to_owned();
+    let trusted = state.map.result().is_some_and(|result| result.trust.is_some());
     let table = state.map.table.clone();
-    choice(ui, "Colour", &shown, 112.0, |ui| {
-        for by in ColourBy::choices(run, &table, state.map.groups.is_some()) {
+    choice(ui, "Colour", &shown, 104.0, |ui| {
+        for by in ColourBy::choices(run, &table, state.map.groups.is_some(), trusted) {
             let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
             if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
             {
@@ -128,10 +153,11 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
         .hint_text("Find an ID or label")
-        .desired_width(168.0);
+        .desired_width(140.0);
     let response = ui.add(field);
     if response.gained_focus() || response.changed() {
         state.map.search.open = true;
+        state.projection.open = false;
     }
     if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
         state.map.search.query.clear();
@@ -142,6 +168,7 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
         if state.map.search.open { (Icon::Close, "Close the list") } else { (Icon::Runs, "List the IDs") };
     if icon_button(ui, icon, name).clicked() {
         state.map.search.open = !state.map.search.open;
+        state.projection.open = false;
         if !state.map.search.open {
             state.map.search.query.clear();
         }
@@ -154,7 +181,7 @@ fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
     if count == 0 {
         return;
     }
-    let size = egui::vec2(316.0, 38.0);
+    let size = egui::vec2(404.0, 38.0);
     let at = egui::Rect::from_min_size(egui::pos2(rect.right() - size.x - 12.0, rect.top() + 12.0), size);
     // The canvas below must not take what is meant for the bar.
     ui.interact(at, ui.scope_id().with("selection ground"), egui::Sense::click_and_drag());
@@ -177,6 +204,12 @@ fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
                         if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
                             state.map.clear_selection();
                         }
+                        if ui.button("Invert").on_hover_text("Select what is not selected (I)").clicked() {
+                            state.map.invert_selection();
+                        }
+                        if ui.button("Go to").on_hover_text("Show the selected points (G)").clicked() {
+                            state.map.fit_selection(state.now);
+                        }
                     });
                 });
             });
@@ -186,19 +219,20 @@ fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
 /// How the map came about and whether it is of now, in the lower left corner.
 fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
     let Some(layout) = &state.map.layout else { return };
-    let shares: Vec<String> =
-        layout.explained_variance_ratio.iter().take(2).map(|&share| numbers::percent(share)).collect();
-    let text = format!(
-        "PCA of {} · {} of the variance",
-        numbers::counted(layout.positions.len() as u64, &layout.table),
-        shares.join(" + ")
-    );
+    let making = state.live.projection.as_ref().filter(|frame| *frame.request == layout.request);
+    let text = match (&layout.result, making) {
+        (Some(result), _) => projection::summary(result),
+        (None, Some(frame)) => format!("t-SNE · {}", projection::phase(frame)),
+        (None, None) => "t-SNE".to_owned(),
+    };
     let text = labels::corner_text(ui, rect, &text);
     let palette = Palette::of(ui);
     let mark = if state.is_training() {
         Some(("live: training goes on", palette.accent))
     } else if state.map.is_stale() {
         Some(("of the run before; the new map is being made", palette.warning))
+    } else if making.is_some_and(|frame| !frame.paused) {
+        Some(("live: the map is being made", palette.accent))
     } else {
         None
     };

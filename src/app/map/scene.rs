@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::MapView;
-use super::colour::log_share;
+use super::colour::{Colouring, log_share};
 use crate::app::theme::Palette;
 use crate::gpu::render::{MapPoint, MapStyle};
 use crate::run::TableView;
@@ -26,12 +26,13 @@ impl MapView {
     pub fn refresh_scene(&mut self, table: &TableView<'_>, dark: bool, lit: &BTreeSet<u32>) {
         let wanted = Looks { changes: self.changes, dark, lit: lit.clone() };
         if self.looks.as_ref() == Some(&wanted) {
+            self.refresh_points();
             return;
         }
         let (Some(layout), Some(colouring)) = (&self.layout, &self.colouring) else { return };
-        let rows = layout.positions.len().min(table.counts.len());
+        let rows = layout.places.positions().len().min(table.counts.len());
         let stands_out = |row: u32| self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row);
-        let finite = |row: u32| layout.positions[row as usize].iter().all(|value| value.is_finite());
+        let finite = |row: u32| layout.places.get(row).is_some();
         // Frequent IDs come first and are larger, so that small ones lie on top; what stands out lies above all.
         let shown = (0..rows as u32).filter(|&row| self.is_shown(row) && finite(row));
         let (above, mut order): (Vec<u32>, Vec<u32>) =
@@ -41,36 +42,57 @@ impl MapView {
 
         let high = table.counts.iter().copied().max().unwrap_or(0);
         self.largest = high;
-        let canvas = Palette::for_dark_mode(dark).canvas;
-        let styles: Vec<MapStyle> = order
-            .iter()
-            .enumerate()
-            .map(|(i, &row)| {
-                let colour = colouring.colour(row as usize, table.counts[row as usize], dark);
-                let opacity = if i < dimmed { DIMMED_OPACITY } else { PLAIN_OPACITY } * f32::from(colour.a()) / 255.0;
-                let colour = if colour.a() == 255 { colour } else { canvas.blend(colour) };
-                MapStyle {
-                    colour: [colour.r(), colour.g(), colour.b(), (opacity * 255.0) as u8],
-                    radius: radius_of(rows, table.counts[row as usize], high, self.size_by_count),
-                }
-            })
-            .collect();
-        let points = order
-            .iter()
-            .map(|&row| MapPoint { from: layout.from[row as usize], to: layout.positions[row as usize] })
-            .collect();
-        self.scene.points = Arc::new(points);
+        let styles = {
+            let look = self.look(table, colouring, dark);
+            order.iter().enumerate().map(|(i, &row)| look(row, i >= dimmed)).collect()
+        };
+        // Too many that stand out are as little seen as discs as all the others.
+        let above = if dimmed == 0 || order.len() - dimmed > self.most_discs { order.len() } else { dimmed };
+        self.scene.above = above;
         self.scene.styles = Arc::new(styles);
-        self.scene.points_version += 1;
         self.scene.styles_version += 1;
         self.order = order;
         self.looks = Some(wanted);
+        self.points_changed();
+        self.refresh_points();
+    }
+
+    /// How a row looks that stands out, or does not while others do.
+    pub fn look<'a>(
+        &'a self,
+        table: &'a TableView<'_>,
+        colouring: &'a Colouring,
+        dark: bool,
+    ) -> impl Fn(u32, bool) -> MapStyle + 'a {
+        let placed = self.layout.as_ref().map_or(0, |layout| layout.places.placed());
+        let canvas = Palette::for_dark_mode(dark).canvas;
+        move |row, stands_out| {
+            let colour = colouring.colour(row as usize, dark);
+            let opacity = if stands_out { PLAIN_OPACITY } else { DIMMED_OPACITY } * f32::from(colour.a()) / 255.0;
+            let colour = if colour.a() == 255 { colour } else { canvas.blend(colour) };
+            let count = table.counts.get(row as usize).copied().unwrap_or(0);
+            MapStyle {
+                colour: [colour.r(), colour.g(), colour.b(), (opacity * 255.0) as u8],
+                radius: radius_of(placed, count, self.largest, self.size_by_count),
+            }
+        }
+    }
+
+    /// Brings the points of the scene to where they lie.
+    fn refresh_points(&mut self) {
+        let Some(layout) = self.layout.as_ref().filter(|_| self.moved != self.moves) else { return };
+        let positions = layout.places.positions();
+        let point = |&row: &u32| MapPoint { from: layout.from(row as usize), to: positions[row as usize] };
+        self.scene.points = Arc::new(self.order.iter().map(point).collect());
+        self.scene.points_version += 1;
+        self.moved = self.moves;
     }
 
     /// The radius that row `row` is drawn with, in points of the screen.
     pub fn radius_on_screen(&self, table: &TableView<'_>, row: u32) -> f32 {
         let count = table.counts.get(row as usize).copied().unwrap_or(0);
-        radius_of(table.counts.len(), count, self.largest, self.size_by_count) * self.radius_scale()
+        let placed = self.layout.as_ref().map_or(table.counts.len(), |layout| layout.places.placed());
+        radius_of(placed, count, self.largest, self.size_by_count) * self.radius_scale()
     }
 
     /// Pixels of the screen for each unit of a point's radius: points grow a little as one zooms in.
@@ -80,7 +102,7 @@ impl MapView {
 }
 
 /// Many points are small ones; a frequent one is up to four times as wide as a rare one.
-fn radius_of(rows: usize, count: u64, high: u64, by_count: bool) -> f32 {
+pub fn radius_of(rows: usize, count: u64, high: u64, by_count: bool) -> f32 {
     let base = (5.6 - 0.8 * (rows.max(10) as f32).log10()).clamp(1.2, 4.4);
     let share = log_share(count, high);
     base * if by_count { 0.55 + 1.7 * share * share } else { 1.0 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::MapView;
-use super::camera::View;
+use super::camera::{Pace, View};
 
 /// Steps kept.
 const MOST: usize = 100;
@@ -68,7 +68,7 @@ impl MapView {
         self.selection = step.selection;
         if let Some(view) = step.view {
             self.camera.follows = false;
-            self.camera.go_to(view, now);
+            self.camera.go_to(view, now, Pace::CALM);
         }
         self.styles_changed();
     }

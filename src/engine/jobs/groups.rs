@@ -46,6 +46,8 @@ pub struct UserGroup {
     pub nearest: Vec<Near>,
     /// The most typical IDs of each attribute type: type name and IDs.
     pub attributes: Vec<(String, Vec<Typical>)>,
+    /// What sets it apart from the other groups: type name and ID; `None` if nothing does. No other group has the same.
+    pub named_by: Option<(String, Typical)>,
 }
 
 /// The users of a run by group.
@@ -62,6 +64,16 @@ pub struct UserGroups {
     /// Mean cosine of the users to their group's centroid.
     pub mean_cosine: f64,
 }
+
+/// Users as many as these must have an ID for it to name their group, and this share of the group.
+const NAMING_USERS: u64 = 3;
+const NAMING_SHARE: f64 = 0.15;
+
+/// Users of average taste that are thought to be in every group, so that what few have does not name it.
+const AVERAGE_USERS: f64 = 20.0;
+
+/// Candidates for the name of a group that are looked at in each table.
+const NAMES: usize = 32;
 
 /// Cuts the users of `run` into `k` groups ([`group_by_direction`]) and describes each with `listed` IDs a table.
 ///
@@ -85,7 +97,7 @@ pub fn group_users(
         sizes[group as usize] += 1;
         sizes
     });
-    let mut by_type = Vec::with_capacity(run.types.len());
+    let mut by_type: Vec<Vec<Found>> = Vec::with_capacity(run.types.len());
     for type_index in 0..run.types.len() {
         if watch.is_cancelled() {
             return Err(EngineError::Cancelled);
@@ -93,13 +105,14 @@ pub fn group_users(
         watch.report("Describing groups", type_index as u64, Some(run.types.len() as u64), "types");
         by_type.push(typical_of_groups(run, type_index, &found.group_of, &sizes, listed));
     }
+    let mut names = names(run, &by_type, sizes.len());
     let items = run.type_table(0);
     let groups = sizes.iter().enumerate().map(|(group, &users)| {
         let centroid = found.centroids.row(group);
         let near = neighbors::nearest(items.vectors, centroid, listed, Metric::Cosine, None);
         UserGroup {
             users: users as usize,
-            items: std::mem::take(&mut by_type[0][group]),
+            items: std::mem::take(&mut by_type[0][group].typical),
             nearest: near
                 .into_iter()
                 .map(|near| Near {
@@ -109,8 +122,9 @@ pub fn group_users(
                 })
                 .collect(),
             attributes: (1..run.types.len())
-                .map(|k| (run.types[k].name.clone(), std::mem::take(&mut by_type[k][group])))
+                .map(|k| (run.types[k].name.clone(), std::mem::take(&mut by_type[k][group].typical)))
                 .collect(),
+            named_by: names[group].take(),
         }
     });
     let groups = groups.collect();
@@ -118,14 +132,36 @@ pub fn group_users(
     Ok(UserGroups { groups, group_of, rounds, inertia, mean_cosine })
 }
 
-/// The `listed` most typical IDs of type `type_index` of each group.
-fn typical_of_groups(
-    run: &Run,
-    type_index: usize,
-    group_of: &[u32],
-    sizes: &[u64],
-    listed: usize,
-) -> Vec<Vec<Typical>> {
+/// What is found of one group among the IDs of one type.
+#[derive(Default)]
+struct Found {
+    typical: Vec<Typical>,
+    /// (smoothed lift, ID), best first.
+    names: Vec<(f64, Typical)>,
+}
+
+/// [groups] the type and ID that names each: the best that no group before, with a better one, has.
+fn names(run: &Run, by_type: &[Vec<Found>], groups: usize) -> Vec<Option<(String, Typical)>> {
+    let mut candidates: Vec<(f64, usize, usize, &Typical)> = Vec::new();
+    for (type_index, found) in by_type.iter().enumerate() {
+        for (group, found) in found.iter().enumerate() {
+            candidates.extend(found.names.iter().map(|(lift, id)| (*lift, group, type_index, id)));
+        }
+    }
+    candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2, a.3.row).cmp(&(b.1, b.2, b.3.row))));
+    let mut names = vec![None; groups];
+    // Two IDs may have the same name for people.
+    let mut taken = std::collections::BTreeSet::new();
+    for (_, group, type_index, id) in candidates {
+        if names[group].is_none() && taken.insert(id.label.as_ref().unwrap_or(&id.id)) {
+            names[group] = Some((run.types[type_index].name.clone(), id.clone()));
+        }
+    }
+    names
+}
+
+/// The `listed` most typical IDs of type `type_index` of each group, and those that may name it.
+fn typical_of_groups(run: &Run, type_index: usize, group_of: &[u32], sizes: &[u64], listed: usize) -> Vec<Found> {
     let table = run.type_table(type_index);
     let ids = table.vocabulary.len();
     let column = run.attributes.ids.column(type_index);
@@ -165,9 +201,26 @@ fn typical_of_groups(
                 lift: share / (all[row as usize] as f64 / users as f64),
             }
         };
-        scored.into_iter().take(listed).map(describe).collect()
+        let mut named: Vec<(f64, u32)> = scored
+            .iter()
+            .map(|&(_, row)| (u64::from(counts[row as usize]), row))
+            .filter(|&(inside, _)| inside >= NAMING_USERS && inside as f64 >= NAMING_SHARE * size as f64)
+            .map(|(inside, row)| (smoothed_lift(inside, size, all[row as usize], users), row))
+            .collect();
+        named.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        Found {
+            names: named.into_iter().take(NAMES).map(|(lift, row)| (lift, describe((lift, row)))).collect(),
+            typical: scored.into_iter().take(listed).map(describe).collect(),
+        }
     };
     of_group.iter().zip(sizes).map(typical).collect()
+}
+
+/// The share of `inside` in `size` by the share of `all` in `users`, as if there were [`AVERAGE_USERS`] more in the group
+/// who have the ID as often as all have.
+fn smoothed_lift(inside: u64, size: u64, all: u64, users: u64) -> f64 {
+    let overall = all as f64 / users as f64;
+    (inside as f64 + AVERAGE_USERS * overall) / (size as f64 + AVERAGE_USERS) / overall
 }
 
 fn label(table: &TableView<'_>, row: u32) -> Option<String> {
@@ -205,5 +258,15 @@ mod tests {
         assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
         assert!(log_likelihood_ratio(4, 10, 40, 100).abs() < 1e-9, "the same share says nothing");
         assert!(log_likelihood_ratio(40, 40, 40, 100) > found, "what all inside and nobody else has says most");
+    }
+
+    #[test]
+    fn what_sets_a_group_apart_is_not_what_everybody_has_nor_what_three_have_by_chance() {
+        // A group of 100 among 1,000: (inside, all).
+        let lift = |inside, all| smoothed_lift(inside, 100, all, 1_000);
+        let (bananas, own, chance) = (lift(90, 600), lift(40, 60), lift(3, 3));
+        assert!(own > bananas, "{own} {bananas}");
+        assert!((lift(30, 300) - 1.0).abs() < 1e-12, "the same share sets nothing apart");
+        assert!(chance < 10.0 && chance > bananas, "{chance}: hence the least share");
     }
 }

@@ -1,11 +1,17 @@
 //! The map's points: instanced discs into a picture of their own, copied to the window.
 //!
+//! Discs cost by the point whether they are seen or not. Of a crowded map only those near the view are drawn as discs,
+//! where they are few enough; else all points are summed by pixel and shown as a density, and in between both are seen.
+//!
 //! The picture is drawn anew only when points, colours or the view change, so that a moving pointer costs one copy
 //! whatever the number of points.
 
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
+
+use super::density::Density;
+use super::pipelines;
 
 /// Where one point was and is, in map units.
 #[repr(C)]
@@ -38,6 +44,21 @@ pub struct MapScene {
     pub styles: Arc<Vec<MapStyle>>,
     /// Names the looks.
     pub styles_version: u64,
+    /// The points from here on stand out: on a crowded map they are discs over the density.
+    pub above: usize,
+    /// The points near the view that do not stand out, as discs for a crowded map.
+    pub nearby: Nearby,
+}
+
+/// Discs of a crowded map.
+#[derive(Debug, Clone, Default)]
+pub struct Nearby {
+    /// `[nearby]` positions.
+    pub points: Arc<Vec<MapPoint>>,
+    /// `[nearby]` looks.
+    pub styles: Arc<Vec<MapStyle>>,
+    /// Names both.
+    pub version: u64,
 }
 
 /// From where and how large the points are seen.
@@ -55,6 +76,10 @@ pub struct MapFrame {
     pub blend: f32,
     /// Colour of the canvas, encoded (sRGB), each 0..=1.
     pub background: [f32; 4],
+    /// How much of the density is seen, 0..=1, if the map is crowded.
+    pub density: Option<f32>,
+    /// Times a pixel must be covered to be shown at full strength in the density.
+    pub full: f32,
 }
 
 #[repr(C)]
@@ -66,9 +91,12 @@ struct ViewUniform {
     radius_scale: f32,
     blend: f32,
     background: [f32; 4],
+    fade: f32,
+    full: f32,
+    rest: [f32; 2],
 }
 
-const PICTURE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(super) const PICTURE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 struct Picture {
     size: [u32; 2],
@@ -83,11 +111,20 @@ pub struct MapPainter {
     copy_layout: wgpu::BindGroupLayout,
     view: wgpu::Buffer,
     view_bind_group: wgpu::BindGroup,
-    points: Option<(wgpu::Buffer, u64, u32)>,
-    styles: Option<(wgpu::Buffer, u64, u32)>,
+    points: Instances,
+    styles: Instances,
+    nearby_points: Instances,
+    nearby_styles: Instances,
+    density: Option<Density>,
     picture: Option<Picture>,
-    drawn: Option<(u64, u64, MapFrame)>,
+    drawn: Option<(Versions, MapFrame)>,
 }
+
+/// What the picture shows: the versions of points, of looks, of what is nearby.
+type Versions = (u64, u64, u64);
+
+/// A buffer of instances with the version and the number of those that are in it.
+type Instances = Option<(wgpu::Buffer, u64, u32)>;
 
 impl MapPainter {
     /// Pipelines for a window whose pixels are of `target_format`.
@@ -135,13 +172,16 @@ impl MapPainter {
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: view.as_entire_binding() }],
         });
         Self {
-            discs: disc_pipeline(device, &shader, &view_layout),
-            copy: copy_pipeline(device, &shader, &copy_layout, target_format),
+            discs: pipelines::discs(device, &shader, &view_layout),
+            copy: pipelines::copy(device, &shader, &copy_layout, target_format),
             copy_layout,
             view,
             view_bind_group,
             points: None,
             styles: None,
+            nearby_points: None,
+            nearby_styles: None,
+            density: None,
             picture: None,
             drawn: None,
         }
@@ -157,26 +197,13 @@ impl MapPainter {
         scene: &MapScene,
         frame: &MapFrame,
     ) -> bool {
-        let wanted = (scene.points_version, scene.styles_version, *frame);
+        let wanted = ((scene.points_version, scene.styles_version, scene.nearby.version), *frame);
         if self.drawn == Some(wanted) || frame.size.contains(&0) {
             return false;
         }
-        upload(
-            device,
-            queue,
-            &mut self.points,
-            bytemuck::cast_slice(&scene.points),
-            scene.points_version,
-            scene.points.len(),
-        );
-        upload(
-            device,
-            queue,
-            &mut self.styles,
-            bytemuck::cast_slice(&scene.styles),
-            scene.styles_version,
-            scene.styles.len(),
-        );
+        let density = frame.density.filter(|_| Density::fits(device, frame.size));
+        upload(device, queue, &mut self.points, &scene.points, scene.points_version);
+        upload(device, queue, &mut self.styles, &scene.styles, scene.styles_version);
         let uniform = ViewUniform {
             clip_from_map_scale: frame.clip_from_map_scale,
             clip_from_map_offset: frame.clip_from_map_offset,
@@ -184,8 +211,23 @@ impl MapPainter {
             radius_scale: frame.radius_scale,
             blend: frame.blend,
             background: frame.background,
+            fade: density.unwrap_or(0.0),
+            full: frame.full,
+            rest: [0.0; 2],
         };
         queue.write_buffer(&self.view, 0, bytemuck::bytes_of(&uniform));
+        let all = scene.points.len().min(scene.styles.len());
+        let above = if density.is_some() { scene.above.min(all) } else { 0 };
+        let sums = density.is_some_and(|seen| seen > 0.0) && above > 0;
+        if sums && let (Some((points, ..)), Some((styles, ..))) = (&self.points, &self.styles) {
+            let density = self.density.get_or_insert_with(|| Density::new(device));
+            density.splat(device, encoder, &self.view, (points, styles), above as u32, frame.size);
+        }
+        let has_nearby = density.is_some_and(|seen| seen < 1.0);
+        if has_nearby {
+            upload(device, queue, &mut self.nearby_points, &scene.nearby.points, scene.nearby.version);
+            upload(device, queue, &mut self.nearby_styles, &scene.nearby.styles, scene.nearby.version);
+        }
         if self.picture.as_ref().is_none_or(|picture| picture.size != frame.size) {
             self.picture = Some(new_picture(device, &self.copy_layout, frame.size));
         }
@@ -209,19 +251,29 @@ impl MapPainter {
             })],
             ..Default::default()
         });
-        if let (Some((points, _, point_count)), Some((styles, _, style_count))) = (&self.points, &self.styles) {
-            let count = (*point_count).min(*style_count);
-            if count > 0 {
-                pass.set_pipeline(&self.discs);
-                pass.set_bind_group(0, &self.view_bind_group, &[]);
-                pass.set_vertex_buffer(0, points.slice(..));
-                pass.set_vertex_buffer(1, styles.slice(..));
-                pass.draw(0..4, 0..count);
-            }
+        if sums && let Some(density) = &self.density {
+            density.show(&mut pass);
         }
+        if has_nearby {
+            self.draw_discs(&mut pass, &self.nearby_points, &self.nearby_styles, 0);
+        }
+        self.draw_discs(&mut pass, &self.points, &self.styles, above as u32);
         drop(pass);
         self.drawn = Some(wanted);
         true
+    }
+
+    /// Draws the instances from `first` on.
+    fn draw_discs(&self, pass: &mut wgpu::RenderPass<'_>, points: &Instances, styles: &Instances, first: u32) {
+        let (Some((points, _, point_count)), Some((styles, _, style_count))) = (points, styles) else { return };
+        let count = (*point_count).min(*style_count);
+        if first < count {
+            pass.set_pipeline(&self.discs);
+            pass.set_bind_group(0, &self.view_bind_group, &[]);
+            pass.set_vertex_buffer(0, points.slice(..));
+            pass.set_vertex_buffer(1, styles.slice(..));
+            pass.draw(0..4, first..count);
+        }
     }
 
     /// Copies the picture into the viewport of `pass`.
@@ -234,26 +286,20 @@ impl MapPainter {
     }
 }
 
-/// Puts `bytes` into the buffer of `slot`, which grows as needed, unless `version` is there already.
-fn upload(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    slot: &mut Option<(wgpu::Buffer, u64, u32)>,
-    bytes: &[u8],
-    version: u64,
-    count: usize,
-) {
+/// Puts `values` into the buffer of `slot`, which grows as needed, unless `version` is there already.
+fn upload<T: Pod>(device: &wgpu::Device, queue: &wgpu::Queue, slot: &mut Instances, values: &[T], version: u64) {
     if slot.as_ref().is_some_and(|(_, held, _)| *held == version) {
         return;
     }
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let bytes: &[u8] = bytemuck::cast_slice(values);
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
     let size = (bytes.len() as u64).max(16);
     let fits = slot.as_ref().is_some_and(|(buffer, ..)| buffer.size() >= size && buffer.size() <= size * 4);
     if !fits {
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("map_points instances"),
             size: size.next_multiple_of(4),
-            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
         *slot = Some((buffer, version, count));
@@ -285,94 +331,4 @@ fn new_picture(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, size: [u32
         entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&view) }],
     });
     Picture { size, view, bind_group }
-}
-
-fn disc_pipeline(
-    device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    view_layout: &wgpu::BindGroupLayout,
-) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("map_points discs"),
-        bind_group_layouts: &[Some(view_layout)],
-        ..Default::default()
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("map_points discs"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vs_disc"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<MapPoint>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![0 => Float32x4],
-                }),
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<MapStyle>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![1 => Unorm8x4, 2 => Float32],
-                }),
-            ],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..wgpu::PrimitiveState::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("fs_disc"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: PICTURE_FORMAT,
-                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
-fn copy_pipeline(
-    device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    copy_layout: &wgpu::BindGroupLayout,
-    target_format: wgpu::TextureFormat,
-) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("map_points copy"),
-        bind_group_layouts: &[Some(copy_layout)],
-        ..Default::default()
-    });
-    let fragment = if target_format.is_srgb() { "fs_copy_decoded" } else { "fs_copy" };
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("map_points copy"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vs_copy"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[],
-        },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some(fragment),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: target_format,
-                blend: None,
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
 }

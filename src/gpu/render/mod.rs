@@ -1,5 +1,7 @@
 //! Drawing in plain wgpu, without a windowing library: the map's points.
 
+mod density;
 mod map_points;
+mod pipelines;
 
-pub use map_points::{MapFrame, MapPainter, MapPoint, MapScene, MapStyle};
+pub use map_points::{MapFrame, MapPainter, MapPoint, MapScene, MapStyle, Nearby};

@@ -5,6 +5,7 @@
 
 mod affinities;
 mod attraction;
+mod cost;
 mod descent;
 mod noise;
 mod parameters;

@@ -17,6 +17,7 @@ pub struct Tsne {
     parameters: CheckedTsneParameters,
     affinities: Arc<Affinities>,
     iteration: usize,
+    measured: Option<(usize, f64)>,
     map: Map,
 }
 
@@ -50,7 +51,7 @@ impl Tsne {
             3 => Map::Space(Points::new(placed(&affinities, layout), parameters.values())),
             _ => Map::Plane(Points::new(placed(&affinities, layout), parameters.values())),
         };
-        Ok(Self { parameters, affinities, iteration: 0, map })
+        Ok(Self { parameters, affinities, iteration: 0, measured: None, map })
     }
 
     /// Moves on by `iterations`, also beyond those of the parameters.
@@ -106,6 +107,18 @@ impl Tsne {
         self.iteration
     }
 
+    /// The divergence that was measured last, after the iterations done by then.
+    #[must_use]
+    pub fn last_divergence(&self) -> Option<(usize, f64)> {
+        self.measured
+    }
+
+    /// Whether the next iteration belongs to early exaggeration.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        self.parameters.is_early(self.iteration)
+    }
+
     /// The parameters in force.
     #[must_use]
     pub fn parameters(&self) -> &CheckedTsneParameters {
@@ -139,7 +152,9 @@ impl Tsne {
             Map::Plane(points) => points.divergence(affinities, watch),
             Map::Space(points) => points.divergence(affinities, watch),
         };
-        found.ok_or(ProjectionError::Cancelled)
+        let found = found.ok_or(ProjectionError::Cancelled)?;
+        self.measured = Some((self.iteration, found));
+        Ok(found)
     }
 }
 

@@ -1,0 +1,216 @@
+//! Where the points of the table on show lie, and how they move there from where they were.
+
+use std::sync::Arc;
+
+use super::MapView;
+use super::camera::Pace;
+use super::kept::KeptMap;
+use crate::engine::{JobId, JobKind, ProjectionFrame, ProjectionRequest, ProjectionResult};
+use crate::projection::{Places, Trust};
+
+/// Frames that come faster than this are shown as they come; between slower ones the points glide.
+const FLUENT: f64 = 0.06;
+
+/// Where the IDs of one table lie.
+pub struct Arrangement {
+    /// What was asked.
+    pub request: ProjectionRequest,
+    /// The run's generation.
+    pub generation: u64,
+    /// Where the rows lie.
+    pub places: Arc<Places>,
+    /// When the points began to move there.
+    pub since: f64,
+    /// How fast they move.
+    pub pace: Pace,
+    /// `[rows]` where they were shown before; `None` if they do not move.
+    from: Option<Vec<[f32; 2]>>,
+    /// How it came about, once it is done.
+    pub result: Option<Arc<ProjectionResult>>,
+    /// The newest frame, of one that is being made.
+    frame: Option<(JobId, usize)>,
+}
+
+impl Arrangement {
+    /// How far the points have moved: 0..=1.
+    pub fn blend(&self, now: f64) -> f32 {
+        if self.from.is_none() { 1.0 } else { self.pace.part(self.since, now) }
+    }
+
+    /// Where row `row` was before; not finite if it was nowhere.
+    pub fn from(&self, row: usize) -> [f32; 2] {
+        let to = self.places.positions()[row];
+        let from = self.from.as_ref().map_or(to, |from| from[row]);
+        if from[0].is_finite() && from[1].is_finite() { from } else { to }
+    }
+
+    /// Where row `row` is shown now; not finite if it is nowhere.
+    pub fn shown(&self, row: usize, blend: f32) -> [f32; 2] {
+        let (from, to) = (self.from(row), self.places.positions()[row]);
+        [0, 1].map(|i| from[i] + (to[i] - from[i]) * blend)
+    }
+
+    /// How far it can be trusted, if that was measured.
+    pub fn trust(&self) -> Option<&Arc<Trust>> {
+        self.result.as_ref()?.trust.as_ref()
+    }
+}
+
+impl MapView {
+    /// The map that is wanted, once a table is chosen.
+    pub fn request(&self) -> Option<&ProjectionRequest> {
+        self.wanted.as_ref()
+    }
+
+    /// Wants the map of `request` from now on. `true` if it was made before: then it is on show at once; else it is to
+    /// be asked for.
+    pub fn want(&mut self, request: ProjectionRequest, now: f64) -> bool {
+        let kept = self.kept.show(&request);
+        self.wanted = Some(request);
+        match kept {
+            Some(map) => {
+                self.show_kept(map, now);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// How the map on show came about, if it is the one that is wanted and done.
+    pub fn result(&self) -> Option<&Arc<ProjectionResult>> {
+        self.layout.as_ref().filter(|_| self.is_done())?.result.as_ref()
+    }
+
+    /// What was asked for the map of the table on show, by a method that unfolds or one that does not, that was shown last.
+    pub fn kept_request(&self, unfolds: bool) -> Option<&ProjectionRequest> {
+        self.kept.last(&self.table, |request| (request.job_kind() == JobKind::Unfold) == unfolds)
+    }
+
+    /// What to ask for to see the map of the table on show that was shown of it last, else its principal components.
+    pub fn last_request(&self) -> ProjectionRequest {
+        let last = self.kept.last(&self.table, |_| true).cloned();
+        last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), 2))
+    }
+
+    /// Whether the map that is wanted is on show and done.
+    pub fn is_done(&self) -> bool {
+        self.layout.as_ref().is_some_and(|layout| {
+            layout.result.is_some()
+                && layout.generation == self.generation
+                && self.wanted.as_ref() == Some(&layout.request)
+        })
+    }
+
+    /// Takes a map that is done; it is shown if it is the one that is wanted. A `passing` one, of a training that goes
+    /// on, is not kept.
+    pub fn take_projection(&mut self, result: ProjectionResult, places: Arc<Places>, passing: bool, now: f64) -> bool {
+        let map = KeptMap { result: Arc::new(result), places };
+        if !passing {
+            self.kept.keep(map.clone());
+        }
+        let wanted = self.wanted.as_ref() == Some(&map.result.request);
+        if wanted && map.result.request.table == self.table {
+            self.show_kept(map, now);
+        }
+        wanted
+    }
+
+    /// Takes a frame of a map that is being made, if that is the one that is wanted.
+    pub fn take_frame(&mut self, frame: &ProjectionFrame, now: f64) {
+        let key = (frame.job, frame.iteration);
+        let old = self.layout.as_ref().is_some_and(|layout| layout.frame == Some(key));
+        if old || frame.generation != self.generation || self.wanted.as_ref() != Some(&*frame.request) {
+            return;
+        }
+        let pace = match &self.layout {
+            Some(layout) if layout.frame.is_some_and(|(job, _)| job == frame.job) => {
+                if layout.blend(now) < 1.0 && layout.pace == Pace::CALM {
+                    // The points are still on their way from another map to where this one starts.
+                    return;
+                }
+                let gap = now - layout.since;
+                if gap < FLUENT { Pace::AT_ONCE } else { Pace::even(gap) }
+            }
+            _ => Pace::CALM,
+        };
+        self.arrange(
+            Arrangement {
+                request: frame.request.as_ref().clone(),
+                generation: frame.generation,
+                places: Arc::clone(&frame.places),
+                since: now,
+                pace,
+                from: None,
+                result: None,
+                frame: Some(key),
+            },
+            now,
+        );
+    }
+
+    /// The map that was wanted will not come: goes back to the one of the same table that was shown before it, or says
+    /// which one is to be asked for.
+    pub fn abandon(&mut self, request: &ProjectionRequest, now: f64) -> Option<ProjectionRequest> {
+        if self.wanted.as_ref() != Some(request) {
+            return None;
+        }
+        let before = self.last_request();
+        if before == *request || self.want(before.clone(), now) { None } else { Some(before) }
+    }
+
+    /// Where the points of `rows` (all, if `None`) lie now, for a map that starts there.
+    pub fn start_for(&self, rows: Option<&[u32]>) -> Option<ndarray::Array2<f32>> {
+        let places = &self.layout.as_ref().filter(|layout| layout.request.table == self.table)?.places;
+        let all = 0..places.positions().len() as u32;
+        let flat: Option<Vec<[f32; 2]>> = match rows {
+            None => all.map(|row| places.get(row)).collect(),
+            Some(rows) => rows.iter().map(|&row| places.get(row)).collect(),
+        };
+        let flat = flat.filter(|flat| !flat.is_empty())?;
+        Some(ndarray::Array2::from_shape_fn((flat.len(), 2), |(row, axis)| flat[row][axis]))
+    }
+
+    fn show_kept(&mut self, map: KeptMap, now: f64) {
+        // The last frame of a map and the map that is done lie alike.
+        let pace = match &self.layout {
+            Some(layout) if layout.frame.is_some() && layout.request == map.result.request => Pace::even(0.1),
+            _ => Pace::CALM,
+        };
+        self.arrange(
+            Arrangement {
+                request: map.result.request.clone(),
+                generation: map.result.generation,
+                places: map.places,
+                since: now,
+                pace,
+                from: None,
+                result: Some(map.result),
+                frame: None,
+            },
+            now,
+        );
+    }
+
+    /// Shows `next`: points that are on show move to their new places.
+    fn arrange(&mut self, mut next: Arrangement, now: f64) {
+        let rows = next.places.positions().len();
+        let before = self.layout.as_ref().filter(|before| before.places.positions().len() == rows);
+        let same_rows = before.is_some_and(|before| before.request.settings.rows == next.request.settings.rows);
+        if let Some(before) = before
+            && next.pace != Pace::AT_ONCE
+        {
+            let blend = before.blend(now);
+            next.from = Some((0..rows).map(|row| before.shown(row, blend)).collect());
+        }
+        let trust_changed = self.colour_by == super::ColourBy::Trust;
+        self.layout = Some(next);
+        if trust_changed {
+            self.colouring = None;
+        }
+        if same_rows {
+            self.points_changed();
+        } else {
+            self.styles_changed();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The fields of the panel.
+
+use eframe::egui::{self, DragValue, RichText, Ui, vec2};
+
+use super::{ProjectionPanel, Start};
+use crate::app::controls::{choice, weak};
+use crate::app::theme::{Palette, SMALL};
+use crate::neighbors::Metric;
+use crate::numbers;
+use crate::projection::LearningRate;
+
+/// What can be measured between vectors.
+const METRICS: [(Metric, &str); 2] = [(Metric::Euclidean, "euclidean"), (Metric::Cosine, "cosine")];
+
+/// A labelled field on a line of its own.
+fn field(ui: &mut Ui, name: &str, hint: &str, value: DragValue<'_>) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        let label = ui
+            .allocate_ui_with_layout(vec2(116.0, 22.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.set_min_width(116.0);
+                ui.label(RichText::new(name).color(palette.weak))
+            })
+            .inner;
+        ui.add_sized(vec2(84.0, 22.0), value).labelled_by(label.id).on_hover_text(hint);
+    });
+}
+
+/// The parameters of t-SNE.
+pub fn tsne(ui: &mut Ui, panel: &mut ProjectionPanel) {
+    let values = &mut panel.tsne;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    let perplexity = DragValue::new(&mut values.perplexity).range(1.0..=1_000.0).speed(0.2).max_decimals(1);
+    field(ui, "Perplexity", "About how many neighbours each point keeps near; 5 to 50 is usual", perplexity);
+    let iterations = DragValue::new(&mut values.iterations).range(1..=1_000_000).speed(5.0);
+    field(ui, "Iterations", "In all, those of early exaggeration among them", iterations);
+    let early = DragValue::new(&mut values.exaggeration_iterations).range(0..=1_000_000).speed(2.0);
+    field(ui, "Early iterations", "Iterations of early exaggeration, in which clusters find together", early);
+    let factor = DragValue::new(&mut values.exaggeration).range(1.0..=100.0).speed(0.1).max_decimals(1).prefix("x ");
+    field(ui, "Exaggeration", "By how much attraction is stronger in these", factor);
+    rate(ui, panel);
+    choices(ui, panel);
+}
+
+fn rate(ui: &mut Ui, panel: &mut ProjectionPanel) {
+    let mut auto = panel.has_auto_rate();
+    let hint = "The number of points over the exaggeration, which suits nearly every map";
+    if ui.checkbox(&mut auto, "Learning rate auto").on_hover_text(hint).changed() {
+        panel.tsne.learning_rate = if auto { LearningRate::Auto } else { LearningRate::Fixed(panel.fixed_rate) };
+    }
+    if let LearningRate::Fixed(rate) = &mut panel.tsne.learning_rate {
+        let value = DragValue::new(rate).range(0.01..=1e7).speed(1.0).max_decimals(2);
+        field(ui, "Learning rate", "How far points move along the gradient", value);
+        panel.fixed_rate = *rate;
+    }
+}
+
+fn choices(ui: &mut Ui, panel: &mut ProjectionPanel) {
+    let metric = METRICS.iter().find(|(metric, _)| *metric == panel.tsne.metric).map_or("", |(_, name)| name);
+    ui.horizontal(|ui| {
+        choice(ui, "Start", panel.start.name(), 84.0, |ui| {
+            for start in Start::ALL {
+                ui.selectable_value(&mut panel.start, start, start.name());
+            }
+        });
+    });
+    ui.horizontal(|ui| {
+        choice(ui, "Distance", metric, 84.0, |ui| {
+            for (metric, name) in METRICS {
+                ui.selectable_value(&mut panel.tsne.metric, metric, name);
+            }
+        });
+    });
+}
+
+/// What every method has: the part that is mapped, and whether trust is measured.
+pub fn shared(ui: &mut Ui, panel: &mut ProjectionPanel, selected: usize) {
+    let hint = "Of each point's 10 nearest vectors, how many are near it on the map; the map can be coloured by it";
+    ui.checkbox(&mut panel.trusted, "Measure trust").on_hover_text(hint);
+    let name = if selected == 0 {
+        "Only the selection".to_owned()
+    } else {
+        format!("Only the selection ({})", numbers::short(selected as u64))
+    };
+    let hint = "Maps the selected IDs as if there were no others";
+    ui.add_enabled(selected > 1, egui::Checkbox::new(&mut panel.only_selection, name))
+        .on_hover_text(hint)
+        .on_disabled_hover_text("Select two IDs or more first");
+}
+
+/// What a map takes, or why it cannot be made. `false` if it cannot.
+pub fn forecast(ui: &mut Ui, panel: &ProjectionPanel, rows: usize, width: usize) -> bool {
+    if !panel.unfolds {
+        return true;
+    }
+    let palette = Palette::of(ui);
+    let checked = match panel.parameters().check(rows) {
+        Ok(checked) => checked,
+        Err(error) => {
+            ui.add(egui::Label::new(RichText::new(error.to_string()).size(SMALL).color(palette.error)).wrap());
+            return false;
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let seconds = checked.rough_seconds(width, panel.trusted, threads);
+    let text = format!(
+        "{} x {width}: about {} on {} and {} of memory",
+        numbers::counted(rows as u64, "point"),
+        numbers::duration(seconds),
+        numbers::counted(threads as u64, "free core"),
+        numbers::bytes(checked.memory_bytes(width)),
+    );
+    ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(palette.weak)).wrap());
+    if let Some(asked) = checked.lowered_perplexity() {
+        let lower = numbers::figures(checked.values().perplexity, 3);
+        weak(ui, format!("Too few points for a perplexity of {asked}; {lower} is used."));
+    }
+    true
+}

@@ -1,0 +1,91 @@
+//! Maps as an analyst makes them.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, Modifiers, Rect, vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use idatlas::app::Options;
+
+use super::{Window, load_sample, pointer, settle, train, visible_row, wait, window};
+
+#[test]
+fn a_t_sne_unfolds_pauses_stops_keeps_what_it_has_and_is_there_again_at_once() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    let items = window.state().item_count().expect("the sample is loaded");
+    assert_eq!(window.state().map_on_show(), Some(("pca", true, items)));
+
+    choose_method(&mut window, "t-SNE");
+    window.check_accessibility();
+    window.get_by_role_and_label(Role::Button, "Make the map").click();
+    window.step();
+    wait(&mut window, "iterations", |app| app.map_iterations().is_some_and(|iterations| iterations > 20));
+    window.run_steps(2);
+    window.check_accessibility();
+    press(&mut window, "Pause");
+    wait(&mut window, "the map to stand still", |_| true);
+    window.run_steps(4);
+    let held = window.state().map_iterations();
+    window.run_steps(6);
+    assert_eq!(window.state().map_iterations(), held, "a paused map goes on");
+    press(&mut window, "Resume");
+    wait(&mut window, "the map to go on", |app| app.map_iterations() > held);
+    press(&mut window, "Stop");
+    wait(&mut window, "the map", |app| app.map_on_show() == Some(("tsne", true, items)));
+    settle(&mut window);
+    for figure in ["KL divergence", "Trustworthiness", "Continuity", "Neighbours kept"] {
+        window.get_by_label(figure);
+    }
+    window.get_by_label("Colour by trust").click();
+    window.run_steps(3);
+    window.get_by_label("Nearest vectors that are near here");
+
+    choose_method(&mut window, "PCA");
+    assert_eq!(window.state().map_on_show(), Some(("pca", true, items)), "the kept map is not there at once");
+    choose_method(&mut window, "t-SNE");
+    assert_eq!(window.state().map_on_show(), Some(("tsne", true, items)), "the kept map is not there at once");
+    assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
+}
+
+#[test]
+fn the_selection_is_mapped_alone() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    let area = Rect::from_center_size(visible_row(&window).1, vec2(140.0, 140.0));
+    pointer(&mut window, area.min, true, Modifiers::SHIFT);
+    window.event_modifiers(Event::PointerMoved(area.center()), Modifiers::SHIFT);
+    window.step();
+    pointer(&mut window, area.max, false, Modifiers::SHIFT);
+    window.run_steps(2);
+    let selected = window.state().selected_ids();
+    assert!(selected.len() > 2, "the rectangle is empty");
+
+    choose_method(&mut window, "t-SNE");
+    window.get_by_role_and_label(Role::CheckBox, &format!("Only the selection ({})", selected.len())).click();
+    window.run_steps(2);
+    press(&mut window, "Make the map");
+    wait(&mut window, "the map", |app| app.map_on_show() == Some(("tsne", true, selected.len())));
+    assert_eq!(window.state().selected_ids(), selected, "the selection is lost");
+}
+
+fn choose_method(window: &mut Window<'_>, name: &str) {
+    window.get_by_role_and_label(Role::ComboBox, "Method").click();
+    window.run_steps(3);
+    let entry = window
+        .get_all_by_role(Role::Button)
+        .filter(|button| button.accesskit_node().label().is_some_and(|label| label.starts_with(name)))
+        .last();
+    entry.expect("the method is offered").click();
+    window.run_steps(3);
+}
+
+/// Presses the first button of that name: some stand on a page and in the strip.
+fn press(window: &mut Window<'_>, name: &str) {
+    window.get_all_by_role_and_label(Role::Button, name).next().expect("the button is there").click();
+    window.run_steps(2);
+}
