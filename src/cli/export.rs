@@ -1,7 +1,6 @@
 //! `idatlas export`.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
+use super::id_list::listed;
 use crate::export::{ExportFormat, ExportRequest, export};
 use crate::numbers;
 use crate::run::Run;
@@ -68,19 +68,7 @@ fn listed_rows(run: &Run, tables: &[String], file: &Path) -> Result<Vec<u32>, Cl
     let [table] = tables else {
         return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
     };
-    let text = fs::read_to_string(file).map_err(|source| match source.kind() {
-        std::io::ErrorKind::InvalidData => {
-            CliError::Input(format!("The list of IDs is not UTF-8 text; write one ID a line\nFile: {}", file.display()))
-        }
-        _ => CliError::reading(file, source),
-    })?;
-    let lines = text.lines().enumerate().filter(|(_, id)| !id.is_empty());
-    lines
-        .map(|(i, id)| {
-            run.row(table, id)
-                .map_err(|error| CliError::Input(format!("{error} (line {})\nFile: {}", i + 1, file.display())))
-        })
-        .collect()
+    listed(file, |id| Ok(run.row(table, id)?))
 }
 
 impl fmt::Display for ExportReport {

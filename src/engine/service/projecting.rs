@@ -17,7 +17,7 @@ impl Service {
                     table: request.table.clone(),
                     coordinates: map.layout().into(),
                     iteration: map.iteration(),
-                    iterations: map.parameters().values().iterations,
+                    iterations: map.iterations(),
                     generation,
                 };
                 reporter.live.update(|live| live.projection = Some(frame));
