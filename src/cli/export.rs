@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
-use super::listed_ids::listed_rows;
+use super::id_list::listed;
 use crate::export::{ExportFormat, ExportRequest, export};
 use crate::numbers;
 use crate::run::Run;
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), 
     let run = Run::read(&arguments.run)?;
     let rows = match (arguments.ids.as_deref(), arguments.tables.as_slice()) {
         (None, _) => None,
-        (Some(file), [table]) => Some(listed_rows(&run, table, file)?),
+        (Some(file), [table]) => Some(listed(file, |id| Ok(run.row(table, id)?))?),
         (Some(_), _) => {
             return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
         }

@@ -6,16 +6,18 @@ use std::time::Instant;
 
 use ndarray::ArrayView2;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
 use super::npy;
 use super::project_arguments::ProjectArguments;
+use super::project_rows::RowNames;
 use crate::engine::{ProjectionRequest, ProjectionResult, jobs};
 use crate::export::export_projection;
 use crate::numbers::{bytes, duration, exact, figures, percent, short};
-use crate::projection::{self, Method, PhaseSeconds, ProjectionControl, ProjectionSettings, Trust};
+use crate::projection::{self, Axes, Direction, Method, PhaseSeconds, ProjectionControl, ProjectionSettings, Trust};
 use crate::run::Run;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +36,20 @@ struct ProjectReport {
     kl_divergence: Option<f64>,
     perplexity: Option<f64>,
     iterations: Option<usize>,
+    neighbor_recall: Option<f64>,
     trust: Option<Trust>,
     out: PathBuf,
 }
 
 pub(super) fn run(arguments: &ProjectArguments, console: &Console) -> Result<(), CliError> {
     let started = Instant::now();
-    let settings = arguments.settings()?;
+    arguments.check()?;
     let format =
         arguments.out.as_deref().map_or(Ok(OutFormat::Table), |out| out_format(out, arguments.vectors.is_some()))?;
     arguments.out.as_deref().map_or(Ok(()), folder_exists)?;
     let mut report = match (&arguments.vectors, &arguments.run, &arguments.table) {
-        (Some(vectors), _, _) => project_matrix(arguments, &settings, vectors, console)?,
-        (None, Some(run), Some(table)) => project_table(arguments, &settings, run, table, format, console)?,
+        (Some(vectors), _, _) => project_matrix(arguments, vectors, console)?,
+        (None, Some(run), Some(table)) => project_table(arguments, run, table, format, console)?,
         // clap requires one or the other.
         (None, _, _) => return Err(CliError::Input("Name a run folder with --type, or --vectors".to_owned())),
     };
@@ -54,18 +57,15 @@ pub(super) fn run(arguments: &ProjectArguments, console: &Console) -> Result<(),
     console.result(&report)
 }
 
-fn project_matrix(
-    arguments: &ProjectArguments,
-    settings: &ProjectionSettings,
-    vectors: &Path,
-    console: &Console,
-) -> Result<ProjectReport, CliError> {
+fn project_matrix(arguments: &ProjectArguments, vectors: &Path, console: &Console) -> Result<ProjectReport, CliError> {
     let out = arguments.out.clone().unwrap_or_default();
     let matrix = npy::read(vectors)?;
-    announce(settings, matrix.view(), console)?;
+    let settings = arguments.settings(&RowNames::Numbers { rows: matrix.nrows() })?;
+    announce(&settings, matrix.view(), console)?;
     let made =
-        projection::project(matrix.view(), settings, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
+        projection::project(matrix.view(), &settings, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
     npy::write(&out, made.coordinates.view())?;
+    warn_of_recall(made.neighbor_recall, console);
     Ok(ProjectReport {
         method: settings.method.name(),
         rows: made.coordinates.nrows(),
@@ -75,6 +75,7 @@ fn project_matrix(
         kl_divergence: made.kl_divergence,
         perplexity: made.perplexity,
         iterations: made.iterations,
+        neighbor_recall: made.neighbor_recall,
         trust: made.trust,
         out,
     })
@@ -82,14 +83,15 @@ fn project_matrix(
 
 fn project_table(
     arguments: &ProjectArguments,
-    settings: &ProjectionSettings,
     folder: &Path,
     table: &str,
     format: OutFormat,
     console: &Console,
 ) -> Result<ProjectReport, CliError> {
     let run = Run::read(folder)?;
-    announce(settings, run.table(table)?.vectors, console)?;
+    let vectors = run.table(table)?.vectors;
+    let settings = arguments.settings(&RowNames::Ids { run: &run, table })?;
+    announce(&settings, vectors, console)?;
     let request = ProjectionRequest { table: table.to_owned(), settings: settings.clone() };
     let result = jobs::project(&run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
     let out = match &arguments.out {
@@ -104,53 +106,90 @@ fn project_table(
         OutFormat::Npy => npy::write(&out, result.coordinates.view())?,
         OutFormat::Table => save_table(&run, &result, &out)?,
     }
-    let is_pca = settings.method == Method::Pca;
+    warn_of_recall(result.neighbor_recall, console);
+    let has_shares = !result.explained_variance_ratio.is_empty();
     Ok(ProjectReport {
         method: settings.method.name(),
         rows: result.coordinates.nrows(),
         dims: result.coordinates.ncols(),
         seconds: result.phases,
-        explained_variance_ratio: is_pca.then_some(result.explained_variance_ratio),
+        explained_variance_ratio: has_shares.then_some(result.explained_variance_ratio),
         kl_divergence: result.kl_divergence,
         perplexity: result.perplexity,
         iterations: result.iterations,
+        neighbor_recall: result.neighbor_recall,
         trust: result.trust.map(|trust| trust.as_ref().clone()),
         out,
     })
 }
 
-/// Says before the start what a t-SNE will take, and what of the parameters the vectors do not allow.
+/// Says before the start what a t-SNE or UMAP will take, and what of the parameters the vectors do not allow.
 fn announce(settings: &ProjectionSettings, vectors: ArrayView2<'_, f32>, console: &Console) -> Result<(), CliError> {
-    let Method::Tsne(parameters) = &settings.method else { return Ok(()) };
-    let (rows, width) = vectors.dim();
-    let checked = parameters.check(rows)?;
-    if let Some(asked) = checked.lowered_perplexity().filter(|_| rows > 0) {
-        console.warn(format!(
-            "{} vectors are too few for a perplexity of {asked}; it is lowered to {}",
-            exact(rows as u64),
-            figures(checked.values().perplexity, 3)
-        ));
+    let rows = settings.rows.as_ref().map_or(vectors.nrows(), |rows| rows.len());
+    let width = vectors.ncols();
+    let (name, lowered, memory) = match &settings.method {
+        Method::Tsne(parameters) => {
+            let checked = parameters.check(rows)?;
+            let lowered = checked.lowered_perplexity().map(|asked| {
+                let now = figures(checked.values().perplexity, 3);
+                format!("a perplexity of {asked}; it is lowered to {now}")
+            });
+            ("t-SNE", lowered, checked.memory_bytes(width))
+        }
+        Method::Umap(parameters) => {
+            let checked = parameters.check(rows)?;
+            let now = checked.values().neighbors;
+            let lowered =
+                checked.lowered_neighbors().map(|asked| format!("{asked} neighbours; they are lowered to {now}"));
+            ("UMAP", lowered, checked.memory_bytes(width))
+        }
+        Method::Pca | Method::Axes(_) => return Ok(()),
+    };
+    if let Some(lowered) = lowered.filter(|_| rows > 0) {
+        console.warn(format!("{} vectors are too few for {lowered}", exact(rows as u64)));
     }
     console.note(format!(
-        "t-SNE of {} vectors of {width} dimensions takes about {} of memory",
+        "{name} of {} vectors of {width} dimensions takes about {} of memory",
         short(rows as u64),
-        bytes(checked.memory_bytes(width))
+        bytes(memory)
     ));
     Ok(())
 }
 
+/// Says that neighbours were not compared all with all.
+fn warn_of_recall(recall: Option<f64>, console: &Console) {
+    if let Some(recall) = recall {
+        console.warn(format!(
+            "So many vectors are not compared all with all: {} of the true neighbours were found, as measured on a sample",
+            percent(recall)
+        ));
+    }
+}
+
 fn save_table(run: &Run, result: &ProjectionResult, out: &Path) -> Result<(), CliError> {
-    let settings = &result.request.settings;
-    let mut metadata = vec![("method", settings.method.name().to_owned()), ("type", result.request.table.clone())];
-    if settings.method == Method::Pca {
-        let explained: Vec<String> = result.explained_variance_ratio.iter().map(f64::to_string).collect();
-        metadata.push(("explained_variance_ratio", format!("[{}]", explained.join(", "))));
+    let (table, settings) = (&result.request.table, &result.request.settings);
+    let trust = result.trust.as_ref().map(|trust| trust.by_point.as_slice());
+    let metadata = metadata(run, result)?;
+    Ok(export_projection(run, table, settings.rows.as_deref(), result.coordinates.view(), trust, &metadata, out)?)
+}
+
+/// How a map was made and how good it is, for the key-values of its file.
+fn metadata(run: &Run, result: &ProjectionResult) -> Result<Vec<(String, String)>, CliError> {
+    let (table, settings) = (&result.request.table, &result.request.settings);
+    let mut metadata = vec![("method", settings.method.name().to_owned()), ("type", table.clone())];
+    if !result.explained_variance_ratio.is_empty() {
+        metadata.push(("explained_variance_ratio", json(&result.explained_variance_ratio)));
     }
-    if let Method::Tsne(parameters) = &settings.method {
-        metadata.push(("parameters", json(parameters)));
-        metadata.extend(result.perplexity.map(|perplexity| ("perplexity", perplexity.to_string())));
-        metadata.extend(result.kl_divergence.map(|divergence| ("kl_divergence", divergence.to_string())));
+    match &settings.method {
+        Method::Pca => {}
+        Method::Tsne(parameters) => metadata.push(("parameters", json(parameters))),
+        Method::Umap(parameters) => metadata.push(("parameters", json(parameters))),
+        Method::Axes(axes) => metadata.push(("parameters", json(&axes_by_id(run, table, axes)?))),
     }
+    metadata.extend(result.perplexity.map(|perplexity| ("perplexity", perplexity.to_string())));
+    metadata.extend(result.kl_divergence.map(|divergence| ("kl_divergence", divergence.to_string())));
+    metadata.extend(result.iterations.map(|iterations| ("iterations", iterations.to_string())));
+    metadata.extend(result.neighbor_recall.map(|recall| ("neighbor_recall", recall.to_string())));
     if let Some(trust) = &result.trust {
         metadata.push(("trust", json(trust.as_ref())));
     }
@@ -159,9 +198,20 @@ fn save_table(run: &Run, result: &ProjectionResult, out: &Path) -> Result<(), Cl
         ("data", run.metadata.data.hash.clone()),
         ("program_version", env!("CARGO_PKG_VERSION").to_owned()),
     ]);
-    let metadata: Vec<(String, String)> = metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let trust = result.trust.as_ref().map(|trust| trust.by_point.as_slice());
-    Ok(export_projection(run, &result.request.table, result.coordinates.view(), trust, &metadata, out)?)
+    Ok(metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// The axes with the IDs at their ends.
+fn axes_by_id(run: &Run, table: &str, axes: &Axes) -> Result<Value, CliError> {
+    let vocabulary = run.table(table)?.vocabulary;
+    let ids = |rows: &[u32]| rows.iter().map(|&row| vocabulary.id(row)).collect::<Vec<_>>();
+    let ends = |direction: &Direction| serde_json::json!({"from": ids(&direction.from), "to": ids(&direction.to)});
+    let mut values = serde_json::Map::new();
+    for (name, direction) in ["x", "y", "z"].into_iter().zip(&axes.directions) {
+        values.insert(name.to_owned(), ends(direction));
+    }
+    values.insert("metric".to_owned(), serde_json::json!(axes.metric));
+    Ok(values.into())
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -184,21 +234,25 @@ fn out_format(out: &Path, matrix_only: bool) -> Result<OutFormat, CliError> {
 impl fmt::Display for ProjectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (points, dims) = (short(self.rows as u64), self.dims);
-        if let Some(shares) = &self.explained_variance_ratio {
-            let shares: Vec<String> = shares.iter().copied().map(percent).collect();
-            let took = duration(self.seconds.pca.unwrap_or(self.seconds.total));
-            writeln!(
-                f,
-                "{points} points in {dims} dimensions by PCA in {took}; they explain {} of the variance",
-                shares.join(" + ")
-            )?;
-        } else {
-            writeln!(f, "{points} points in {dims} dimensions by t-SNE in {}", duration(self.seconds.total))?;
+        let method = match self.method {
+            "pca" => "PCA",
+            "tsne" => "t-SNE",
+            "umap" => "UMAP",
+            _ => "axes of their own",
+        };
+        write!(f, "{points} points in {dims} dimensions by {method} in ")?;
+        match &self.explained_variance_ratio {
+            Some(shares) => {
+                let took = duration(self.seconds.pca.unwrap_or(self.seconds.total));
+                let shares: Vec<String> = shares.iter().copied().map(percent).collect();
+                writeln!(f, "{took}; they explain {} of the variance", shares.join(" + "))?;
+            }
+            None => writeln!(f, "{}", duration(self.seconds.total))?,
         }
         let phases = [
             ("neighbours", self.seconds.neighbors),
-            ("affinities", self.seconds.affinities),
-            ("iterations", self.seconds.optimize),
+            (if self.method == "umap" { "memberships" } else { "affinities" }, self.seconds.affinities),
+            (if self.method == "umap" { "epochs" } else { "iterations" }, self.seconds.optimize),
             ("trust", self.seconds.trust),
         ];
         let phases: Vec<String> = phases

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::CliError;
 use super::console::Console;
-use super::listed_ids::listed_rows;
+use super::id_list::listed;
 use super::table::{Align, Table};
 use crate::engine::jobs::{self, Summary, SummarySubject};
 use crate::engine::{NeighborRow, Subject};
@@ -125,7 +125,7 @@ pub(super) fn run(arguments: &SummarizeArguments, console: &Console) -> Result<(
     let table = arguments.table.clone().unwrap_or_else(|| run.types[0].name.clone());
     let subject = match (&arguments.id, &arguments.ids) {
         (Some(id), _) => SummarySubject::Id(Subject { row: run.row(&table, id)?, table }),
-        (None, Some(file)) => SummarySubject::Rows { rows: listed_rows(&run, &table, file)?, table },
+        (None, Some(file)) => SummarySubject::Rows { rows: listed(file, |id| Ok(run.row(&table, id)?))?, table },
         (None, None) => return Err(CliError::Input("Name an ID with --id, or a list with --ids".to_owned())),
     };
     if matches!(&subject, SummarySubject::Rows { rows, .. } if rows.is_empty()) {

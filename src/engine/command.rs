@@ -9,7 +9,7 @@ use super::jobs::{TrainRequest, UserGroups};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
-use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust, TsneParameters};
+use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust};
 use crate::run::Run;
 use crate::training::BackendChoice;
 
@@ -115,14 +115,16 @@ pub struct ProjectionResult {
     pub request: ProjectionRequest,
     /// [rows, dims].
     pub coordinates: Arc<Array2<f32>>,
-    /// `[dims]` share of the variance, of PCA; else empty.
+    /// `[dims]` share of the variance, of PCA and axes; else empty.
     pub explained_variance_ratio: Vec<f64>,
     /// Kullback-Leibler divergence, of t-SNE.
     pub kl_divergence: Option<f64>,
-    /// Iterations done, of t-SNE.
+    /// Iterations done, of t-SNE, or epochs, of UMAP.
     pub iterations: Option<usize>,
     /// The perplexity in force, of t-SNE.
     pub perplexity: Option<f64>,
+    /// The share of true neighbours that it was made of, where there were too many vectors to compare all with all.
+    pub neighbor_recall: Option<f64>,
     /// How far it can be trusted, if that was asked for.
     pub trust: Option<Arc<Trust>>,
     /// Seconds by phase.
@@ -219,8 +221,8 @@ pub enum Command {
     ResumeProjection,
     /// End it and keep it as it stands: answers [`Event::ProjectionReady`].
     StopProjection,
-    /// Let it go on with other parameters.
-    ChangeProjection(TsneParameters),
+    /// Let it go on with other parameters of its method.
+    ChangeProjection(Method),
     /// Keep projecting this table a few times a second while training; `None` = do not.
     FollowTraining(Option<ProjectionRequest>),
     /// Look one ID up; a newer request replaces an older one.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::TsneParameters;
+use super::Method;
 use crate::progress::{Levers, Watch};
 
 /// The levers of a map that is being made, for another thread. Clones share them.
@@ -14,7 +14,7 @@ struct Position {
     paused: bool,
     stopped: bool,
     measured_every: Option<usize>,
-    parameters: Option<TsneParameters>,
+    parameters: Option<Method>,
 }
 
 /// A paused map looks this often whether it is cancelled.
@@ -36,8 +36,10 @@ impl ProjectionControl {
         self.0.change(|position| position.stopped = true);
     }
 
-    /// Goes on with other parameters from the next iteration on; see [`super::Tsne::change`] for those that can change.
-    pub fn set_parameters(&self, parameters: TsneParameters) {
+    /// Goes on with other parameters from the next iteration on; see [`super::Tsne::change`] and
+    /// [`super::Umap::change`] for those that can change. The method must be that of the map.
+    pub fn set_parameters(&self, parameters: impl Into<Method>) {
+        let parameters = parameters.into();
         self.0.change(|position| position.parameters = Some(parameters));
     }
 
@@ -65,7 +67,7 @@ impl ProjectionControl {
     }
 
     /// Waits while paused, neither stopped nor cancelled nor given other parameters. Takes the new parameters.
-    pub(super) fn wait(&self, watch: &Watch) -> Option<TsneParameters> {
+    pub(super) fn wait(&self, watch: &Watch) -> Option<Method> {
         let idle = |position: &mut Position| {
             position.paused && !position.stopped && position.parameters.is_none() && !watch.is_cancelled()
         };

@@ -51,6 +51,26 @@ pub enum ProjectionError {
         /// How many there are.
         rows: usize,
     },
+    /// A direction of the map has no rows at one of its ends.
+    #[error("The {axis} axis has no vectors at one of its ends; name at least one at each")]
+    EmptyEnd {
+        /// "x", "y" or "z".
+        axis: &'static str,
+    },
+    /// Both ends of a direction are at one place.
+    #[error("Both ends of the {axis} axis are at the same place, so that it has no direction; name others")]
+    NoDirection {
+        /// "x", "y" or "z".
+        axis: &'static str,
+    },
+    /// More directions than the map has axes, or none.
+    #[error("A map in {dims} dimensions has 1 to {dims} axes of its own, not {found}")]
+    AxisCount {
+        /// How many were given.
+        found: usize,
+        /// How many there can be.
+        dims: usize,
+    },
     /// New vectors and those of the map have different widths.
     #[error("The new vectors have {found} dimensions but those of the map have {expected}")]
     Width {

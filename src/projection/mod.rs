@@ -1,9 +1,11 @@
-//! Vectors to maps: PCA, t-SNE, and how far a map can be trusted.
+//! Vectors to maps: PCA, t-SNE, UMAP, axes of one's own, and how far a map can be trusted.
 
 mod align;
+mod axes;
 mod control;
 mod covariance;
 mod error;
+mod iterative;
 mod map_neighbors;
 mod pca;
 mod places;
@@ -11,10 +13,13 @@ mod project;
 mod settings;
 mod trust;
 mod tsne;
+mod umap;
 
 pub use align::align;
+pub use axes::{Axes, Direction};
 pub use control::ProjectionControl;
 pub use error::ProjectionError;
+pub use iterative::IterativeMap;
 pub use map_neighbors::map_neighbors;
 pub use pca::Pca;
 pub use places::Places;
@@ -25,3 +30,4 @@ pub use tsne::{
     Affinities, CheckedTsneParameters, Initialization, LearningRate, PlacementParameters, RepulsionMethod, Tsne,
     TsneParameters, place, starting_layout,
 };
+pub use umap::{CheckedUmapParameters, FuzzyGraph, Umap, UmapInitialization, UmapParameters, umap_starting_layout};

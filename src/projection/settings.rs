@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Trust, TsneParameters};
+use super::{Axes, Trust, TsneParameters, UmapParameters};
 
 /// How vectors are brought to a map.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +15,10 @@ pub enum Method {
     Pca,
     /// t-SNE.
     Tsne(TsneParameters),
+    /// UMAP.
+    Umap(UmapParameters),
+    /// From some rows to others.
+    Axes(Axes),
 }
 
 impl Method {
@@ -24,7 +28,21 @@ impl Method {
         match self {
             Self::Pca => "pca",
             Self::Tsne(_) => "tsne",
+            Self::Umap(_) => "umap",
+            Self::Axes(_) => "axes",
         }
+    }
+}
+
+impl From<TsneParameters> for Method {
+    fn from(parameters: TsneParameters) -> Self {
+        Self::Tsne(parameters)
+    }
+}
+
+impl From<UmapParameters> for Method {
+    fn from(parameters: UmapParameters) -> Self {
+        Self::Umap(parameters)
     }
 }
 
@@ -39,8 +57,8 @@ pub struct ProjectionSettings {
     pub trust_neighbors: usize,
     /// The rows to project, in the order of the map's points; `None`: all. The others are as if they were not there.
     pub rows: Option<Arc<[u32]>>,
-    /// [rows, dims] where points start, for t-SNE; `None`: where its parameters say. Usually the map of an earlier call,
-    /// with no early exaggeration.
+    /// [rows, dims] where points start, for t-SNE and UMAP; `None`: where their parameters say. Usually the map of an earlier call,
+    /// with no early exaggeration of t-SNE.
     pub start: Option<Arc<Array2<f32>>>,
 }
 
@@ -49,18 +67,37 @@ pub struct ProjectionSettings {
 pub struct Projection {
     /// [rows, dims].
     pub coordinates: Array2<f32>,
-    /// `[dims]` share of the variance, of PCA.
+    /// `[dims]` share of the variance, of PCA and of axes: those of chosen axes overlap where they are not at right angles.
     pub explained_variance_ratio: Option<Vec<f64>>,
     /// Of t-SNE, in nats: see [`super::Tsne::divergence`].
     pub kl_divergence: Option<f64>,
-    /// Iterations done, of t-SNE: fewer than asked for if it was stopped.
+    /// Iterations of t-SNE or epochs of UMAP done: fewer than asked for if it was stopped.
     pub iterations: Option<usize>,
     /// The perplexity in force, of t-SNE: lower than asked for where there are too few points.
     pub perplexity: Option<f64>,
+    /// The share of true neighbours that t-SNE or UMAP was made of, measured on a sample, where there were too many vectors
+    /// to compare all with all.
+    pub neighbor_recall: Option<f64>,
     /// How far it can be trusted, if that was asked for and there are points enough.
     pub trust: Option<Trust>,
     /// Seconds by phase.
     pub seconds: PhaseSeconds,
+}
+
+impl Projection {
+    /// A map of which nothing else is known yet.
+    pub(super) fn new(coordinates: Array2<f32>, seconds: PhaseSeconds) -> Self {
+        Self {
+            coordinates,
+            explained_variance_ratio: None,
+            kl_divergence: None,
+            iterations: None,
+            perplexity: None,
+            neighbor_recall: None,
+            trust: None,
+            seconds,
+        }
+    }
 }
 
 /// Seconds that each phase took; `None` for those there were not.
@@ -72,9 +109,9 @@ pub struct PhaseSeconds {
     pub pca: Option<f64>,
     /// Nearest neighbours of every row.
     pub neighbors: Option<f64>,
-    /// Affinities.
+    /// Affinities of t-SNE, memberships of UMAP.
     pub affinities: Option<f64>,
-    /// Iterations.
+    /// Iterations or epochs.
     pub optimize: Option<f64>,
     /// The final divergence.
     pub divergence: Option<f64>,

@@ -1,5 +1,6 @@
 //! Maps of a run's tables, kept in its folder.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::{Run, RunError, stage};
 pub struct SavedProjection {
     /// The table: an ID type or "user".
     pub table: String,
-    /// "pca", "tsne".
+    /// "pca", "tsne", "umap", "axes".
     pub method: String,
     /// [rows, 2 or 3] x, y (z) of every row of the table.
     pub coordinates: Array2<f32>,
@@ -37,7 +38,7 @@ impl Run {
     /// # Panics
     /// If there is not one coordinate a row, or not 1 to 3 axes.
     pub fn write_projection(&self, folder: &Path, projection: &SavedProjection) -> Result<PathBuf, RunError> {
-        let rows = self.projection_rows(&projection.table, projection.coordinates.view(), None)?;
+        let rows = self.projection_rows(&projection.table, None, projection.coordinates.view(), None)?;
         let path = folder.join(PROJECTIONS).join(self.projection_file(&projection.table, &projection.method));
         fs::create_dir_all(folder.join(PROJECTIONS)).map_err(RunError::io("Creating the folder", &path))?;
         let own = [("table", &projection.table), ("method", &projection.method)];
@@ -77,19 +78,22 @@ impl Run {
         Ok(Some(SavedProjection { table: table.to_owned(), method: method.to_owned(), coordinates, metadata }))
     }
 
-    /// id, label, x, y (z) of each row of `table`, and its trust where that was measured.
+    /// id, label, x, y (z) of each of `rows` of `table` (`None`: all), and its trust where that was measured.
     pub(crate) fn projection_rows(
         &self,
         table: &str,
+        rows: Option<&[u32]>,
         coordinates: ArrayView2<'_, f32>,
         trust: Option<&[f32]>,
     ) -> Result<RecordBatch, RunError> {
         let table = self.table(table)?;
-        assert_eq!(coordinates.nrows(), table.vocabulary.len(), "one place a row");
+        let rows: Cow<'_, [u32]> = rows.map_or_else(|| (0..table.vocabulary.len() as u32).collect(), Cow::Borrowed);
+        assert_eq!(coordinates.nrows(), rows.len(), "one place a row");
         assert!((1..=AXES.len()).contains(&coordinates.ncols()), "a map has 1 to 3 axes");
-        let labels = (0..table.vocabulary.len()).map(|row| table.labels.get(row).and_then(Option::as_deref));
+        let ids = rows.iter().map(|&row| table.vocabulary.id(row));
+        let labels = rows.iter().map(|&row| table.labels.get(row as usize).and_then(Option::as_deref));
         let mut columns: Vec<(&str, bool, ArrayRef)> = vec![
-            ("id", false, Arc::new(StringArray::from_iter_values(table.vocabulary.iter()))),
+            ("id", false, Arc::new(StringArray::from_iter_values(ids))),
             ("label", true, Arc::new(labels.collect::<StringArray>())),
         ];
         for (axis, values) in AXES.iter().zip(coordinates.columns()) {

@@ -67,7 +67,9 @@ fn a_map_streams_pauses_goes_on_with_other_parameters_and_stops_with_what_it_has
     let frame = frame_after(10);
     assert_eq!((frame.request.table.as_str(), frame.coordinates.dim()), ("item", (4, 2)));
     engine.send(Command::PauseProjection);
-    engine.send(Command::ChangeProjection(TsneParameters { iterations: 1_000_000_007, ..TsneParameters::default() }));
+    engine.send(Command::ChangeProjection(
+        TsneParameters { iterations: 1_000_000_007, ..TsneParameters::default() }.into(),
+    ));
     engine.send(Command::ResumeProjection);
     let started = Instant::now();
     while frame_after(frame.iteration).iterations != 1_000_000_007 {

@@ -237,7 +237,7 @@ fn a_map_goes_to_csv_tsv_or_parquet_by_its_ending() {
     let metadata = [("method".to_owned(), "pca".to_owned())];
     let write = |name: &str| {
         let out = folder.path().join(name);
-        export_projection(&run, "brand", places.view(), None, &metadata, &out).map(|()| out)
+        export_projection(&run, "brand", None, places.view(), None, &metadata, &out).map(|()| out)
     };
     for (name, delimiter) in [("map.csv", b','), ("map.TSV", b'\t')] {
         let records = records(&write(name).unwrap(), delimiter);

@@ -25,6 +25,8 @@ pub fn summary(result: &ProjectionResult) -> String {
             "PCA"
         }
         Method::Tsne(_) => "t-SNE",
+        Method::Umap(_) => "UMAP",
+        Method::Axes(_) => "Own axes",
     };
     parts.extend(result.kl_divergence.map(|divergence| format!("KL {}", numbers::figures(divergence, 4))));
     parts.extend(

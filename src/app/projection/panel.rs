@@ -141,7 +141,7 @@ fn apply(state: &mut WindowState, frame: &ProjectionFrame, old: &crate::projecti
         let request = ProjectionPanel::going_on(&state.map, &frame.request, new);
         state.show_map(request);
     } else {
-        state.send(Command::ChangeProjection(new));
+        state.send(Command::ChangeProjection(new.into()));
         if frame.paused {
             state.send(Command::ResumeProjection);
         }
@@ -175,7 +175,7 @@ fn go_on(ui: &mut Ui, state: &mut WindowState) {
     let busy = state.job(JobKind::Unfold).is_some() || state.is_training();
     let Some((request, parameters)) = state.map.request().and_then(|request| match &request.settings.method {
         Method::Tsne(parameters) => Some((request.clone(), parameters.clone())),
-        Method::Pca => None,
+        Method::Pca | Method::Umap(_) | Method::Axes(_) => None,
     }) else {
         return;
     };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::engine::EngineError;
 use crate::engine::command::{ProjectionRequest, ProjectionResult};
 use crate::progress::Watch;
-use crate::projection::{self, ProjectionControl, Tsne};
+use crate::projection::{self, IterativeMap, ProjectionControl};
 use crate::run::Run;
 
-/// Projects one table of a run. `control` may pause, stop or change it on the way, and `frame` sees a t-SNE every few
+/// Projects one table of a run. `control` may pause, stop or change it on the way, and `frame` sees a t-SNE or UMAP every few
 /// iterations. `generation` is left 0.
 ///
 /// # Errors
@@ -18,7 +18,7 @@ pub fn project(
     request: &ProjectionRequest,
     control: &ProjectionControl,
     watch: &Watch,
-    frame: &mut dyn FnMut(&Tsne),
+    frame: &mut dyn FnMut(&IterativeMap),
 ) -> Result<ProjectionResult, EngineError> {
     let table = run.table(&request.table)?;
     let made = projection::project(table.vectors, &request.settings, control, watch, frame)?;
@@ -29,6 +29,7 @@ pub fn project(
         kl_divergence: made.kl_divergence,
         iterations: made.iterations,
         perplexity: made.perplexity,
+        neighbor_recall: made.neighbor_recall,
         trust: made.trust.map(Arc::new),
         phases: made.seconds,
         seconds: made.seconds.total,

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::{JobId, Outcome, ProjectionControl, ProjectionRequest, Service, jobs};
 use crate::engine::job::Reporter;
 use crate::engine::{ProjectionFrame, ProjectionResult};
-use crate::projection::{Method, Places, Tsne, align};
+use crate::projection::{IterativeMap, Method, Places, align};
 use crate::run::Run;
 
 /// Iterations from one measurement of the divergence to the next: frequent enough for a curve, two hundredths of the time.
@@ -94,7 +94,7 @@ struct Frames {
 }
 
 impl Frames {
-    fn tell(&mut self, map: &Tsne, turning: &mut Turning) {
+    fn tell(&mut self, map: &IterativeMap, turning: &mut Turning) {
         if let Some(measured) = map.last_divergence().filter(|measured| self.divergences.last() != Some(measured)) {
             Arc::make_mut(&mut self.divergences).push(measured);
         }
@@ -107,7 +107,7 @@ impl Frames {
             coordinates,
             places,
             iteration: map.iteration(),
-            iterations: map.parameters().values().iterations,
+            iterations: map.iterations(),
             early: map.is_early(),
             paused: self.control.is_paused(),
             divergences: Arc::clone(&self.divergences),
@@ -138,7 +138,9 @@ impl Service {
         let before = self.maps.before(&request);
         let title = match &request.settings.method {
             Method::Pca => "Projecting".to_owned(),
-            _ => format!("t-SNE of {}", crate::numbers::plural(&request.table)),
+            Method::Umap(_) => format!("UMAP of {}", crate::numbers::plural(&request.table)),
+            Method::Axes(_) => "Projecting on axes".to_owned(),
+            Method::Tsne(_) => format!("t-SNE of {}", crate::numbers::plural(&request.table)),
         };
         let control = ProjectionControl::default();
         control.measure_every(MEASURED_EVERY);

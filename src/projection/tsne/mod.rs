@@ -24,4 +24,7 @@ pub use place::{PlacementParameters, place};
 pub use start::starting_layout;
 pub use state::Tsne;
 
+pub(super) use noise::normal;
+pub(super) use perplexity::exp;
+pub(super) use symmetrize::{Edge, transpose};
 pub(super) use vectorized::vectorized;

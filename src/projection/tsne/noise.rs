@@ -1,7 +1,7 @@
 //! Random numbers as a function of seed and place.
 
 /// A normal deviate, the `index`-th of the stream `seed`.
-pub(super) fn normal(seed: u64, index: u64) -> f32 {
+pub(in crate::projection) fn normal(seed: u64, index: u64) -> f32 {
     let bits = mix(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ mix(index.wrapping_add(0xD1B5_4A32_D192_ED03)));
     // Box and Muller (1958), with one of the two deviates: 32 bits for the radius, never 0, and 32 for the angle.
     let radius = (((bits >> 32) as f64) + 0.5) / 4_294_967_296.0;

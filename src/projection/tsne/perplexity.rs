@@ -100,7 +100,7 @@ fn weigh(beta: f32, squares: &[f32], weights: &mut [f32]) -> Moments {
 
 /// e^x for x <= 0 to 2e-7 of its value, branch-free so that it runs in vector registers; 0 below -87.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(in crate::projection) fn exp(x: f32) -> f32 {
     // Adding and taking away 1.5 x 2^23 rounds to the nearest integer.
     const ROUNDER: f32 = 12_582_912.0;
     let clamped = if x < -87.0 { -87.0 } else { x };

@@ -8,26 +8,26 @@ use crate::progress::Watch;
 
 /// One entry of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Edge {
-    pub(super) column: u32,
-    pub(super) value: f32,
+pub(in crate::projection) struct Edge {
+    pub(in crate::projection) column: u32,
+    pub(in crate::projection) value: f32,
 }
 
 /// The entries of a matrix by column: in row `c`, `column` is the row that an entry of column `c` came from.
-pub(super) struct Transposed {
+pub(in crate::projection) struct Transposed {
     starts: Vec<usize>,
     edges: Vec<Edge>,
 }
 
 impl Transposed {
     /// Entries of one row, by rising column.
-    pub(super) fn row(&self, row: usize) -> &[Edge] {
+    pub(in crate::projection) fn row(&self, row: usize) -> &[Edge] {
         &self.edges[self.starts[row]..self.starts[row + 1]]
     }
 }
 
 /// Transposes `edges` [rows, k]. Threads own ranges of the result, so each row's order is that of the input.
-pub(super) fn transpose(edges: &[Edge], k: usize, rows: usize, watch: &Watch) -> Transposed {
+pub(in crate::projection) fn transpose(edges: &[Edge], k: usize, rows: usize, watch: &Watch) -> Transposed {
     let mut starts = vec![0_usize; rows + 1];
     for edge in edges {
         starts[edge.column as usize + 1] += 1;
