@@ -99,12 +99,12 @@ fn paper() -> Hyperparameters {
     }
 }
 
-/// Where the paper as written fails, what does not. Distribution of the negatives, weighting, learning rate, epochs and
-/// beta are the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
+/// Where the paper as written fails, what does not. Distribution of the negatives, subsampling, weighting, learning rate,
+/// epochs and beta are the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
 fn default() -> Hyperparameters {
     Hyperparameters {
         negative_sampling: NegativeSampling::Power(0.75),
-        negative_sharing: NegativeSharing::Group(8),
+        negative_sharing: NegativeSharing::Group(16),
         shared_negatives: 8,
         structure: Structure::PerType,
         struct_negatives: 1,
@@ -114,9 +114,10 @@ fn default() -> Hyperparameters {
         regulariser: Regulariser::L2sq,
         weighting: Weighting::Uniform,
         init: Initialisation::Row,
-        batch_size: 4096,
+        subsample: 0.0005,
+        batch_size: 2048,
         epochs: 20,
-        learning_rate: 0.1,
+        learning_rate: 0.15,
         lr_schedule: LearningRateSchedule::Linear,
         optimizer: Optimizer::AdagradRow,
         ..paper()
