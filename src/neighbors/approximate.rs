@@ -4,8 +4,8 @@
 use ndarray::ArrayView2;
 
 use super::graph::{checked, wanted};
-use super::search::best_of;
-use super::tiles::Search;
+use super::search::{best_of, nearest};
+use super::tiles::{Blocks, Search};
 use super::{GraphError, Metric, Neighbor, NeighborGraph};
 use crate::progress::Watch;
 
@@ -72,7 +72,7 @@ impl Neighborhoods {
             let graph = NeighborGraph::without_neighbors(rows.nrows());
             return Ok(Self { graph, accuracy: Accuracy::Exact });
         }
-        let mut search = Search::new(rows.view(), wanted(k, rows.nrows()), metric, watch)?;
+        let mut search = Search::new(rows.view(), wanted(k, rows.nrows()), metric, Blocks::Cells, watch)?;
         let sample = Sample::new(rows.view(), k, metric, &search, watch)?;
         let mut reach = FIRST_REACH;
         let recall = loop {
@@ -84,7 +84,7 @@ impl Neighborhoods {
             reach *= 2;
         };
         let is_exact = reach + 1 >= search.blocks();
-        let graph = NeighborGraph::found(rows.view(), k, metric, search, watch)?;
+        let graph = NeighborGraph::found(rows.view(), k, metric, search, is_exact, watch)?;
         let accuracy =
             if is_exact { Accuracy::Exact } else { Accuracy::Approximate { recall, sample: sample.rows.len() } };
         Ok(Self { graph, accuracy })
@@ -115,8 +115,12 @@ impl<'a> Sample<'a> {
             .iter()
             .zip(candidates)
             .map(|(&row, mut candidates)| {
-                candidates.retain(|&other| other != row);
-                best_of(table, row as usize, &candidates, k, metric)
+                candidates.rows.retain(|&other| other != row);
+                let found = best_of(table, row as usize, &candidates.rows, k, metric);
+                match found.last() {
+                    Some(last) if !candidates.may_lack(last.score) => found,
+                    _ => nearest(table, table.row(row as usize), k, metric, Some(row)),
+                }
             })
             .collect();
         Ok(Self { table, k, metric, rows, neighbors })
@@ -127,7 +131,7 @@ impl<'a> Sample<'a> {
         let mut hits = 0;
         for (&row, exact) in self.rows.iter().zip(&self.neighbors) {
             let Some(last) = exact.last() else { continue };
-            let found = best_of(self.table, row as usize, &search.candidates(row as usize).0, self.k, self.metric);
+            let found = best_of(self.table, row as usize, &search.candidates(row as usize), self.k, self.metric);
             hits += found.iter().filter(|found| self.metric.is_as_near(found.score, last.score)).count();
         }
         hits as f64 / (self.rows.len() * self.k) as f64

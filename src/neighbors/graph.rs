@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
 use super::search::{Metric, best_of, nearest};
-use super::tiles::Search;
+use super::tiles::{Blocks, Search};
 use crate::progress::Watch;
 
 /// Why the neighbours of all rows cannot be found.
@@ -71,9 +71,9 @@ impl NeighborGraph {
         if k == 0 {
             return Ok(Self::without_neighbors(rows.nrows()));
         }
-        let mut search = Search::new(rows.view(), wanted(k, rows.nrows()), metric, watch)?;
+        let mut search = Search::new(rows.view(), wanted(k, rows.nrows()), metric, Blocks::Leaves, watch)?;
         search.compare_all(watch)?;
-        Self::found(rows.view(), k, metric, search, watch)
+        Self::found(rows.view(), k, metric, search, true, watch)
     }
 
     /// The graph of rows that have none.
@@ -81,32 +81,30 @@ impl NeighborGraph {
         Self { k: 0, indices: Vec::new(), scores: Vec::new(), order: (0..rows as u32).collect() }
     }
 
-    /// The `k` best of the candidates that `search` has for each of `rows`.
+    /// The `k` best of the candidates that `search` has for each of `rows`. `is_exact`: rows whose candidates may lack a
+    /// neighbour because of rounding are searched again one by one.
     pub(super) fn found(
         rows: ArrayView2<'_, f32>,
         k: usize,
         metric: Metric,
-        search: Search<'_>,
+        mut search: Search<'_>,
+        is_exact: bool,
         watch: &Watch,
     ) -> Result<Self, GraphError> {
         let count = rows.nrows();
+        search.settle(watch, |row, candidates| {
+            let found = best_of(rows, row as usize, &candidates.rows, k, metric);
+            match found.last() {
+                Some(last) if found.len() == k && !(is_exact && candidates.may_lack(last.score)) => found,
+                _ => nearest(rows, rows.row(row as usize), k, metric, Some(row)),
+            }
+        })?;
         let (mut indices, mut scores) = (vec![0; count * k], vec![0.0; count * k]);
-        indices.par_chunks_mut(k).zip(scores.par_chunks_mut(k)).enumerate().try_for_each(
-            |(row, (indices, scores))| {
-                if watch.is_cancelled() {
-                    return Err(GraphError::Cancelled);
-                }
-                let (found, bound) = search.candidates(row);
-                let mut found = best_of(rows, row, &found, k, metric);
-                if found.last().is_some_and(|last| search.may_lack(row, bound, last.score)) {
-                    found = nearest(rows, rows.row(row), k, metric, Some(row as u32));
-                }
-                for ((index, score), neighbor) in indices.iter_mut().zip(scores).zip(found) {
-                    (*index, *score) = (neighbor.index, neighbor.score);
-                }
-                Ok(())
-            },
-        )?;
+        indices.par_chunks_mut(k).zip(scores.par_chunks_mut(k)).enumerate().for_each(|(row, (indices, scores))| {
+            for ((index, score), neighbor) in indices.iter_mut().zip(scores).zip(search.settled(row)) {
+                (*index, *score) = (neighbor.index, neighbor.score);
+            }
+        });
         Ok(Self { k, indices, scores, order: search.into_order() })
     }
 

@@ -1,4 +1,4 @@
-//! Exact nearest neighbours, within a type and across types.
+//! Nearest neighbours, within a type and across types: of one vector, and of all at once.
 
 mod approximate;
 mod explain;
@@ -14,4 +14,4 @@ pub use explain::score_by_type;
 pub use graph::{GraphError, NeighborGraph};
 pub use on_gpu::{DeviceSearchError, exact_on_gpu};
 pub use search::{Metric, Neighbor, nearest};
-pub use space::item_space;
+pub use space::{item_space, item_space_of};

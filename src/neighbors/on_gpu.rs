@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::graph::{checked, wanted};
 use super::search::{best_of, nearest};
-use super::tiles::{Space, ordered};
+use super::tiles::{Blocks, Space, ordered};
 use super::{GraphError, Metric, NeighborGraph};
 use crate::gpu::{GpuContext, near_rows};
 use crate::objective::BackendError;
@@ -73,6 +73,6 @@ pub fn exact_on_gpu(
         }
         Ok(())
     })?;
-    let (order, _) = ordered(&space, count, watch)?;
+    let (order, _) = ordered(&space, count, Blocks::Leaves, watch)?;
     Ok(NeighborGraph { k, indices, scores, order })
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::str::FromStr;
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -67,18 +67,25 @@ pub fn nearest(
     let mut found: Vec<Candidate> = starts
         .into_par_iter()
         .flat_map_iter(|start| {
+            let rows = table.slice(s![start..table.nrows().min(start + ROWS_A_TASK), ..]);
             let mut nearest = TopK::new(k);
-            for index in start..table.nrows().min(start + ROWS_A_TASK) {
-                if exclude != Some(index as u32) {
-                    let row = table.row(index);
-                    let score = match row.as_slice() {
+            // Rows in memory one behind the other are the usual case and need not be looked up one by one.
+            if let Some(values) = rows.as_slice().filter(|_| table.ncols() > 0) {
+                kernels::wide(|| {
+                    for (index, row) in (start as u32..).zip(values.chunks_exact(table.ncols())) {
+                        nearest.offer(index, scorer.score(row), metric, exclude);
+                    }
+                });
+            } else {
+                for (index, row) in (start as u32..).zip(rows.rows()) {
+                    let score = kernels::wide(|| match row.as_slice() {
                         Some(row) => scorer.score(row),
                         None => scorer.score(&row.to_vec()),
-                    };
-                    nearest.offer(Candidate { key: metric.key(score), index: index as u32, score });
+                    });
+                    nearest.offer(index, score, metric, exclude);
                 }
             }
-            nearest.0.into_vec()
+            nearest.rows.into_vec()
         })
         .collect();
     found.sort_unstable();
@@ -101,7 +108,7 @@ pub(super) fn best_of(
         let score = scorer.score(row(index as usize));
         Candidate { key: metric.key(score), index, score }
     };
-    let mut found: Vec<Candidate> = candidates.iter().map(candidate).collect();
+    let mut found: Vec<Candidate> = kernels::wide(|| candidates.iter().map(candidate).collect());
     found.sort_unstable();
     found.truncate(k);
     found.into_iter().map(|Candidate { index, score, .. }| Neighbor { index, score }).collect()
@@ -112,6 +119,7 @@ const ROWS_A_TASK: usize = 8192;
 
 impl Metric {
     /// Lower is nearer; a score that is not a number comes last.
+    #[inline(always)]
     fn key(self, score: f32) -> f32 {
         if score.is_nan() {
             f32::INFINITY
@@ -145,6 +153,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// The metric's value for a row of the query's width.
+    #[inline(always)]
     pub(super) fn score(&self, row: &[f32]) -> f32 {
         match self.metric {
             Metric::Dot => kernels::dot(self.query, row),
@@ -166,6 +175,7 @@ impl<'a> Scorer<'a> {
 }
 
 /// Whether a sum of f32 squares neither overflowed nor lost digits to underflow.
+#[inline(always)]
 fn is_trusted(square: f32) -> bool {
     (1e-25..1e30).contains(&square)
 }
@@ -197,21 +207,39 @@ impl PartialEq for Candidate {
 
 impl Eq for Candidate {}
 
-/// The `k` least candidates so far; the greatest of them on top.
-struct TopK(BinaryHeap<Candidate>, usize);
+/// The `k` least candidates so far.
+struct TopK {
+    /// The greatest of them on top.
+    rows: BinaryHeap<Candidate>,
+    k: usize,
+    /// The key that others must stay below, once there are `k`.
+    worst: f32,
+}
 
 impl TopK {
     fn new(k: usize) -> Self {
-        Self(BinaryHeap::with_capacity(k.min(ROWS_A_TASK)), k)
+        Self { rows: BinaryHeap::with_capacity(k.min(ROWS_A_TASK)), k, worst: f32::NEG_INFINITY }
     }
 
-    fn offer(&mut self, candidate: Candidate) {
-        if self.0.len() < self.1 {
-            self.0.push(candidate);
-        } else if let Some(mut worst) = self.0.peek_mut()
-            && candidate < *worst
+    #[inline(always)]
+    fn offer(&mut self, index: u32, score: f32, metric: Metric, exclude: Option<u32>) {
+        let key = metric.key(score);
+        // Rows come in order, so one that only ties with the worst is behind it.
+        if (self.rows.len() < self.k || key < self.worst) && exclude != Some(index) {
+            self.keep(Candidate { key, index, score });
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, candidate: Candidate) {
+        if self.rows.len() == self.k {
+            self.rows.pop();
+        }
+        self.rows.push(candidate);
+        if self.rows.len() == self.k
+            && let Some(worst) = self.rows.peek()
         {
-            *worst = candidate;
+            self.worst = worst.key;
         }
     }
 }

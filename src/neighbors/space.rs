@@ -1,6 +1,6 @@
 //! Item space, where vectors of different types can be compared.
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::embedding::Model;
 
@@ -14,6 +14,18 @@ pub fn item_space(model: &Model, type_index: usize) -> Array2<f32> {
     match type_index.checked_sub(1) {
         None => model.target[0].clone(),
         Some(attribute) => model.target[type_index].dot(&model.transfer[attribute].t()),
+    }
+}
+
+/// The image in item space, `[m_1]`, of one vector of type `type_index`, `[D_k]`.
+///
+/// # Panics
+/// If there is no such type or the vector has another width than its type.
+#[must_use]
+pub fn item_space_of(model: &Model, type_index: usize, vector: ArrayView1<'_, f32>) -> Array1<f32> {
+    match type_index.checked_sub(1) {
+        None => vector.to_owned(),
+        Some(attribute) => model.transfer[attribute].dot(&vector),
     }
 }
 
@@ -32,5 +44,7 @@ mod tests {
         };
         assert_eq!(item_space(&model, 0), model.target[0]);
         assert_eq!(item_space(&model, 1), array![[1.0, 2.0, 3.0], [-2.0, -1.0, 0.0]]);
+        assert_eq!(item_space_of(&model, 0, model.target[0].row(0)), array![1.0, 2.0, 3.0]);
+        assert_eq!(item_space_of(&model, 1, model.target[1].row(1)), array![-2.0, -1.0, 0.0]);
     }
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::ProjectionError;
 use super::covariance::{Moments, moments};
+use super::tsne::vectorized;
 use crate::progress::Watch;
 
 /// A fitted PCA and where its rows lie.
@@ -63,6 +64,7 @@ impl Pca {
     pub fn transform(&self, rows: ArrayView2<'_, f32>, watch: &Watch) -> Result<Array2<f32>, ProjectionError> {
         assert_eq!(rows.ncols(), self.mean.len(), "the rows have the width that was fitted");
         let offset = self.components.dot(&self.mean);
+        let axes: Vec<&[f64]> = self.components.rows().into_iter().filter_map(|axis| axis.to_slice()).collect();
         let mut coordinates = Array2::zeros((rows.nrows(), self.components.nrows()));
         coordinates
             .axis_chunks_iter_mut(Axis(0), ROWS_A_TASK)
@@ -72,15 +74,37 @@ impl Pca {
                 if watch.is_cancelled() {
                     return Err(ProjectionError::Cancelled);
                 }
-                let wide = rows.mapv(f64::from);
-                let mut exact = wide.dot(&self.components.t());
-                exact -= &offset;
-                places.zip_mut_with(&exact, |place, &value| *place = value as f32);
+                let rows = rows.as_standard_layout();
+                vectorized(|| {
+                    for (mut place, row) in places.rows_mut().into_iter().zip(rows.rows()) {
+                        let row = row.to_slice().unwrap_or_default();
+                        for ((place, axis), offset) in place.iter_mut().zip(&axes).zip(&offset) {
+                            *place = (along(row, axis) - offset) as f32;
+                        }
+                    }
+                });
                 Ok(())
             })?;
         Ok(coordinates)
     }
 }
+
+/// Dot product of a row and an axis.
+#[inline(always)]
+fn along(row: &[f32], axis: &[f64]) -> f64 {
+    let mut lanes = [0.0_f64; LANES];
+    let ((row, row_rest), (axis, axis_rest)) = (row.as_chunks::<LANES>(), axis.as_chunks::<LANES>());
+    for (row, axis) in row.iter().zip(axis) {
+        for lane in 0..LANES {
+            lanes[lane] += f64::from(row[lane]) * axis[lane];
+        }
+    }
+    let rest: f64 = row_rest.iter().zip(axis_rest).map(|(&value, axis)| f64::from(value) * axis).sum();
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h)) + rest
+}
+
+const LANES: usize = 8;
 
 const ROWS_A_TASK: usize = 2048;
 

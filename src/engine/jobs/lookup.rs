@@ -1,11 +1,11 @@
 //! Questions to a run: what is known of an ID.
 
-use ndarray::Array2;
+use ndarray::{Array1, CowArray, Ix2};
 
 use crate::dataset::ItemAttributes;
 use crate::engine::EngineError;
 use crate::engine::command::{Inspection, InspectionRequest, NeighborRow, Subject};
-use crate::neighbors::{self, item_space};
+use crate::neighbors::{self, item_space, item_space_of};
 use crate::run::{Run, TableView};
 
 /// How many items of an attribute or user [`inspect`] lists.
@@ -42,17 +42,27 @@ fn neighbors_of(run: &Run, from: &TableView<'_>, request: &InspectionRequest) ->
     let found = if from.name == to.name {
         neighbors::nearest(from.vectors, from.vectors.row(row as usize), request.k, request.metric, Some(row))
     } else {
-        let query = item_space_vectors(run, from).row(row as usize).to_owned();
+        let query = image(run, from, row);
         neighbors::nearest(item_space_vectors(run, &to).view(), query.view(), request.k, request.metric, None)
     };
     Ok(found.into_iter().map(|neighbor| list_row(&to, neighbor.index, neighbor.score)).collect())
 }
 
-/// A table's vectors in item space, [rows, `m_1`]. User vectors are means of item vectors, so they lie there already.
-pub(super) fn item_space_vectors(run: &Run, table: &TableView<'_>) -> Array2<f32> {
+/// A table's vectors in item space, [rows, `m_1`]. Item vectors, and user vectors, which are means of item vectors, lie
+/// there already.
+pub(super) fn item_space_vectors<'a>(run: &Run, table: &TableView<'a>) -> CowArray<'a, f32, Ix2> {
     match table.type_index {
-        Some(type_index) => item_space(&run.model, type_index),
-        None => table.vectors.to_owned(),
+        None | Some(0) => table.vectors.into(),
+        Some(type_index) => item_space(&run.model, type_index).into(),
+    }
+}
+
+/// One of those vectors.
+fn image(run: &Run, table: &TableView<'_>, row: u32) -> Array1<f32> {
+    let vector = table.vectors.row(row as usize);
+    match table.type_index {
+        None => vector.to_owned(),
+        Some(type_index) => item_space_of(&run.model, type_index, vector),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The best candidates of each row of a block so far.
 
+use super::super::Neighbor;
 use super::pack::{BLOCK, PANEL, PANELS};
 
 /// Where a row's candidates are kept: a buffer that is cut back to the `kept` best whenever it is full.
@@ -62,6 +63,27 @@ impl Kept {
         }
         (codes.into_iter().map(|code| code as u32).collect(), bound)
     }
+
+    /// Puts what the row at `slot` shall have in the end, at most as many as it keeps, in the place of its candidates.
+    pub(super) fn settle(&mut self, slot: usize, neighbors: &[Neighbor]) {
+        let buffer = &mut self.codes[slot * self.room..(slot + 1) * self.room];
+        self.lengths[slot] = neighbors.len() as u32;
+        for (code, neighbor) in buffer.iter_mut().zip(neighbors) {
+            *code = settled_code(neighbor.index, neighbor.score);
+        }
+    }
+
+    /// What [`Kept::settle`] put there.
+    pub(super) fn settled(&self, slot: usize) -> impl Iterator<Item = Neighbor> + '_ {
+        let length = self.lengths[slot] as usize;
+        let codes = &self.codes[slot * self.room..][..length];
+        codes.iter().map(|&code| Neighbor { index: code as u32, score: f32::from_bits((code >> 32) as u32) })
+    }
+}
+
+/// A row's neighbours once they are settled: index and score in one.
+fn settled_code(index: u32, score: f32) -> u64 {
+    u64::from(score.to_bits()) << 32 | u64::from(index)
 }
 
 /// Orders by falling score, then by rising index.

@@ -1,6 +1,7 @@
 //! The search for the neighbours of all rows at once: rows are turned, ordered and packed in blocks, and blocks are
 //! compared two by two, each pair once for the rows of both.
 
+mod cells;
 mod kept;
 mod kernel;
 mod lanes;
@@ -21,13 +22,22 @@ use self::pack::{BLOCK, Packed};
 use self::schedule::Schedule;
 use self::space::HEAD;
 pub(super) use self::space::Space;
-use super::{GraphError, Metric};
+use super::{GraphError, Metric, Neighbor};
 use crate::progress::Watch;
 
 const STAGE: &str = "Finding neighbours";
 
 /// Pairs of blocks that a thread takes at a time.
 const RUN: usize = 4;
+
+/// How rows are put into blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// Leaves of a tree of cuts, which is made faster.
+    Leaves,
+    /// Cells about means, which hold more of a row's neighbours.
+    Cells,
+}
 
 /// A search under way, and the candidates that it has for each row.
 pub(super) struct Search<'a> {
@@ -51,12 +61,13 @@ impl<'a> Search<'a> {
         rows: ArrayView2<'a, f32>,
         wanted: usize,
         metric: Metric,
+        blocks: Blocks,
         watch: &Watch,
     ) -> Result<Self, GraphError> {
         let count = rows.nrows();
-        watch.report("Ordering rows", 0, Some(count as u64), "rows");
+        watch.report("Ordering rows", 0, None, "rounds");
         let space = Space::new(rows, metric, watch)?;
-        let (order, lengths) = ordered(&space, count, watch)?;
+        let (order, lengths) = ordered(&space, count, blocks, watch)?;
         let packed = Packed::new(&space, &order, &lengths, watch)?;
         let mut place = vec![0; count];
         (0..).zip(&order).for_each(|(at, &row)| place[row as usize] = at);
@@ -99,20 +110,42 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The candidates of `row` so far, in no order, and the score that no other row of the blocks compared with its own
-    /// exceeds, up to rounding.
-    pub(super) fn candidates(&self, row: usize) -> (Vec<u32>, f32) {
+    /// The candidates of `row` so far, in no order.
+    pub(super) fn candidates(&self, row: usize) -> Vec<u32> {
         let (block, slot) = self.packed.slot(self.place[row] as usize);
-        self.kept[block].lock().unwrap_or_else(PoisonError::into_inner).best(slot)
+        self.kept[block].lock().unwrap_or_else(PoisonError::into_inner).best(slot).0
     }
 
-    /// [`Space::may_lack`] for the candidates of `row`.
-    pub(super) fn may_lack(&self, row: usize, bound: f32, farthest: f32) -> bool {
-        self.space.may_lack(self.packed.offset(self.place[row] as usize), bound, farthest)
+    /// Replaces the candidates of each row by the neighbours that `choose` makes of it and them. Rows come block by block,
+    /// so that most of what is looked up is in cache.
+    pub(super) fn settle(
+        &mut self,
+        watch: &Watch,
+        choose: impl Fn(u32, &Candidates<'_, 'a>) -> Vec<Neighbor> + Sync,
+    ) -> Result<(), GraphError> {
+        let (space, packed, order) = (&self.space, &self.packed, &self.order);
+        self.kept.par_iter_mut().enumerate().try_for_each(|(block, kept)| {
+            let kept = kept.get_mut().unwrap_or_else(PoisonError::into_inner);
+            for (slot, &row) in packed.block(block, order).rows.iter().enumerate() {
+                if watch.is_cancelled() {
+                    return Err(GraphError::Cancelled);
+                }
+                let (rows, bound) = kept.best(slot);
+                let chosen = choose(row, &Candidates { rows, bound, offset: packed.offset(block, slot), space });
+                kept.settle(slot, &chosen);
+            }
+            Ok(())
+        })
+    }
+
+    /// The neighbours of `row` that [`Search::settle`] chose.
+    pub(super) fn settled(&self, row: usize) -> Vec<Neighbor> {
+        let (block, slot) = self.packed.slot(self.place[row] as usize);
+        self.kept[block].lock().unwrap_or_else(PoisonError::into_inner).settled(slot).collect()
     }
 
     /// The best candidates of each of the rows `sample` among all rows, itself among them, whatever has been compared.
-    pub(super) fn of_sample(&self, sample: &[u32], watch: &Watch) -> Result<Vec<Vec<u32>>, GraphError> {
+    pub(super) fn of_sample(&self, sample: &[u32], watch: &Watch) -> Result<Vec<Candidates<'_, 'a>>, GraphError> {
         let lengths: Vec<usize> = sample.chunks(BLOCK).map(<[u32]>::len).collect();
         let packed = Packed::new(&self.space, sample, &lengths, watch)?;
         let kept: Vec<Mutex<Kept>> = lengths.iter().map(|&rows| Mutex::new(Kept::new(rows, self.wanted + 1))).collect();
@@ -125,7 +158,11 @@ impl<'a> Search<'a> {
             let right = (self.packed.block(block as usize, &self.order), &mut Kept::new(0, 1));
             lanes::run(Pair { left, right: Some(right) });
         })?;
-        let best = |slot: usize| kept[slot / BLOCK].lock().unwrap_or_else(PoisonError::into_inner).best(slot % BLOCK).0;
+        let best = |slot: usize| {
+            let (block, slot) = (slot / BLOCK, slot % BLOCK);
+            let (rows, bound) = kept[block].lock().unwrap_or_else(PoisonError::into_inner).best(slot);
+            Candidates { rows, bound, offset: packed.offset(block, slot), space: &self.space }
+        };
         Ok((0..sample.len()).map(best).collect())
     }
 
@@ -135,9 +172,32 @@ impl<'a> Search<'a> {
     }
 }
 
+/// What a search has for a row.
+pub(super) struct Candidates<'a, 'r> {
+    /// The candidates, in no order.
+    pub(super) rows: Vec<u32>,
+    /// The score that no other row of the blocks compared with its own exceeds, up to rounding.
+    bound: f32,
+    /// What is subtracted from the row's scores.
+    offset: f32,
+    space: &'a Space<'r>,
+}
+
+impl Candidates<'_, '_> {
+    /// [`Space::may_lack`] for these.
+    pub(super) fn may_lack(&self, farthest: f32) -> bool {
+        self.space.may_lack(self.offset, self.bound, farthest)
+    }
+}
+
 /// The rows of `space`, of which there are `count`, in an order that puts near ones together, and the lengths of the
 /// blocks in it.
-pub(super) fn ordered(space: &Space<'_>, count: usize, watch: &Watch) -> Result<(Vec<u32>, Vec<usize>), GraphError> {
+pub(super) fn ordered(
+    space: &Space<'_>,
+    count: usize,
+    blocks: Blocks,
+    watch: &Watch,
+) -> Result<(Vec<u32>, Vec<usize>), GraphError> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     let mut lengths = vec![count];
     if count > BLOCK {
@@ -153,6 +213,9 @@ pub(super) fn ordered(space: &Space<'_>, count: usize, watch: &Watch) -> Result<
             },
         )?;
         lengths = order::cut(head.view(), &mut order, watch)?;
+        if blocks == Blocks::Cells {
+            lengths = cells::gather(space, head.view(), &mut order, watch)?;
+        }
     }
     Ok((order, lengths))
 }

@@ -16,7 +16,8 @@ const ROUNDS: usize = 5;
 const LEAST_SHARE: usize = 8;
 
 /// Reorders `order`, which numbers the rows of `head` [rows, dims], so that the leaves of the tree of cuts lie one behind
-/// the other; returns their lengths. A leaf has at most [`BLOCK`] rows, and all but the last have whole panels of them.
+/// the other; returns their lengths. A leaf has at most [`BLOCK`] rows, and all but the last have whole panels of
+/// them.
 /// It depends on the rows alone, not on the number of threads.
 pub(super) fn cut(head: ArrayView2<'_, f32>, order: &mut [u32], watch: &Watch) -> Result<Vec<usize>, GraphError> {
     if order.len() <= BLOCK {
@@ -26,17 +27,33 @@ pub(super) fn cut(head: ArrayView2<'_, f32>, order: &mut [u32], watch: &Watch) -
         return Err(GraphError::Cancelled);
     }
     let (direction, boundary) = two_means(head, order);
-    let mut along: Vec<(f32, u32)> = order.iter().map(|&row| (head.row(row as usize).dot(&direction), row)).collect();
+    let along: Vec<(f32, u32)> = order.iter().map(|&row| (head.row(row as usize).dot(&direction), row)).collect();
     let natural = along.iter().filter(|(place, _)| *place < boundary).count();
     let middle = whole_panels(natural, order.len());
-    along.select_nth_unstable_by(middle, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    order.iter_mut().zip(&along).for_each(|(row, &(_, sorted))| *row = sorted);
-    drop(along);
-    let (left, right) = order.split_at_mut(middle);
+    let (left, right) = part(along, order, middle);
     let (left, right) = rayon::join(|| cut(head, left, watch), || cut(head, right, watch));
     let mut leaves = left?;
     leaves.extend(right?);
     Ok(leaves)
+}
+
+/// Reorders `order` so that its first `middle` rows lie on one side of a plane across the direction from one of two means
+/// to the other; returns both sides.
+pub(super) fn halves<'a>(
+    head: ArrayView2<'_, f32>,
+    order: &'a mut [u32],
+    middle: usize,
+) -> (&'a mut [u32], &'a mut [u32]) {
+    let (direction, _) = two_means(head, order);
+    let along = order.iter().map(|&row| (head.row(row as usize).dot(&direction), row)).collect();
+    part(along, order, middle)
+}
+
+/// Brings the `middle` rows of `order` that come first in `along` (places and rows) to its front; ties by row.
+fn part(mut along: Vec<(f32, u32)>, order: &mut [u32], middle: usize) -> (&mut [u32], &mut [u32]) {
+    along.select_nth_unstable_by(middle, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.iter_mut().zip(&along).for_each(|(row, &(_, sorted))| *row = sorted);
+    order.split_at_mut(middle)
 }
 
 /// Where to cut `count` rows: at whole panels from the start, near `natural`, and not too far out.

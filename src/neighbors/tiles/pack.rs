@@ -1,8 +1,6 @@
 //! Rows packed for the kernel: blocks of panels, a panel's rows interleaved.
 
-use std::ops::Range;
-
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::super::GraphError;
@@ -40,13 +38,13 @@ pub(super) struct Packed {
     values: Vec<PanelRow>,
     /// `[panels]`
     norms: Vec<PanelNorms>,
-    /// `[blocks]` the rows of each block, as a range of the order that begins with a panel.
-    ranges: Vec<Range<usize>>,
-    /// `[panels]` the block of each panel.
-    block_of_panel: Vec<u32>,
+    /// `[blocks + 1]` where each block's panels begin. Only the last panel of a block may be partly filled.
+    panel_starts: Vec<usize>,
+    /// `[blocks + 1]` where each block's rows begin in the order.
+    row_starts: Vec<usize>,
     /// `[blocks]` the largest squared length in each.
     largest_squares: Vec<f32>,
-    /// [blocks, HEAD or dims] the mean of each block's rows in the first dimensions.
+    /// [blocks, dims] the mean of each block's rows.
     pub(super) centres: Array2<f32>,
 }
 
@@ -66,79 +64,81 @@ pub(super) struct Block<'a> {
 }
 
 impl Packed {
-    /// Packs the rows `order` of `space` in blocks of `lengths` rows, each but the last a multiple of [`PANEL`] and none
-    /// above [`BLOCK`].
+    /// Packs the rows `order` of `space` in blocks of `lengths` rows, none above [`BLOCK`].
     pub(super) fn new(space: &Space<'_>, order: &[u32], lengths: &[usize], watch: &Watch) -> Result<Self, GraphError> {
-        let (dims, panels) = (space.dims(), order.len().div_ceil(PANEL));
+        let dims = space.dims();
+        let panel_starts = starts(lengths.iter().map(|length| length.div_ceil(PANEL)));
+        let panels = panel_starts[lengths.len()];
         let mut values = vec![PanelRow([0.0; PANEL]); panels * dims];
         let mut norms = vec![PanelNorms { offsets: [f32::INFINITY; PANEL], tails: [0.0; PANEL] }; panels];
-        let mut squares = vec![0.0_f32; panels];
-        let mut sums = Array2::<f32>::zeros((panels, dims.min(HEAD)));
-        values
-            .par_chunks_mut(PANELS * dims)
-            .zip(norms.par_chunks_mut(PANELS))
-            .zip(squares.par_chunks_mut(PANELS))
-            .zip(sums.axis_chunks_iter_mut(Axis(0), PANELS).into_par_iter())
-            .zip(order.par_chunks(BLOCK))
-            .try_for_each(|((((values, norms), squares), mut sums), rows)| {
+        let (mut rows_left, mut values_left, mut norms_left) = (order, values.as_mut_slice(), norms.as_mut_slice());
+        let blocks: Vec<(&[u32], &mut [PanelRow], &mut [PanelNorms])> = lengths
+            .iter()
+            .filter_map(|&length| {
+                let panels = length.div_ceil(PANEL);
+                let rows = rows_left.split_off(..length)?;
+                Some((rows, values_left.split_off_mut(..panels * dims)?, norms_left.split_off_mut(..panels)?))
+            })
+            .collect();
+        let about: Vec<(f32, Array1<f32>)> = blocks
+            .into_par_iter()
+            .map(|(rows, values, norms)| {
                 if watch.is_cancelled() {
                     return Err(GraphError::Cancelled);
                 }
                 let turned = space.turned(rows, dims);
+                let mut largest = 0.0_f32;
                 let panels = turned.axis_chunks_iter(Axis(0), PANEL).zip(values.chunks_mut(dims)).zip(norms);
-                for (((rows, values), norms), (square, mut sum)) in panels.zip(squares.iter_mut().zip(sums.rows_mut()))
-                {
-                    *square = pack_panel(rows, space.subtracts_lengths(), values, norms);
-                    for row in rows.rows() {
-                        sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value);
-                    }
+                for ((rows, values), norms) in panels {
+                    largest = largest.max(pack_panel(rows, space.subtracts_lengths(), values, norms));
                 }
-                Ok(())
-            })?;
-        let mut packed = Self {
+                Ok((largest, turned.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(dims))))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
             dims,
             values,
             norms,
-            ranges: Vec::with_capacity(lengths.len()),
-            block_of_panel: Vec::with_capacity(panels),
-            largest_squares: Vec::with_capacity(lengths.len()),
-            centres: Array2::zeros((lengths.len(), sums.ncols())),
-        };
-        for (block, &length) in lengths.iter().enumerate() {
-            let start = packed.block_of_panel.len();
-            let own = start..start + length.div_ceil(PANEL);
-            packed.ranges.push(start * PANEL..start * PANEL + length);
-            packed.largest_squares.push(squares[own.clone()].iter().fold(0.0, |a: f32, &b| a.max(b)));
-            let sum = sums.slice(s![own.clone(), ..]).sum_axis(Axis(0));
-            packed.centres.row_mut(block).assign(&(sum / length as f32));
-            packed.block_of_panel.extend(own.map(|_| block as u32));
-        }
-        Ok(packed)
+            panel_starts,
+            row_starts: starts(lengths.iter().copied()),
+            largest_squares: about.iter().map(|&(largest, _)| largest).collect(),
+            centres: Array2::from_shape_fn((lengths.len(), dims), |(block, d)| about[block].1[d]),
+        })
     }
 
     /// The block, and the row of that block, that stands at `place` in the order.
     pub(super) fn slot(&self, place: usize) -> (usize, usize) {
-        let block = self.block_of_panel[place / PANEL] as usize;
-        (block, place - self.ranges[block].start)
+        let block = self.row_starts.partition_point(|&start| start <= place) - 1;
+        (block, place - self.row_starts[block])
     }
 
-    /// What is subtracted from the scores of the row at `place` in the order.
-    pub(super) fn offset(&self, place: usize) -> f32 {
-        self.norms[place / PANEL].offsets[place % PANEL]
+    /// What is subtracted from the scores of row `slot` of block `block`.
+    pub(super) fn offset(&self, block: usize, slot: usize) -> f32 {
+        self.norms[self.panel_starts[block] + slot / PANEL].offsets[slot % PANEL]
     }
 
     /// Block number `block` of rows in the order `order`.
     pub(super) fn block<'a>(&'a self, block: usize, order: &'a [u32]) -> Block<'a> {
-        let rows = self.ranges[block].clone();
-        let panels = rows.start / PANEL..rows.end.div_ceil(PANEL);
+        let panels = self.panel_starts[block]..self.panel_starts[block + 1];
         Block {
             dims: self.dims,
             values: &self.values[panels.start * self.dims..panels.end * self.dims],
             norms: &self.norms[panels],
             largest_square: self.largest_squares[block],
-            rows: &order[rows],
+            rows: &order[self.row_starts[block]..self.row_starts[block + 1]],
         }
     }
+}
+
+/// Where parts of `lengths` that lie one behind the other begin, and the end of the last.
+fn starts(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut end = 0;
+    starts.extend(lengths.map(|length| {
+        end += length;
+        end
+    }));
+    starts
 }
 
 /// Packs the rows of one panel; returns the largest squared length.

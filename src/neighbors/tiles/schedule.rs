@@ -60,7 +60,7 @@ impl Schedule {
 }
 
 /// The `near` blocks nearest to each block by their centres, nearest first.
-fn nearest_blocks(
+pub(super) fn nearest_blocks(
     centres: ArrayView2<'_, f32>,
     metric: Metric,
     near: usize,

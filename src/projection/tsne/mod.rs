@@ -27,4 +27,6 @@ pub use state::Tsne;
 pub(super) use noise::normal;
 pub(super) use perplexity::exp;
 pub(super) use symmetrize::{Edge, transpose};
+#[cfg(target_arch = "x86_64")]
+pub(super) use vectorized::has_avx2;
 pub(super) use vectorized::vectorized;

@@ -3,6 +3,7 @@
 mod convolution;
 mod exact;
 mod grid;
+mod own;
 mod spline;
 mod tree;
 
@@ -50,7 +51,7 @@ impl<const D: usize> Repulsion<D> {
                 *sums = tree::repel(layout, *theta, watch);
                 sums.near
             }
-            Self::Grid(field) => field.charge(bytemuck::cast_slice(layout.as_flattened()), watch) - layout.len() as f64,
+            Self::Grid(field) => field.charge(bytemuck::cast_slice(layout.as_flattened()), watch),
         };
         near.max(LEAST_NORM)
     }
