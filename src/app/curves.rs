@@ -26,8 +26,8 @@ struct Part {
     rule: Option<fn(&RankedMetrics) -> f64>,
     /// How its value is written.
     text: fn(f64) -> String,
-    /// The same beside the axis, shorter.
-    axis: fn(f64) -> String,
+    /// Whether it is a share that is read in percent.
+    is_share: bool,
 }
 
 const PARTS: [Part; 6] = [
@@ -38,7 +38,7 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.loss.total,
         rule: None,
         text: four_figures,
-        axis: three_figures,
+        is_share: false,
     },
     Part {
         name: "Pairs",
@@ -47,7 +47,7 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.loss.pair,
         rule: None,
         text: four_figures,
-        axis: three_figures,
+        is_share: false,
     },
     Part {
         name: "Structure",
@@ -56,7 +56,7 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.loss.structure,
         rule: None,
         text: four_figures,
-        axis: three_figures,
+        is_share: false,
     },
     Part {
         name: "Regulariser",
@@ -65,7 +65,7 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.loss.regulariser,
         rule: None,
         text: four_figures,
-        axis: three_figures,
+        is_share: false,
     },
     Part {
         name: "Hit rate at 10",
@@ -74,7 +74,7 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.hit_rate_at_10,
         rule: Some(|metrics| metrics.hit_rate),
         text: numbers::percent,
-        axis: numbers::percent,
+        is_share: true,
     },
     Part {
         name: "NDCG at 10",
@@ -83,12 +83,26 @@ const PARTS: [Part; 6] = [
         held_out: |point| point.ndcg_at_10,
         rule: Some(|metrics| metrics.ndcg),
         text: four_figures,
-        axis: three_figures,
+        is_share: false,
     },
 ];
 
-fn three_figures(value: f64) -> String {
-    numbers::figures(value, 3)
+/// `value` beside an axis whose marks are `step` apart: in as many decimals as tell them apart.
+fn beside_axis(value: f64, step: f64, is_share: bool) -> String {
+    let (value, step, unit) = if is_share { (value * 100.0, step * 100.0, "%") } else { (value, step, "") };
+    // Rounding errors must not cost a decimal more.
+    let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 6.0) as usize;
+    format!("{value:.decimals$}{unit}")
+}
+
+/// What a curve without extent is shown in: a tenth of its level to both sides.
+fn room_around(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y), high.max(y)));
+    let least = high.abs().max(low.abs()) * 1e-6;
+    (low <= high && high - low <= least).then(|| {
+        let room = if high == 0.0 { 1.0 } else { high.abs() * 0.1 };
+        [low - room, high + room]
+    })
 }
 
 fn four_figures(value: f64) -> String {
@@ -176,8 +190,8 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
                 .formatter(|mark, _| numbers::figures(mark.value, 2)),
         );
         let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0).formatter({
-            let text = part.axis;
-            move |mark, _| text(mark.value)
+            let is_share = part.is_share;
+            move |mark, _| beside_axis(mark.value, mark.step_size, is_share)
         }));
         let mut plot = Plot::new(("curve", part.name))
             .custom_x_axes(vec![x_axis])
@@ -206,6 +220,10 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             .include_x(0.0)
             .height(ui.available_height().max(60.0))
             .width(ui.available_width());
+        let levels = training.iter().chain(&held_out).map(|[_, y]| *y).chain(rule.iter().map(|(_, level)| *level));
+        for y in room_around(levels).into_iter().flatten() {
+            plot = plot.include_y(y);
+        }
         if let Some(epochs) = epochs {
             plot = plot.include_x(f64::from(epochs));
         }
@@ -246,4 +264,25 @@ fn thinned(curve: &[CurvePoint]) -> impl Iterator<Item = &CurvePoint> {
     let step = curve.len().div_ceil(MOST).max(1);
     let last = curve.len().saturating_sub(1);
     curve.iter().enumerate().filter(move |(i, _)| (last - i).is_multiple_of(step)).map(|(_, point)| point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_beside_an_axis_differ_and_say_no_more_than_they_must() {
+        let text = |value, step| beside_axis(value, step, false);
+        assert_eq!([0.1105, 0.111, 0.1115].map(|value| text(value, 0.0005)), ["0.1105", "0.1110", "0.1115"]);
+        assert_eq!([5.0, 10.0].map(|value| text(value, 5.0)), ["5", "10"]);
+        assert_eq!(beside_axis(0.615, 0.005, true), "61.5%");
+        assert_eq!(beside_axis(0.6, 0.05, true), "60%");
+    }
+
+    #[test]
+    fn a_curve_of_one_point_has_room_on_both_sides() {
+        assert_eq!(room_around([0.5].into_iter()), Some([0.45, 0.55]));
+        assert_eq!(room_around([0.5, 0.6].into_iter()), None);
+        assert_eq!(room_around(std::iter::empty()), None);
+    }
 }

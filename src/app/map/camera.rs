@@ -128,6 +128,8 @@ impl Camera {
 
     /// Moves to `view`, gliding if there is a view to glide from.
     pub fn go_to(&mut self, view: View, now: f64, pace: Pace) {
+        // A glide that is replaced has come as far as it has by now.
+        self.view(now);
         match self.target() {
             Some(target) if target == view => {}
             Some(_) => self.glide = self.view.map(|from| (from, view, now, pace)),
@@ -228,6 +230,17 @@ mod tests {
                 assert!(CANVAS.contains(corner), "after {now} s the corner is at {corner:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_view_that_is_sent_elsewhere_in_every_frame_keeps_up() {
+        let mut camera = fitted();
+        for frame in 1..=20 {
+            let now = f64::from(frame) * 0.1;
+            camera.go_to(View { centre: [0.0, 0.0], scale: 100.0 / frame as f32 }, now, Pace::even(0.1));
+        }
+        let scale = camera.view(2.0).0.unwrap().scale;
+        assert!((scale - 100.0 / 19.0).abs() < 0.01, "it lags by one frame: {scale}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             }
         });
     }
-    state.map.legend_shown = ui.available_width() > 3.0 * legend::ROOM;
+    state.map.legend_shown = ui.available_width() > 2.5 * legend::ROOM;
     let response = canvas::show_canvas(ui, state);
     let rect = response.rect;
     if state.map.has_points() {
@@ -54,8 +54,8 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let palette = Palette::of(ui);
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 7));
     Panel::top("map toolbar").frame(frame).show_separator_line(true).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(8.0, 6.0);
             tables(ui, state, run);
             projection::choose_method(ui, state);
             let open = state.projection.open;
@@ -66,7 +66,6 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.map.search.open = false;
             }
             colours(ui, state, run);
-            groups(ui, state, run);
             let sizes = if state.map.size_by_count { "count" } else { "equal" };
             choice(ui, "Size", sizes, 72.0, |ui| {
                 for (by_count, name) in [(true, "count"), (false, "equal")] {
@@ -88,6 +87,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.map.lasso = !state.map.lasso;
             }
             search(ui, state);
+            groups(ui, state, run);
             let hint = "Click a point, or hold Shift and drag";
             if state.map.selection.is_empty() && ui.available_width() > 230.0 {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| weak(ui, hint));

@@ -3,26 +3,47 @@
 use eframe::egui::{self, DragValue, RichText, Ui, vec2};
 
 use super::{ProjectionPanel, Start};
-use crate::app::controls::{choice, weak};
+use crate::app::controls::weak;
 use crate::app::theme::{Palette, SMALL};
 use crate::neighbors::Metric;
 use crate::numbers;
 use crate::projection::LearningRate;
 
+/// Size of a field.
+const FIELD: egui::Vec2 = vec2(92.0, 22.0);
+
 /// What can be measured between vectors.
 const METRICS: [(Metric, &str); 2] = [(Metric::Euclidean, "euclidean"), (Metric::Cosine, "cosine")];
 
-/// A labelled field on a line of its own.
-fn field(ui: &mut Ui, name: &str, hint: &str, value: DragValue<'_>) {
+/// A name and what stands beside it, on a line of its own.
+fn line(ui: &mut Ui, name: &str, add_field: impl FnOnce(&mut Ui, egui::Id)) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        let label = ui
-            .allocate_ui_with_layout(vec2(116.0, 22.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.set_min_width(116.0);
-                ui.label(RichText::new(name).color(palette.weak))
-            })
-            .inner;
-        ui.add_sized(vec2(84.0, 22.0), value).labelled_by(label.id).on_hover_text(hint);
+        let room = egui::Layout::left_to_right(egui::Align::Center);
+        let label = ui.allocate_ui_with_layout(vec2(116.0, FIELD.y), room, |ui| {
+            ui.set_min_size(vec2(116.0, FIELD.y));
+            ui.label(RichText::new(name).color(palette.weak)).id
+        });
+        add_field(ui, label.inner);
+    });
+}
+
+fn field(ui: &mut Ui, name: &str, hint: &str, value: DragValue<'_>) {
+    line(ui, name, |ui, label| {
+        ui.add_sized(FIELD, value).labelled_by(label).on_hover_text(hint);
+    });
+}
+
+fn choice<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, all: &[(T, &str)]) {
+    line(ui, name, |ui, label| {
+        let shown = all.iter().find(|(other, _)| other == value).map_or("", |(_, name)| name);
+        let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).width(FIELD.x).truncate();
+        let answer = combo.show_ui(ui, |ui| {
+            for (other, name) in all {
+                ui.selectable_value(value, *other, *name);
+            }
+        });
+        answer.response.labelled_by(label);
     });
 }
 
@@ -36,10 +57,11 @@ pub fn tsne(ui: &mut Ui, panel: &mut ProjectionPanel) {
     field(ui, "Iterations", "In all, those of early exaggeration among them", iterations);
     let early = DragValue::new(&mut values.exaggeration_iterations).range(0..=1_000_000).speed(2.0);
     field(ui, "Early iterations", "Iterations of early exaggeration, in which clusters find together", early);
-    let factor = DragValue::new(&mut values.exaggeration).range(1.0..=100.0).speed(0.1).max_decimals(1).prefix("x ");
+    let factor = DragValue::new(&mut values.exaggeration).range(1.0..=100.0).speed(0.1).max_decimals(1).prefix("× ");
     field(ui, "Exaggeration", "By how much attraction is stronger in these", factor);
     rate(ui, panel);
-    choices(ui, panel);
+    choice(ui, "Start", &mut panel.start, &Start::ALL.map(|start| (start, start.name())));
+    choice(ui, "Distance", &mut panel.tsne.metric, &METRICS);
 }
 
 fn rate(ui: &mut Ui, panel: &mut ProjectionPanel) {
@@ -53,24 +75,6 @@ fn rate(ui: &mut Ui, panel: &mut ProjectionPanel) {
         field(ui, "Learning rate", "How far points move along the gradient", value);
         panel.fixed_rate = *rate;
     }
-}
-
-fn choices(ui: &mut Ui, panel: &mut ProjectionPanel) {
-    let metric = METRICS.iter().find(|(metric, _)| *metric == panel.tsne.metric).map_or("", |(_, name)| name);
-    ui.horizontal(|ui| {
-        choice(ui, "Start", panel.start.name(), 84.0, |ui| {
-            for start in Start::ALL {
-                ui.selectable_value(&mut panel.start, start, start.name());
-            }
-        });
-    });
-    ui.horizontal(|ui| {
-        choice(ui, "Distance", metric, 84.0, |ui| {
-            for (metric, name) in METRICS {
-                ui.selectable_value(&mut panel.tsne.metric, metric, name);
-            }
-        });
-    });
 }
 
 /// What every method has: the part that is mapped, and whether trust is measured.

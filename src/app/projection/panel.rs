@@ -64,8 +64,9 @@ fn actions(ui: &mut Ui, state: &mut WindowState, possible: bool) {
         None => {
             let request = state.projection.request(&state.map);
             let shown = state.map.request() == Some(&request) && state.map.is_done();
-            let name = if shown { "This is the map on show" } else { "Make the map" };
-            if primary_button(ui, name, possible && !shown).clicked() {
+            if shown {
+                weak(ui, "This is the map on show.");
+            } else if primary_button(ui, "Make the map", possible).clicked() {
                 begin(state);
             }
         }
