@@ -101,7 +101,7 @@ def idatlas(arguments, *words):
 def train(arguments, folder, words, epochs, holdout="none"):
     run = str(folder / "run")
     command = ["train", "--events", arguments.events, "--out", run, "--force", "--backend", "cpu"]
-    command += ["--threads", str(arguments.threads), "--holdout", holdout, *words, "--set", f"epochs={epochs}"]
+    command += ["--threads", str(arguments.threads), "--holdout", holdout, *words, *settings({"epochs": epochs, "subsample": 0})]
     report, seconds = idatlas(arguments, *command)
     return report, seconds, run
 
