@@ -19,7 +19,12 @@ pub(super) struct Sums<const D: usize> {
 }
 
 /// Z of a single point or of points out of each other's sight is 0, which nothing can be divided by.
-const LEAST_NORM: f64 = 1e-30;
+pub(super) const LEAST_NORM: f64 = 1e-30;
+
+/// What the convolution of a grid of `columns` by `rows` nodes, `spacing` apart, multiplies by: [columns, 2, rows].
+pub(super) fn grid_kernel(columns: usize, rows: usize, spacing: f64) -> Vec<f32> {
+    convolution::Convolution::new(columns, rows, spacing, &Watch::unattended()).into_kernel()
+}
 
 /// One way to sum the repulsion, and what it keeps from one iteration to the next.
 pub(super) enum Repulsion<const D: usize> {

@@ -1,0 +1,31 @@
+// The pull of its neighbours on each point: the sum over its edges of P (y - y_j) / (1 + |y - y_j|^2). ROW_LANES
+// invocations a point.
+var<workgroup> shares: array<vec4<f32>, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let point = row_index(workgroup, workgroups, local);
+    let lane = local % ROW_LANES;
+    var share = vec4<f32>();
+    if point < params.count {
+        let place = load_places(point);
+        let end = load_edge_starts(point + 1u);
+        for (var edge = load_edge_starts(point) + lane; edge < end; edge += ROW_LANES) {
+            let difference = place - load_places(load_edge_columns(edge));
+            share += load_edge_values(edge) / (1.0 + dot(difference, difference)) * difference;
+        }
+    }
+    shares[local] = share;
+    workgroupBarrier();
+    if lane == 0u && point < params.count {
+        var sum = vec4<f32>();
+        for (var other = 0u; other < ROW_LANES; other += 1u) {
+            sum += shares[local + other];
+        }
+        store_pulls(point, sum);
+    }
+}
