@@ -8,7 +8,10 @@ use idatlas::gpu::program::Slot;
 use idatlas::gpu::tsne::{DeviceMap, Edges, Grid, MapSize, MapStep, bounds, iteration, map_bytes, turns};
 use idatlas::neighbors::{Metric, NeighborGraph};
 use idatlas::progress::Watch;
-use idatlas::projection::{Affinities, RepulsionMethod, Tsne, TsneParameters, starting_layout};
+use idatlas::projection::{
+    Affinities, MapBackend, Method, ProjectionControl, ProjectionSettings, RepulsionMethod, Tsne, TsneParameters,
+    project, starting_layout,
+};
 use idatlas::reference::tsne::run_map;
 use ndarray::{Array2, ArrayView2};
 
@@ -216,4 +219,26 @@ fn a_map_made_on_the_device_is_as_good_as_one_of_the_cpu_and_the_same_each_time(
         let (found, expected) = (gpu.divergence(&watch).unwrap(), cpu.divergence(&watch).unwrap());
         assert!((found / expected - 1.0).abs() < 0.01, "{repulsion:?}: KL {found}, {expected} on the CPU");
     }
+}
+
+#[test]
+fn a_projection_says_which_adapter_made_it_and_refuses_one_there_is_not() {
+    let Some(context) = context("adapter of a map") else { return };
+    let parameters = TsneParameters { iterations: 20, perplexity: 5.0, ..TsneParameters::default() };
+    let settings = ProjectionSettings {
+        method: Method::Tsne(parameters),
+        dims: 2,
+        backend: MapBackend::Gpu,
+        ..ProjectionSettings::default()
+    };
+    let run = |settings: &ProjectionSettings| {
+        let control = ProjectionControl::default();
+        project(clusters(60).view(), settings, &control, &Watch::unattended(), &mut |_| {})
+    };
+    assert_eq!(run(&settings).unwrap().adapter.as_deref(), Some(context.adapter.name.as_str()));
+    let on_cpu = ProjectionSettings { backend: MapBackend::Cpu, ..settings.clone() };
+    assert_eq!(run(&on_cpu).unwrap().adapter, None);
+    let unknown = ProjectionSettings { adapter: Some("no such adapter".to_owned()), ..settings };
+    let error = run(&unknown).unwrap_err().to_string();
+    assert!(error.contains("no such adapter"), "{error}");
 }
