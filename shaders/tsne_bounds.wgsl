@@ -1,13 +1,7 @@
 // Least and largest coordinates of all places, (x, y) and (x, y), in WORKGROUP parts, one a workgroup.
 var<workgroup> shares: array<vec4<f32>, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let part = workgroup_index(workgroup, workgroups);
+fn work(part: u32, local: u32) {
     // Parts without a point of their own tell the first one's place.
     let start = load_places(0u).xy;
     var share = vec4<f32>(start, start);

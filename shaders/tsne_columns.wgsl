@@ -1,12 +1,6 @@
 // Convolves each column of the transformed grid with the kernel: padded to twice its length the transform falls apart
 // into two of the length itself, at even and at odd frequencies. A workgroup a column.
-@compute @workgroup_size(FFT_LANES)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let column = workgroup_index(workgroup, workgroups);
+fn work(column: u32, local: u32) {
     let is_column = column < params.columns;
     for (var odd = 0u; odd < 2u; odd += 1u) {
         for (var row = local; row < params.rows; row += FFT_LANES) {

@@ -1,12 +1,7 @@
 // The push of the grid's field on each point, as tsne_push.wgsl has it of pairs: minus half of the field's gradient, and
 // behind it the field less the point's own share of 1.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let point = invocation_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let point = invocation_index(group, local);
     if point >= params.count {
         return;
     }

@@ -1,13 +1,8 @@
 // Moves each point against its gradient, exaggeration times the pull less the push over Z, with momentum and gains as
 // openTSNE does: gains grow where the gradient has turned and shrink where it has not, long steps are cut.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
+fn work(group: u32, local: u32) {
     let norm = max(total(local).w, params.least_norm);
-    let point = invocation_index(workgroup, workgroups, local);
+    let point = invocation_index(group, local);
     if point >= params.count {
         return;
     }

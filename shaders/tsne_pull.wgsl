@@ -2,13 +2,8 @@
 // invocations a point.
 var<workgroup> shares: array<vec4<f32>, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let point = row_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let point = row_index(group, local);
     let lane = local % ROW_LANES;
     var share = vec4<f32>();
     if point < params.count {

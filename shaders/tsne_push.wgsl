@@ -2,13 +2,8 @@
 // 1 / (1 + |y - y_j|^2). Points come in tiles that a workgroup shares.
 var<workgroup> tile: array<vec4<f32>, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let point = invocation_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let point = invocation_index(group, local);
     var place = vec4<f32>();
     if point < params.count {
         place = load_places(point);

@@ -1,12 +1,6 @@
 // Fourier transform of each charged row of the grid at the points x with x^columns = i, which keeps what wraps around
 // apart (Crandall and Fagin 1994). A workgroup a row. The charges are zeroed for the next iteration.
-@compute @workgroup_size(FFT_LANES)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let row = workgroup_index(workgroup, workgroups);
+fn work(row: u32, local: u32) {
     let is_row = row < params.used_rows;
     for (var column = local; column < params.columns; column += FFT_LANES) {
         var charge = 0.0;

@@ -1,11 +1,5 @@
 // The convolved rows of the grid, transformed back: the potential at its nodes. A workgroup a row.
-@compute @workgroup_size(FFT_LANES)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let row = workgroup_index(workgroup, workgroups);
+fn work(row: u32, local: u32) {
     let is_row = row < params.used_rows;
     for (var column = local; column < params.columns; column += FFT_LANES) {
         line[column] = vec2<f32>();

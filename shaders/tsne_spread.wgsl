@@ -1,12 +1,7 @@
 // Charges the grid: each point spreads over 4 x 4 nodes. WGSL has no float atomics; charges are whole numbers of
 // 1 / `scale`, whose sums do not depend on their order.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let point = invocation_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let point = invocation_index(group, local);
     if point >= params.count {
         return;
     }

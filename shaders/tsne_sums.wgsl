@@ -1,13 +1,7 @@
 // The sum of all values of a buffer in WORKGROUP parts, one a workgroup.
 var<workgroup> shares: array<vec4<f32>, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let part = workgroup_index(workgroup, workgroups);
+fn work(part: u32, local: u32) {
     var share = vec4<f32>();
     // A folded dispatch may have workgroups to spare.
     if part < WORKGROUP {

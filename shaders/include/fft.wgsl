@@ -64,3 +64,13 @@ fn transform(nodes: u32, direction: f32, local: u32) {
     }
     workgroupBarrier();
 }
+
+// Calls `work` as include/dispatch.wgsl does, with workgroups as large as transforms want them.
+@compute @workgroup_size(FFT_LANES)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    work(params.first + workgroup.y * workgroups.x + workgroup.x, local);
+}

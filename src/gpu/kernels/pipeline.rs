@@ -24,15 +24,15 @@ pub const FFT_LANES: u32 = 256;
 
 /// Pieces of WGSL that several shaders share.
 pub mod include {
-    /// Numbers of workgroups and invocations in a folded dispatch.
+    /// The entry point, and numbers of workgroups and invocations in a folded dispatch.
     pub const DISPATCH: &str = include_str!("../../../shaders/include/dispatch.wgsl");
     /// The batch's plan and the shapes of types.
     pub const PLAN: &str = include_str!("../../../shaders/include/plan.wgsl");
     /// Lists of rows of all types.
     pub const ROWS: &str = include_str!("../../../shaders/include/rows.wgsl");
-    /// The entry point of kernels that visit slots, a row's invocations each.
+    /// The work of kernels that visit slots, a row's invocations each.
     pub const EACH_SLOT: &str = include_str!("../../../shaders/include/each_slot.wgsl");
-    /// The entry point of kernels that visit the rows of a list.
+    /// The work of kernels that visit the rows of a list.
     pub const EACH_ROW: &str = include_str!("../../../shaders/include/each_row.wgsl");
     /// A pair of `vec4`s of a row.
     pub const TWO: &str = include_str!("../../../shaders/include/two.wgsl");
@@ -48,7 +48,7 @@ pub mod include {
     pub const TOTAL: &str = include_str!("../../../shaders/include/total.wgsl");
     /// Where a point lies on a map's grid, and how it spreads over it.
     pub const SPLINE: &str = include_str!("../../../shaders/include/spline.wgsl");
-    /// Fourier transforms of a line in a workgroup's memory.
+    /// Fourier transforms of a line in a workgroup's memory, and the entry point of kernels that make them.
     pub const FFT: &str = include_str!("../../../shaders/include/fft.wgsl");
     /// Sigmoid and softplus.
     pub const SIGMOID: &str = include_str!("../../../shaders/include/sigmoid.wgsl");

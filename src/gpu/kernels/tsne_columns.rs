@@ -22,7 +22,7 @@ pub const SOURCE: Source = Source {
     stem: "tsne_columns",
     label: "tsne_columns",
     params: Params::WGSL,
-    includes: [&[include::DISPATCH, include::FFT], &[]],
+    includes: [&[include::FFT], &[]],
     body: include_str!("../../../shaders/tsne_columns.wgsl"),
     bindings: [
         &[

@@ -22,7 +22,7 @@ pub const SOURCE: Source = Source {
     stem: "tsne_rows",
     label: "tsne_rows",
     params: Params::WGSL,
-    includes: [&[include::DISPATCH, include::FFT], &[]],
+    includes: [&[include::FFT], &[]],
     body: include_str!("../../../shaders/tsne_rows.wgsl"),
     bindings: [&[Binding::read("turns", Pair), Binding::write("charges", Word), Binding::write("spectrum", Pair)], &[]],
 };

@@ -20,7 +20,7 @@ pub const SOURCE: Source = Source {
     stem: "tsne_rows_back",
     label: "tsne_rows_back",
     params: Params::WGSL,
-    includes: [&[include::DISPATCH, include::FFT], &[]],
+    includes: [&[include::FFT], &[]],
     body: include_str!("../../../shaders/tsne_rows_back.wgsl"),
     bindings: [
         &[Binding::read("turns", Pair), Binding::read("convolved", Pair), Binding::write("potential", Float)],
