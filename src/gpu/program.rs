@@ -96,6 +96,8 @@ pub enum Slot {
     GridTurns,
     /// [columns, 2, rows] the transformed kernel of a map's grid.
     GridKernel,
+    /// [4, 4] what a point feels of itself, as a polynomial.
+    GridOwn,
     /// [rows, columns] charges, as whole numbers.
     GridCharges,
     /// [rows, columns] transformed rows.
@@ -108,7 +110,7 @@ pub enum Slot {
 
 impl Slot {
     /// Every slot, in the order of their numbers.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Ids,
         Self::Weights,
         Self::Target,
@@ -152,6 +154,7 @@ impl Slot {
         Self::EdgeValues,
         Self::GridTurns,
         Self::GridKernel,
+        Self::GridOwn,
         Self::GridCharges,
         Self::GridSpectrum,
         Self::GridConvolved,

@@ -42,7 +42,9 @@ fn run_mirror(pass: &Pass, buffers: &mut [Vec<f32>]) {
         ("tsne_rows_back", [_, convolved, potential]) => {
             tsne_rows_back::tsne_rows_back(params!(), convolved, potential);
         }
-        ("tsne_gather", [places, potential, pushes]) => tsne_gather::tsne_gather(params!(), places, potential, pushes),
+        ("tsne_gather", [places, potential, own, pushes]) => {
+            tsne_gather::tsne_gather(params!(), places, potential, own, pushes);
+        }
         (label, buffers) => unreachable!("no mirror of {label} on {} buffers", buffers.len()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idatlas::gpu::layout::LANES;
 use idatlas::gpu::program::Slot;
-use idatlas::gpu::tsne::{DeviceMap, Edges, Grid, MapSize, MapStep, bounds, iteration, map_bytes, turns};
+use idatlas::gpu::tsne::{DeviceMap, Edges, Grid, GridKernel, MapSize, MapStep, bounds, iteration, map_bytes, turns};
 use idatlas::neighbors::{Metric, NeighborGraph};
 use idatlas::progress::Watch;
 use idatlas::projection::{
@@ -89,9 +89,10 @@ const STEP: MapStep = MapStep {
 };
 
 /// Any numbers do, if they are large enough for a positive norm: both multiply by the same.
-fn made_up_kernel(columns: usize, rows: usize, _spacing: f64) -> Vec<f32> {
+fn made_up_kernel(columns: usize, rows: usize, _spacing: f64) -> GridKernel {
     let mut next = numbers(11);
-    (0..2 * columns * rows).map(|_| 20.0 * (1.0 + next()) / (columns * rows) as f32).collect()
+    let spectrum = (0..2 * columns * rows).map(|_| 20.0 * (1.0 + next()) / (columns * rows) as f32).collect();
+    GridKernel { spectrum, own: std::array::from_fn(|_| std::array::from_fn(|_| next())) }
 }
 
 /// Places after `iterations` on the device, and by the mirrors.
@@ -115,7 +116,8 @@ fn compare(what: &str, map: &Map, spacing: Option<f64>, iterations: usize, share
             }
             slots.insert(Slot::GridTurns, turns(&grid).as_flattened().to_vec());
             let kernel = made_up_kernel(grid.columns as usize, grid.rows as usize, spacing);
-            slots.insert(Slot::GridKernel, kernel);
+            slots.insert(Slot::GridKernel, kernel.spectrum);
+            slots.insert(Slot::GridOwn, kernel.own.as_flattened().to_vec());
             grid
         });
         run_map(&iteration(&map.size(), &STEP, grid.as_ref()), &mut slots);

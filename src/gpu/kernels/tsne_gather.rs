@@ -23,7 +23,7 @@ params! {
     }
 }
 
-/// `tsne_gather.wgsl`; bindings: places, potential, pushes.
+/// `tsne_gather.wgsl`; bindings: places, potential, own, pushes.
 pub const SOURCE: Source = Source {
     stem: "tsne_gather",
     label: "tsne_gather",
@@ -31,7 +31,7 @@ pub const SOURCE: Source = Source {
     includes: [&[include::DISPATCH, include::SPLINE], &[]],
     body: include_str!("../../../shaders/tsne_gather.wgsl"),
     bindings: [
-        &[Binding::read("places", Vec4), Binding::read("potential", Float), Binding::write("pushes", Vec4)],
+        &[Binding::read("places", Vec4), Binding::read("potential", Float), Binding::read("own", Vec4), Binding::write("pushes", Vec4)],
         &[],
     ],
 };

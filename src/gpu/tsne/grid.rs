@@ -81,6 +81,7 @@ impl Grid {
         vec![
             (Slot::GridTurns, u64::from(self.turns()) * 8),
             (Slot::GridKernel, 2 * nodes * 4),
+            (Slot::GridOwn, 64),
             (Slot::GridCharges, nodes * 4),
             (Slot::GridSpectrum, nodes * 8),
             (Slot::GridConvolved, nodes * 8),

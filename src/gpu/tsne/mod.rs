@@ -31,9 +31,19 @@ pub struct Edges<'a> {
     pub values: &'a [f32],
 }
 
-/// What a grid's convolution multiplies by: for `columns` by `rows` nodes that lie `spacing` apart the transform of
-/// 1 / (1 + r^2), [columns, 2, rows], scaled so that charging, convolving and gathering give the field.
-pub type KernelOf<'a> = &'a dyn Fn(usize, usize, f64) -> Vec<f32>;
+/// What a grid is made with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GridKernel {
+    /// The transform of 1 / (1 + r^2), [columns, 2, rows], which a convolution multiplies by, scaled so that charging,
+    /// convolving and gathering give the field.
+    pub spectrum: Vec<f32>,
+    /// What a point feels of itself, which is taken away: a polynomial of its place x, y between nodes, with coefficients
+    /// [powers of (y - 1/2)^2, powers of (x - 1/2)^2].
+    pub own: [[f32; LANES]; LANES],
+}
+
+/// Makes what a grid of columns by rows nodes, that lie so far apart, is made with.
+pub type KernelOf<'a> = &'a dyn Fn(usize, usize, f64) -> GridKernel;
 
 /// Whether the workgroups of `adapter` have the memory that a grid's transforms take.
 #[must_use]
@@ -120,7 +130,8 @@ impl DeviceMap {
         // The device rests, so that nothing of the grid before is still in use.
         self.buffers.reserve(&laid.bytes())?;
         let kernel = kernel_of(laid.columns as usize, laid.rows as usize, f64::from(laid.spacing));
-        self.buffers.write(Slot::GridKernel, cast_slice(&kernel));
+        self.buffers.write(Slot::GridKernel, cast_slice(&kernel.spectrum));
+        self.buffers.write(Slot::GridOwn, cast_slice(&kernel.own));
         self.buffers.write(Slot::GridTurns, cast_slice(&turns(&laid)));
         Ok(())
     }
