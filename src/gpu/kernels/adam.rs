@@ -10,7 +10,8 @@ const TABLES: &[Binding] =
     &[Binding::write("table", Vec4), Binding::write("first_moment", Vec4), Binding::write("second_moment", Vec4)];
 
 /// `adam.wgsl` on touched rows; bindings: coefficients, source, sums, parts, `structure_sums`, table, first moment, second moment.
-pub const ROWS: Source = gradients::OF_ROWS.kernel("adam", "adam_rows", BODY, &[include::ADAM_MOVE, include::EACH_ROW], TABLES);
+pub const ROWS: Source =
+    gradients::OF_ROWS.kernel("adam", "adam_rows", BODY, &[include::ADAM_MOVE, include::EACH_ROW], TABLES);
 
 /// `adam.wgsl` on the rows of the transfer matrices; bindings: parts, losses, table, first moment, second moment.
 pub const TRANSFER: Source =

@@ -14,4 +14,5 @@ const OF_TRANSFER: &[Binding] = &[Binding::read("table", Vec4), OUT];
 pub const ROWS: Source = sources::OF_ROWS.kernel("gradients", "gradients_rows", BODY, &[include::EACH_ROW], OF_ROWS);
 
 /// `gradients.wgsl` on the rows of the transfer matrices; bindings: parts, losses, table, gradients.
-pub const TRANSFER: Source = sources::OF_TRANSFER.kernel("gradients", "gradients_transfer", BODY, &[include::EACH_ROW], OF_TRANSFER);
+pub const TRANSFER: Source =
+    sources::OF_TRANSFER.kernel("gradients", "gradients_transfer", BODY, &[include::EACH_ROW], OF_TRANSFER);

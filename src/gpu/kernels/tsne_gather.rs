@@ -31,7 +31,12 @@ pub const SOURCE: Source = Source {
     includes: [&[include::DISPATCH, include::SPLINE], &[]],
     body: include_str!("../../../shaders/tsne_gather.wgsl"),
     bindings: [
-        &[Binding::read("places", Vec4), Binding::read("potential", Float), Binding::read("own", Vec4), Binding::write("pushes", Vec4)],
+        &[
+            Binding::read("places", Vec4),
+            Binding::read("potential", Float),
+            Binding::read("own", Vec4),
+            Binding::write("pushes", Vec4),
+        ],
         &[],
     ],
 };

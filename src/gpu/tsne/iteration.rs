@@ -165,5 +165,10 @@ fn push_by_grid(program: &mut Program, count: u32, grid: &Grid) {
     let gather =
         tsne_gather::Params { first: 0, count, columns, used_columns, used_rows, origin_x, origin_y, inverse_spacing };
     let traffic = Traffic { read: VEC4 * f64::from(count) + touched, written: VEC4 * f64::from(count) };
-    program.run(Stage::new(&tsne_gather::SOURCE, &[MapPlaces, GridPotential, GridOwn, MapPushes]), gather, points, traffic);
+    program.run(
+        Stage::new(&tsne_gather::SOURCE, &[MapPlaces, GridPotential, GridOwn, MapPushes]),
+        gather,
+        points,
+        traffic,
+    );
 }

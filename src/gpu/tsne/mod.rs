@@ -10,10 +10,10 @@ use bytemuck::cast_slice;
 
 use crate::objective::BackendError;
 
-use super::{AdapterReport, GpuContext};
 use super::device_buffers::DeviceBuffers;
 use super::layout::LANES;
 use super::program::Slot;
+use super::{AdapterReport, GpuContext};
 
 pub use grid::{Grid, MARGIN};
 pub use iteration::{MapSize, MapStep, bounds, iteration, map_bytes, turns};
