@@ -2,13 +2,8 @@
 // over the accumulator's root at once. ROW_LANES invocations a row.
 var<workgroup> parts: array<f32, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = row_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let slot = row_index(group, local);
     let lane = local % ROW_LANES;
     var row = Row();
     // Rows of up to 8 ROW_LANES dimensions stay here; what is beyond is summed twice.

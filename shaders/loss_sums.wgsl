@@ -2,13 +2,7 @@
 // parts, one a workgroup; the host adds them in f64.
 var<workgroup> parts: array<f32, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let part = workgroup_index(workgroup, workgroups);
+fn work(part: u32, local: u32) {
     var sum = 0.0;
     // A folded dispatch may have workgroups to spare.
     if part < LOSS_PARTS {

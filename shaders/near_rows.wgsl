@@ -28,13 +28,8 @@ fn worst_of(list: u32) -> Worst {
     return worst;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let first_place = workgroup_index(workgroup, workgroups) * WORKGROUP;
+fn work(group: u32, local: u32) {
+    let first_place = group * WORKGROUP;
     let place = first_place + local;
     let query = params.first_query + place;
     let is_query = place < params.queries;

@@ -2,13 +2,8 @@
 // product). TERM_LANES invocations a term, as in pair_coefficients.
 var<workgroup> parts: array<f32, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let term = invocation_index(workgroup, workgroups, local) / TERM_LANES;
+fn work(group: u32, local: u32) {
+    let term = invocation_index(group, local) / TERM_LANES;
     let lane = local % TERM_LANES;
     var part = 0.0;
     var first = 0u;

@@ -1,13 +1,7 @@
 // Sum of squares of each transfer matrix, one workgroup a matrix, into the step's loss record.
 var<workgroup> parts: array<f32, WORKGROUP>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let matrix = workgroup_index(workgroup, workgroups);
+fn work(matrix: u32, local: u32) {
     let first = shape(params.types, matrix + 1u, TABLE4);
     let size = shape(params.types, matrix + 1u, ROWS) * shape(params.types, matrix + 1u, WIDTH4);
     var sum = 0.0;

@@ -1,12 +1,7 @@
 // Gradients of the transfer matrices, in parts: the sum over at most SEGMENT images of (image's gradient) times
 // (attribute's vector) transposed. One invocation a vec4 of a part; small matrices leave the last ones idle.
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = invocation_index(workgroup, workgroups, local);
+fn work(group: u32, local: u32) {
+    let index = invocation_index(group, local);
     if index >= params.count {
         return;
     }

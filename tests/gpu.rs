@@ -7,6 +7,7 @@ mod split;
 mod submissions;
 mod throughput;
 mod traffic;
+mod tsne;
 
 use std::sync::OnceLock;
 

@@ -36,6 +36,9 @@ struct ProjectReport {
     kl_divergence: Option<f64>,
     perplexity: Option<f64>,
     iterations: Option<usize>,
+    /// Of t-SNE: where its iterations ran.
+    backend: Option<&'static str>,
+    adapter: Option<String>,
     neighbor_recall: Option<f64>,
     trust: Option<Trust>,
     out: PathBuf,
@@ -75,6 +78,8 @@ fn project_matrix(arguments: &ProjectArguments, vectors: &Path, console: &Consol
         kl_divergence: made.kl_divergence,
         perplexity: made.perplexity,
         iterations: made.iterations,
+        backend: backend_name(&settings.method, made.adapter.as_deref()),
+        adapter: made.adapter,
         neighbor_recall: made.neighbor_recall,
         trust: made.trust,
         out,
@@ -117,10 +122,17 @@ fn project_table(
         kl_divergence: result.kl_divergence,
         perplexity: result.perplexity,
         iterations: result.iterations,
+        backend: backend_name(&settings.method, result.adapter.as_deref()),
+        adapter: result.adapter,
         neighbor_recall: result.neighbor_recall,
         trust: result.trust.map(|trust| trust.as_ref().clone()),
         out,
     })
+}
+
+/// Where the iterations of a t-SNE ran; other methods have no choice.
+fn backend_name(method: &Method, adapter: Option<&str>) -> Option<&'static str> {
+    matches!(method, Method::Tsne(_)).then_some(if adapter.is_some() { "gpu" } else { "cpu" })
 }
 
 /// Says before the start what a t-SNE or UMAP will take, and what of the parameters the vectors do not allow.
@@ -240,7 +252,8 @@ impl fmt::Display for ProjectReport {
             "umap" => "UMAP",
             _ => "axes of their own",
         };
-        write!(f, "{points} points in {dims} dimensions by {method} in ")?;
+        let adapter = self.adapter.as_ref().map(|adapter| format!(" on {adapter}")).unwrap_or_default();
+        write!(f, "{points} points in {dims} dimensions by {method}{adapter} in ")?;
         match &self.explained_variance_ratio {
             Some(shares) => {
                 let took = duration(self.seconds.pca.unwrap_or(self.seconds.total));

@@ -107,6 +107,8 @@ impl ProjectArguments {
             trust_neighbors: self.trust.unwrap_or(trust_neighbors),
             rows: rows.map(Into::into),
             start: None,
+            backend: self.iterative.backend()?,
+            adapter: self.iterative.adapter(),
         })
     }
 }

@@ -2,10 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
+use super::CliError;
 use super::project_arguments::MethodName;
 use crate::neighbors::Metric;
 use crate::projection::{
-    Initialization, LearningRate, RepulsionMethod, TsneParameters, UmapInitialization, UmapParameters,
+    Initialization, LearningRate, MapBackend, RepulsionMethod, TsneParameters, UmapInitialization, UmapParameters,
 };
 
 /// What t-SNE, UMAP or both have.
@@ -57,6 +58,12 @@ struct TsneArguments {
     /// Distance of the grid's nodes, 0.1 to 1; less is more exact [default: 0.333]
     #[arg(long, value_name = "H")]
     grid_spacing: Option<f64>,
+    /// Where iterations run: auto (a hardware GPU if there is one), gpu or cpu [default: auto]
+    #[arg(long, value_name = "BACKEND")]
+    backend: Option<MapBackend>,
+    /// Part of the name of the GPU adapter that they run on; idatlas devices lists them
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +124,21 @@ const NEARNESS: &[MethodName] = &[MethodName::Tsne, MethodName::Umap, MethodName
 impl IterativeArguments {
     pub(super) fn metric(&self) -> Option<Metric> {
         self.metric
+    }
+
+    /// Where a t-SNE's iterations are to run.
+    pub(super) fn backend(&self) -> Result<MapBackend, CliError> {
+        let backend = self.tsne.backend.unwrap_or_default();
+        if let (MapBackend::Cpu, Some(adapter)) = (backend, &self.tsne.adapter) {
+            let message = format!("--backend cpu uses no adapter, but {adapter:?} was named; leave one of the two out");
+            return Err(CliError::Input(message));
+        }
+        Ok(backend)
+    }
+
+    /// On which adapter.
+    pub(super) fn adapter(&self) -> Option<String> {
+        self.tsne.adapter.clone()
     }
 
     /// What t-SNE is asked for.
@@ -188,6 +210,8 @@ impl IterativeArguments {
             ("--repulsion", TSNE, tsne.repulsion.is_some()),
             ("--theta", TSNE, tsne.theta.is_some()),
             ("--grid-spacing", TSNE, tsne.grid_spacing.is_some()),
+            ("--backend", TSNE, tsne.backend.is_some()),
+            ("--adapter", TSNE, tsne.adapter.is_some()),
             ("--neighbors", UMAP, umap.neighbors.is_some()),
             ("--min-dist", UMAP, umap.min_dist.is_some()),
             ("--spread", UMAP, umap.spread.is_some()),

@@ -123,6 +123,8 @@ pub struct ProjectionResult {
     pub iterations: Option<usize>,
     /// The perplexity in force, of t-SNE.
     pub perplexity: Option<f64>,
+    /// The adapter that made the iterations of a t-SNE; `None`: the CPU.
+    pub adapter: Option<String>,
     /// The share of true neighbours that it was made of, where there were too many vectors to compare all with all.
     pub neighbor_recall: Option<f64>,
     /// How far it can be trusted, if that was asked for.

@@ -186,6 +186,9 @@ fn element_bytes(slot: Slot) -> u64 {
     match slot {
         Slot::Ids | Slot::Weights | Slot::PairLogits | Slot::PairCoefficients => 4,
         Slot::StructureLogits | Slot::StructureCoefficients => 4,
+        Slot::EdgeStarts | Slot::EdgeColumns | Slot::EdgeValues => 4,
+        Slot::GridKernel | Slot::GridCharges | Slot::GridPotential => 4,
+        Slot::GridTurns | Slot::GridSpectrum | Slot::GridConvolved => 8,
         _ => 16,
     }
 }

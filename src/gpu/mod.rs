@@ -1,5 +1,7 @@
 //! wgpu: adapters, memory plans, kernels and the backend made of them.
 //!
+//! [`tsne`] moves the points of a map by the same means.
+//!
 //! A step: [`plan`] works out on the host what a batch touches, [`gradient`] and [`optimiser`] turn that into a
 //! `[program]` of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
 
@@ -23,6 +25,7 @@ mod submissions;
 pub mod tables;
 pub mod traffic;
 mod trainer;
+pub mod tsne;
 
 pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};
 pub use inspection::{Inspection, loss_of};

@@ -70,11 +70,47 @@ pub enum Slot {
     TransferGradients,
     /// Loss records of the steps since they were last read.
     Losses,
+    /// [points, 4] places of a t-SNE map.
+    MapPlaces,
+    /// [points, 4] the last steps of its points.
+    MapSteps,
+    /// [points, 4] their gains.
+    MapGains,
+    /// [points, 4] the pull on each.
+    MapPulls,
+    /// [points, 4] the push on each, and behind it its share of the norm Z.
+    MapPushes,
+    /// [parts, 4] sums of pushes.
+    MapNorms,
+    /// [parts, 4] sums of places.
+    MapMiddles,
+    /// [parts, 4] least and largest coordinates.
+    MapBounds,
+    /// [points + 1] where each point's edges start.
+    EdgeStarts,
+    /// `[edges]` the other points.
+    EdgeColumns,
+    /// `[edges]` affinities.
+    EdgeValues,
+    /// `[turns]` exp(2 pi i k / turns).
+    GridTurns,
+    /// [columns, 2, rows] the transformed kernel of a map's grid.
+    GridKernel,
+    /// [4, 4] what a point feels of itself, as a polynomial.
+    GridOwn,
+    /// [rows, columns] charges, as whole numbers.
+    GridCharges,
+    /// [rows, columns] transformed rows.
+    GridSpectrum,
+    /// [rows, columns] the same, convolved along columns.
+    GridConvolved,
+    /// [rows, columns] the potential.
+    GridPotential,
 }
 
 impl Slot {
     /// Every slot, in the order of their numbers.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 48] = [
         Self::Ids,
         Self::Weights,
         Self::Target,
@@ -105,6 +141,24 @@ impl Slot {
         Self::ContextGradients,
         Self::TransferGradients,
         Self::Losses,
+        Self::MapPlaces,
+        Self::MapSteps,
+        Self::MapGains,
+        Self::MapPulls,
+        Self::MapPushes,
+        Self::MapNorms,
+        Self::MapMiddles,
+        Self::MapBounds,
+        Self::EdgeStarts,
+        Self::EdgeColumns,
+        Self::EdgeValues,
+        Self::GridTurns,
+        Self::GridKernel,
+        Self::GridOwn,
+        Self::GridCharges,
+        Self::GridSpectrum,
+        Self::GridConvolved,
+        Self::GridPotential,
     ];
 }
 

@@ -167,8 +167,11 @@ impl DeviceBuffers {
         }
         let queue = &mut self.submissions;
         let waiting = &mut queue.waiting;
-        waiting.words.resize(waiting.steps * queue.plan_bytes as usize / 4, 0);
-        waiting.words.extend_from_slice(plan);
+        // The steps of a map have no plan, and nothing to upload for it.
+        if !plan.is_empty() {
+            waiting.words.resize(waiting.steps * queue.plan_bytes as usize / 4, 0);
+            waiting.words.extend_from_slice(plan);
+        }
         waiting.bytes += program.traffic().total();
         waiting.passes.extend(program.passes.into_iter().map(|pass| (pass, waiting.steps)));
         waiting.steps += 1;

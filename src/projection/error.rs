@@ -79,6 +79,12 @@ pub enum ProjectionError {
         /// Of those of the map.
         expected: usize,
     },
+    /// The device that a map was to be made on is not there, is too small or has failed.
+    #[error("The map could not be made on the GPU: {message}; --backend cpu makes it without one")]
+    Device {
+        /// What happened, and on which.
+        message: String,
+    },
     /// The caller cancelled.
     #[error("Cancelled")]
     Cancelled,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::{ArrayView2, Axis, CowArray, Ix2};
 
+use super::device;
 use super::tsne::{self, Affinities, Tsne, TsneParameters};
 use super::umap::{FuzzyGraph, Umap, UmapParameters, umap_starting_layout};
 use super::{
@@ -99,6 +100,8 @@ fn by_tsne(
     }
     let parameters = TsneParameters { dims: settings.dims, ..parameters.clone() };
     let checked = parameters.check(rows.nrows())?;
+    // An adapter that is not there is told before the work is begun.
+    let context = device::open(settings)?;
     let mut seconds = PhaseSeconds::default();
     let rows = scaled(rows, checked.values().metric);
     let near = Near::find(rows.view(), checked.neighbors(), settings, &mut seconds, watch)?;
@@ -111,7 +114,11 @@ fn by_tsne(
         Some(start) => Ok(start.as_ref().clone()),
         None => tsne::starting_layout(rows.view(), &checked, watch),
     })?;
-    let mut map = IterativeMap::Tsne(Tsne::new(Arc::new(affinities), start.view(), checked.clone())?);
+    let affinities = Arc::new(affinities);
+    let mut map = IterativeMap::Tsne(match &context {
+        Some(context) => Tsne::on_device(context, affinities, start.view(), checked.clone())?,
+        None => Tsne::new(affinities, start.view(), checked.clone())?,
+    });
     timed(&mut seconds.optimize, || optimize(&mut map, control, watch, frame))?;
     let divergence = match &mut map {
         IterativeMap::Tsne(map) => Some(timed(&mut seconds.divergence, || map.divergence(watch))?),
@@ -121,6 +128,7 @@ fn by_tsne(
     projection.kl_divergence = divergence;
     projection.iterations = Some(map.iteration());
     projection.perplexity = Some(checked.values().perplexity);
+    projection.adapter = context.map(|context| context.adapter.name);
     drop(map);
     near.judge(&mut projection, rows.view(), watch)?;
     Ok(projection)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Axes, Trust, TsneParameters, UmapParameters};
+use super::{Axes, MapBackend, Trust, TsneParameters, UmapParameters};
 
 /// How vectors are brought to a map.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -60,6 +60,10 @@ pub struct ProjectionSettings {
     /// [rows, dims] where points start, for t-SNE and UMAP; `None`: where their parameters say. Usually the map of an earlier call,
     /// with no early exaggeration of t-SNE.
     pub start: Option<Arc<Array2<f32>>>,
+    /// Where a t-SNE's iterations run.
+    pub backend: MapBackend,
+    /// Part of the name of the adapter that they run on, if one is wanted.
+    pub adapter: Option<String>,
 }
 
 /// A map and how good it is.
@@ -75,6 +79,8 @@ pub struct Projection {
     pub iterations: Option<usize>,
     /// The perplexity in force, of t-SNE: lower than asked for where there are too few points.
     pub perplexity: Option<f64>,
+    /// The adapter that made the iterations of a t-SNE; `None`: the CPU.
+    pub adapter: Option<String>,
     /// The share of true neighbours that t-SNE or UMAP was made of, measured on a sample, where there were too many vectors
     /// to compare all with all.
     pub neighbor_recall: Option<f64>,
@@ -93,6 +99,7 @@ impl Projection {
             kl_divergence: None,
             iterations: None,
             perplexity: None,
+            adapter: None,
             neighbor_recall: None,
             trust: None,
             seconds,

@@ -23,6 +23,18 @@ pub mod sgd;
 pub mod structure_coefficients;
 pub mod transfer_norms;
 pub mod transfer_parts;
+pub mod tsne;
+pub mod tsne_bounds;
+pub mod tsne_centre;
+pub mod tsne_columns;
+pub mod tsne_gather;
+pub mod tsne_move;
+pub mod tsne_pull;
+pub mod tsne_push;
+pub mod tsne_rows;
+pub mod tsne_rows_back;
+pub mod tsne_spread;
+pub mod tsne_sums;
 
 pub use backend::ReferenceBackend;
 pub use gradient_sources::{RowSource, TransferSource};

@@ -69,6 +69,7 @@ mod tests {
             kl_divergence: None,
             iterations: None,
             perplexity: None,
+            adapter: None,
             neighbor_recall: None,
             trust: None,
             phases: PhaseSeconds::default(),

@@ -102,7 +102,8 @@ impl ProjectionPanel {
         let start = if begins_here { map.start_for(rows.as_deref()).map(Arc::new) } else { None };
         let method = if self.unfolds { Method::Tsne(self.parameters()) } else { Method::Pca };
         let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
-        let settings = ProjectionSettings { method, dims: 2, trust_neighbors, rows, start };
+        let settings =
+            ProjectionSettings { method, dims: 2, trust_neighbors, rows, start, ..ProjectionSettings::default() };
         ProjectionRequest { table: map.table.clone(), settings }
     }
 

@@ -29,6 +29,7 @@ pub fn project(
         kl_divergence: made.kl_divergence,
         iterations: made.iterations,
         perplexity: made.perplexity,
+        adapter: made.adapter,
         neighbor_recall: made.neighbor_recall,
         trust: made.trust.map(Arc::new),
         phases: made.seconds,

@@ -9,6 +9,8 @@ pub enum Access {
     Read,
     /// Reads and writes.
     Write,
+    /// Adds to, in any order; words only.
+    Add,
 }
 
 /// What a storage buffer is made of.
@@ -20,6 +22,8 @@ pub enum Element {
     Float,
     /// `u32`.
     Word,
+    /// `vec2<f32>`: a complex number.
+    Pair,
 }
 
 impl Element {
@@ -28,6 +32,7 @@ impl Element {
             Self::Vec4 => "vec4<f32>",
             Self::Float => "f32",
             Self::Word => "u32",
+            Self::Pair => "vec2<f32>",
         }
     }
 
@@ -35,13 +40,14 @@ impl Element {
     const fn log2_bytes(self) -> u32 {
         match self {
             Self::Vec4 => 4,
+            Self::Pair => 3,
             Self::Float | Self::Word => 2,
         }
     }
 }
 
 /// One storage buffer of a kernel. A shader reads its element `at` with `load_NAME(at)` and, where it may, writes it with
-/// `store_NAME(at, value)`.
+/// `store_NAME(at, value)`; or all it does is `add_NAME(at, value)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
     /// Its name in the shader.
@@ -63,6 +69,12 @@ impl Binding {
     #[must_use]
     pub const fn write(name: &'static str, element: Element) -> Self {
         Self { name, element, access: Access::Write }
+    }
+
+    /// A buffer that the kernel adds to.
+    #[must_use]
+    pub const fn add(name: &'static str, element: Element) -> Self {
+        Self { name, element, access: Access::Add }
     }
 }
 
@@ -107,15 +119,21 @@ pub(super) fn declarations<'a>(bindings: impl Iterator<Item = &'a Binding>, spli
     for (binding, parts, log2_part) in std::iter::once((&PLAN, split.plan_parts, split.log2_plan_part)).chain(own) {
         let Binding { name, element, access } = *binding;
         let (kind, space) = (element.wgsl(), if access == Access::Read { "read" } else { "read_write" });
+        let stored = if access == Access::Add { format!("atomic<{kind}>") } else { kind.to_owned() };
         for part in 0..parts {
             let declared =
-                format!("@group(0) @binding({number}) var<storage, {space}> {name}_{part}: array<{kind}>;\n");
+                format!("@group(0) @binding({number}) var<storage, {space}> {name}_{part}: array<{stored}>;\n");
             wgsl.push_str(&declared);
             number += 1;
         }
         let shift = log2_part.saturating_sub(element.log2_bytes());
-        let load = access_body(parts, shift, |part, at| format!("return {name}_{part}[{at}];"));
         // Writing to a String cannot fail.
+        if access == Access::Add {
+            let add = access_body(parts, shift, |part, at| format!("atomicAdd(&{name}_{part}[{at}], value);"));
+            let _ = writeln!(wgsl, "fn add_{name}(at: u32, value: {kind}) {{\n{add}}}");
+            continue;
+        }
+        let load = access_body(parts, shift, |part, at| format!("return {name}_{part}[{at}];"));
         let _ = writeln!(wgsl, "fn load_{name}(at: u32) -> {kind} {{\n{load}}}");
         if access == Access::Write {
             let store = access_body(parts, shift, |part, at| format!("{name}_{part}[{at}] = value;"));

@@ -70,43 +70,44 @@ step_params! {
     }
 }
 
-/// What `row_gradient.wgsl` reads.
-const ROW_BINDINGS: &[Binding] = &[
-    Binding::read("coefficients", Float),
-    Binding::read("source", Vec4),
-    Binding::read("sums", Vec4),
-    Binding::read("parts", Vec4),
-    Binding::read("structure_sums", Vec4),
-];
-
-/// What `transfer_gradient.wgsl` reads beside the matrices themselves.
-const TRANSFER_BINDINGS: &[Binding] = &[Binding::read("parts", Vec4), Binding::read("losses", Float)];
-
-/// The kernel `body` on touched rows of a target or context table, whose gradients `row_gradient.wgsl` sums; it needs
-/// `more` pieces and has `tables` behind [`ROW_BINDINGS`].
-pub(super) const fn on_rows(
-    stem: &'static str,
-    label: &'static str,
-    body: &'static str,
-    more: &'static [&'static str],
-    tables: &'static [Binding],
-) -> Source {
-    const SHARED: &[&str] =
-        &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT];
-    Source { stem, label, params: RowParams::WGSL, includes: [SHARED, more], body, bindings: [ROW_BINDINGS, tables] }
+/// Where a kernel's gradients come from.
+pub(super) struct GradientSource {
+    params: &'static str,
+    includes: &'static [&'static str],
+    bindings: &'static [Binding],
 }
 
-/// The kernel `body` on the rows of the transfer matrices, whose gradients `transfer_gradient.wgsl` sums; it needs `more`
-/// pieces and has `tables` behind [`TRANSFER_BINDINGS`].
-pub(super) const fn on_transfer(
-    stem: &'static str,
-    label: &'static str,
-    body: &'static str,
-    more: &'static [&'static str],
-    tables: &'static [Binding],
-) -> Source {
-    const SHARED: &[&str] =
-        &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT];
-    let (includes, bindings) = ([SHARED, more], [TRANSFER_BINDINGS, tables]);
-    Source { stem, label, params: TransferParams::WGSL, includes, body, bindings }
+/// Touched rows of a target or context table, whose gradients `row_gradient.wgsl` sums.
+pub(super) const OF_ROWS: GradientSource = GradientSource {
+    params: RowParams::WGSL,
+    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::LINKS, include::ROW_GRADIENT],
+    bindings: &[
+        Binding::read("coefficients", Float),
+        Binding::read("source", Vec4),
+        Binding::read("sums", Vec4),
+        Binding::read("parts", Vec4),
+        Binding::read("structure_sums", Vec4),
+    ],
+};
+
+/// Rows of the transfer matrices, whose gradients `transfer_gradient.wgsl` sums from parts and the matrices themselves.
+pub(super) const OF_TRANSFER: GradientSource = GradientSource {
+    params: TransferParams::WGSL,
+    includes: &[include::DISPATCH, include::PLAN, include::ROWS, include::TWO, include::TRANSFER_GRADIENT],
+    bindings: &[Binding::read("parts", Vec4), Binding::read("losses", Float)],
+};
+
+impl GradientSource {
+    /// The kernel `body` on these gradients; it needs `more` pieces and has `tables` behind their bindings.
+    pub(super) const fn kernel(
+        self,
+        stem: &'static str,
+        label: &'static str,
+        body: &'static str,
+        more: &'static [&'static str],
+        tables: &'static [Binding],
+    ) -> Source {
+        let (includes, bindings) = ([self.includes, more], [self.bindings, tables]);
+        Source { stem, label, params: self.params, includes, body, bindings }
+    }
 }

@@ -16,17 +16,23 @@ pub const TERM_LANES: u32 = 8;
 /// Parts in which a step's loss leaves the device.
 pub const LOSS_PARTS: u32 = 64;
 
+/// Most nodes of a line of a map's grid, a power of two: as many complex numbers as 32 KiB of a workgroup's memory hold.
+pub const FFT_NODES: u32 = 4096;
+
+/// Invocations that transform a line of the grid.
+pub const FFT_LANES: u32 = 256;
+
 /// Pieces of WGSL that several shaders share.
 pub mod include {
-    /// Numbers of workgroups and invocations in a folded dispatch.
+    /// The entry point, and numbers of workgroups and invocations in a folded dispatch.
     pub const DISPATCH: &str = include_str!("../../../shaders/include/dispatch.wgsl");
     /// The batch's plan and the shapes of types.
     pub const PLAN: &str = include_str!("../../../shaders/include/plan.wgsl");
     /// Lists of rows of all types.
     pub const ROWS: &str = include_str!("../../../shaders/include/rows.wgsl");
-    /// The entry point of kernels that visit slots, a row's invocations each.
+    /// The work of kernels that visit slots, a row's invocations each.
     pub const EACH_SLOT: &str = include_str!("../../../shaders/include/each_slot.wgsl");
-    /// The entry point of kernels that visit the rows of a list.
+    /// The work of kernels that visit the rows of a list.
     pub const EACH_ROW: &str = include_str!("../../../shaders/include/each_row.wgsl");
     /// A pair of `vec4`s of a row.
     pub const TWO: &str = include_str!("../../../shaders/include/two.wgsl");
@@ -38,6 +44,12 @@ pub mod include {
     pub const TRANSFER_GRADIENT: &str = include_str!("../../../shaders/include/transfer_gradient.wgsl");
     /// Adam on one `vec4`.
     pub const ADAM_MOVE: &str = include_str!("../../../shaders/include/adam_move.wgsl");
+    /// The total of a sum in parts.
+    pub const TOTAL: &str = include_str!("../../../shaders/include/total.wgsl");
+    /// Where a point lies on a map's grid, and how it spreads over it.
+    pub const SPLINE: &str = include_str!("../../../shaders/include/spline.wgsl");
+    /// Fourier transforms of a line in a workgroup's memory, and the entry point of kernels that make them.
+    pub const FFT: &str = include_str!("../../../shaders/include/fft.wgsl");
     /// Sigmoid and softplus.
     pub const SIGMOID: &str = include_str!("../../../shaders/include/sigmoid.wgsl");
 }
@@ -112,6 +124,8 @@ pub fn prelude() -> String {
         ("ROW_LANES", ROW_LANES as usize),
         ("TERM_LANES", TERM_LANES as usize),
         ("LOSS_PARTS", LOSS_PARTS as usize),
+        ("FFT_NODES", FFT_NODES as usize),
+        ("FFT_LANES", FFT_LANES as usize),
         ("SEGMENT", SEGMENT as usize),
         ("NONE", NONE as usize),
         ("TYPE_WORDS", TYPE_WORDS as usize),

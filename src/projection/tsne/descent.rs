@@ -6,10 +6,10 @@ use rayon::prelude::*;
 const CHUNK: usize = 4096;
 
 /// No point moves further in one iteration, in units of the map.
-const LONGEST_STEP: f32 = 5.0;
+pub(super) const LONGEST_STEP: f32 = 5.0;
 
 /// Added to gains that shrink, so that none vanishes.
-const LEAST_GAIN: f32 = 0.01;
+pub(super) const LEAST_GAIN: f32 = 0.01;
 
 /// Steps and gains of every point.
 pub(super) struct Descent<const D: usize> {

@@ -8,6 +8,7 @@ mod attraction;
 mod cost;
 mod descent;
 mod noise;
+mod on_device;
 mod parameters;
 mod perplexity;
 mod place;

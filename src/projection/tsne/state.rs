@@ -7,6 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use super::affinities::Affinities;
 use super::parameters::CheckedTsneParameters;
 use super::points::Points;
+use crate::gpu::GpuContext;
 use crate::progress::Watch;
 use crate::projection::ProjectionError;
 
@@ -38,6 +39,28 @@ impl Tsne {
         layout: ArrayView2<'_, f32>,
         parameters: CheckedTsneParameters,
     ) -> Result<Self, ProjectionError> {
+        Self::moved_by(None, affinities, layout, parameters)
+    }
+
+    /// The same, moved by the device of `context`: on a grid, or by all pairs, which a device sums in place of a tree too.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; [`ProjectionError::Device`] if the map does not fit the device.
+    pub fn on_device(
+        context: &GpuContext,
+        affinities: Arc<Affinities>,
+        layout: ArrayView2<'_, f32>,
+        parameters: CheckedTsneParameters,
+    ) -> Result<Self, ProjectionError> {
+        Self::moved_by(Some(context), affinities, layout, parameters)
+    }
+
+    fn moved_by(
+        context: Option<&GpuContext>,
+        affinities: Arc<Affinities>,
+        layout: ArrayView2<'_, f32>,
+        parameters: CheckedTsneParameters,
+    ) -> Result<Self, ProjectionError> {
         let expected = (affinities.rows(), parameters.values().dims);
         if layout.dim() != expected || parameters.rows() != expected.0 {
             return Err(ProjectionError::Start { found: layout.dim(), expected });
@@ -48,8 +71,8 @@ impl Tsne {
             return Err(ProjectionError::NotFinite { row });
         }
         let map = match parameters.values().dims {
-            3 => Map::Space(Points::new(placed(&affinities, layout), parameters.values())),
-            _ => Map::Plane(Points::new(placed(&affinities, layout), parameters.values())),
+            3 => Map::Space(points(context, &affinities, layout, &parameters)?),
+            _ => Map::Plane(points(context, &affinities, layout, &parameters)?),
         };
         Ok(Self { parameters, affinities, iteration: 0, measured: None, map })
     }
@@ -58,13 +81,13 @@ impl Tsne {
     ///
     /// # Errors
     /// [`ProjectionError::Cancelled`], checked within iterations too: the map then stands where the last whole one left
-    /// it and can go on.
+    /// it and can go on. [`ProjectionError::Device`] if a device fails.
     pub fn step(&mut self, iterations: usize, watch: &Watch) -> Result<(), ProjectionError> {
         for _ in 0..iterations {
             let (affinities, parameters) = (&*self.affinities, &self.parameters);
             let moved = match &mut self.map {
-                Map::Plane(points) => points.advance(affinities, parameters, self.iteration, watch),
-                Map::Space(points) => points.advance(affinities, parameters, self.iteration, watch),
+                Map::Plane(points) => points.advance(affinities, parameters, self.iteration, watch)?,
+                Map::Space(points) => points.advance(affinities, parameters, self.iteration, watch)?,
             };
             if !moved {
                 return Err(ProjectionError::Cancelled);
@@ -93,8 +116,8 @@ impl Tsne {
         }
         if old.repulsion != new.repulsion || old.grid_spacing != new.grid_spacing || old.theta != new.theta {
             match &mut self.map {
-                Map::Plane(points) => points.change_repulsion(new),
-                Map::Space(points) => points.change_repulsion(new),
+                Map::Plane(points) => points.change_repulsion(new)?,
+                Map::Space(points) => points.change_repulsion(new)?,
             }
         }
         self.parameters = parameters;
@@ -131,12 +154,13 @@ impl Tsne {
         &self.affinities
     }
 
-    /// Where the points are: [rows, dims], in the order of the vectors.
+    /// Where the points are: [rows, dims], in the order of the vectors. Waits for the iterations that a device has begun; of
+    /// one that has failed, which the next step says, where they were at the start or at the last divergence.
     #[must_use]
     pub fn layout(&self) -> Array2<f32> {
         match &self.map {
-            Map::Plane(points) => by_row(&self.affinities, &points.layout),
-            Map::Space(points) => by_row(&self.affinities, &points.layout),
+            Map::Plane(points) => by_row(&self.affinities, &points.places()),
+            Map::Space(points) => by_row(&self.affinities, &points.places()),
         }
     }
 
@@ -145,16 +169,29 @@ impl Tsne {
     /// repulsion in use: exact for all pairs, from the grid within 2e-4 of its value, hence of the divergence too.
     ///
     /// # Errors
-    /// [`ProjectionError::Cancelled`].
+    /// [`ProjectionError::Cancelled`]; [`ProjectionError::Device`] if a device fails.
     pub fn divergence(&mut self, watch: &Watch) -> Result<f64, ProjectionError> {
         let affinities = &*self.affinities;
         let found = match &mut self.map {
             Map::Plane(points) => points.divergence(affinities, watch),
             Map::Space(points) => points.divergence(affinities, watch),
-        };
-        let found = found.ok_or(ProjectionError::Cancelled)?;
+        }?;
         self.measured = Some((self.iteration, found));
         Ok(found)
+    }
+}
+
+/// Points at their places, moved by the device of `context` if there is one.
+fn points<const D: usize>(
+    context: Option<&GpuContext>,
+    affinities: &Affinities,
+    layout: ArrayView2<'_, f32>,
+    parameters: &CheckedTsneParameters,
+) -> Result<Points<D>, ProjectionError> {
+    let places = placed(affinities, layout);
+    match context {
+        Some(context) => Points::on_device(places, parameters.values(), affinities, context),
+        None => Ok(Points::new(places, parameters.values())),
     }
 }
 

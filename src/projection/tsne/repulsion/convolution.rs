@@ -70,6 +70,11 @@ impl Convolution {
         made
     }
 
+    /// The kernel's transform alone: [columns, 2, rows].
+    pub(super) fn into_kernel(self) -> Vec<f32> {
+        self.kernel
+    }
+
     /// Nodes along x and along y.
     pub(super) fn size(&self) -> (usize, usize) {
         (self.columns, self.rows)

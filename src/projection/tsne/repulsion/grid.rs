@@ -177,17 +177,7 @@ impl GridField {
         if !fits {
             let [columns, rows] = wanted;
             let mut convolution = Convolution::new(columns, rows, f64::from(self.spacing), watch);
-            // The field of a unit charge on the first node.
-            let unit = |row: usize, values: &mut [f32]| {
-                values.fill(0.0);
-                if let (0, Some(first)) = (row, values.first_mut()) {
-                    *first = 1.0;
-                }
-            };
-            convolution.run(REACH, unit, watch);
-            self.own = OwnShare::new(std::array::from_fn(|row| {
-                std::array::from_fn(|column| convolution.potential[row * columns + column])
-            }));
+            self.own = OwnShare::of(&mut convolution, watch);
             self.convolution = Some(convolution);
             self.charges = vec![0.0; columns * rows];
             self.halos = vec![0.0; rows.div_ceil(BAND) * HALO * columns];

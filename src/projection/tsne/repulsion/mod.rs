@@ -8,6 +8,7 @@ mod spline;
 mod tree;
 
 use super::parameters::{RepulsionMethod, TsneParameters};
+use crate::gpu::tsne::GridKernel;
 use crate::progress::Watch;
 
 /// What all pairs add up to.
@@ -19,7 +20,15 @@ pub(super) struct Sums<const D: usize> {
 }
 
 /// Z of a single point or of points out of each other's sight is 0, which nothing can be divided by.
-const LEAST_NORM: f64 = 1e-30;
+pub(super) const LEAST_NORM: f64 = 1e-30;
+
+/// What a device makes a grid of `columns` by `rows` nodes, `spacing` apart, with.
+pub(super) fn grid_kernel(columns: usize, rows: usize, spacing: f64) -> GridKernel {
+    let watch = Watch::unattended();
+    let mut convolution = convolution::Convolution::new(columns, rows, spacing, &watch);
+    let own = own::OwnShare::of(&mut convolution, &watch).coefficients();
+    GridKernel { spectrum: convolution.into_kernel(), own }
+}
 
 /// One way to sum the repulsion, and what it keeps from one iteration to the next.
 pub(super) enum Repulsion<const D: usize> {

@@ -7,7 +7,9 @@
 //! as others move away. Products of cubic pieces, symmetric about the middle between two nodes: each `A_m` is a cubic in
 //! `q = (x - 1/2)^2`, and s a polynomial of 16 terms in both q, which is exact and costs less than the gathering.
 
+use super::convolution::Convolution;
 use super::spline::REACH;
+use crate::progress::Watch;
 
 /// Terms of a cubic in q.
 const TERMS: usize = 4;
@@ -25,6 +27,26 @@ const PIECES: [[f64; 4]; REACH] = [
 pub(super) struct OwnShare([[f32; TERMS]; TERMS]);
 
 impl OwnShare {
+    /// For the field of `convolution`, which is left with that of a unit charge on the first node.
+    pub(super) fn of(convolution: &mut Convolution, watch: &Watch) -> Self {
+        let unit = |row: usize, values: &mut [f32]| {
+            values.fill(0.0);
+            if let (0, Some(first)) = (row, values.first_mut()) {
+                *first = 1.0;
+            }
+        };
+        convolution.run(REACH, unit, watch);
+        let (columns, _) = convolution.size();
+        Self::new(std::array::from_fn(|row| {
+            std::array::from_fn(|column| convolution.potential[row * columns + column])
+        }))
+    }
+
+    /// The coefficients: [powers of q along y, powers of q along x].
+    pub(super) fn coefficients(&self) -> [[f32; TERMS]; TERMS] {
+        self.0
+    }
+
     /// For the field `kernel` [rows apart, columns apart] that a unit charge on a node makes on nodes near it.
     pub(super) fn new(kernel: [[f32; REACH]; REACH]) -> Self {
         let products: [[f64; TERMS]; REACH] = std::array::from_fn(product);
