@@ -4,6 +4,7 @@ mod comparisons;
 mod crash;
 mod early_stop;
 mod evaluate;
+mod maps;
 mod serving;
 mod summaries;
 mod sweeps;

@@ -26,6 +26,7 @@ mod project;
 mod project_arguments;
 mod project_axes;
 mod project_iterative;
+mod project_onto;
 mod project_rows;
 mod run_folder;
 mod sample;

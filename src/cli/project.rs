@@ -13,6 +13,7 @@ use super::aside::folder_exists;
 use super::console::Console;
 use super::npy;
 use super::project_arguments::ProjectArguments;
+use super::project_onto::{self, Placed};
 use super::project_rows::RowNames;
 use crate::engine::{ProjectionRequest, ProjectionResult, jobs};
 use crate::export::export_projection;
@@ -40,6 +41,8 @@ struct ProjectReport {
     backend: Option<&'static str>,
     adapter: Option<String>,
     neighbor_recall: Option<f64>,
+    /// Points that were placed in a map that was there, with `--onto`.
+    placed: Option<usize>,
     trust: Option<Trust>,
     out: PathBuf,
 }
@@ -63,6 +66,11 @@ pub(super) fn run(arguments: &ProjectArguments, console: &Console) -> Result<(),
 fn project_matrix(arguments: &ProjectArguments, vectors: &Path, console: &Console) -> Result<ProjectReport, CliError> {
     let out = arguments.out.clone().unwrap_or_default();
     let matrix = npy::read(vectors)?;
+    if let (Some(map), Some(fixed)) = (&arguments.onto, &arguments.onto_vectors) {
+        let placed = project_onto::in_map_of_matrix(arguments, &matrix, fixed, map, console)?;
+        npy::write(&out, placed.coordinates.view())?;
+        return Ok(ProjectReport::of_placed(&placed, out));
+    }
     let settings = arguments.settings(&RowNames::Numbers { rows: matrix.nrows() })?;
     announce(&settings, matrix.view(), console)?;
     let made =
@@ -81,6 +89,7 @@ fn project_matrix(arguments: &ProjectArguments, vectors: &Path, console: &Consol
         backend: backend_name(&settings.method, made.adapter.as_deref()),
         adapter: made.adapter,
         neighbor_recall: made.neighbor_recall,
+        placed: None,
         trust: made.trust,
         out,
     })
@@ -95,17 +104,38 @@ fn project_table(
 ) -> Result<ProjectReport, CliError> {
     let run = Run::read(folder)?;
     let vectors = run.table(table)?.vectors;
+    if let Some(map) = &arguments.onto {
+        let placed = project_onto::in_map_of_table(arguments, &run, table, map, console)?;
+        let out = match &arguments.out {
+            Some(out) => out.clone(),
+            None => default_file(folder, table, "tsne")?,
+        };
+        match format {
+            OutFormat::Npy => npy::write(&out, placed.coordinates.view())?,
+            OutFormat::Table => {
+                let mut metadata = vec![("method", "tsne".to_owned()), ("type", table.to_owned())];
+                metadata.extend([("onto", map.display().to_string()), ("placed", placed.count.to_string())]);
+                metadata.extend(origin(&run));
+                export_projection(
+                    &run,
+                    table,
+                    Some(&placed.rows),
+                    placed.coordinates.view(),
+                    None,
+                    &owned(metadata),
+                    &out,
+                )?;
+            }
+        }
+        return Ok(ProjectReport::of_placed(&placed, out));
+    }
     let settings = arguments.settings(&RowNames::Ids { run: &run, table })?;
     announce(&settings, vectors, console)?;
     let request = ProjectionRequest { table: table.to_owned(), settings: settings.clone() };
     let result = jobs::project(&run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
-        None => {
-            let projections = folder.join("projections");
-            std::fs::create_dir_all(&projections).map_err(|source| CliError::writing(&projections, source))?;
-            projections.join(format!("{table}-{}.parquet", settings.method.name()))
-        }
+        None => default_file(folder, table, settings.method.name())?,
     };
     match format {
         OutFormat::Npy => npy::write(&out, result.coordinates.view())?,
@@ -125,6 +155,7 @@ fn project_table(
         backend: backend_name(&settings.method, result.adapter.as_deref()),
         adapter: result.adapter,
         neighbor_recall: result.neighbor_recall,
+        placed: None,
         trust: result.trust.map(|trust| trust.as_ref().clone()),
         out,
     })
@@ -133,6 +164,13 @@ fn project_table(
 /// Where the iterations of a t-SNE ran; other methods have no choice.
 fn backend_name(method: &Method, adapter: Option<&str>) -> Option<&'static str> {
     matches!(method, Method::Tsne(_)).then_some(if adapter.is_some() { "gpu" } else { "cpu" })
+}
+
+/// Where a run keeps its map of `table` by `method`.
+fn default_file(folder: &Path, table: &str, method: &str) -> Result<PathBuf, CliError> {
+    let projections = folder.join("projections");
+    std::fs::create_dir_all(&projections).map_err(|source| CliError::writing(&projections, source))?;
+    Ok(projections.join(format!("{table}-{method}.parquet")))
 }
 
 /// Says before the start what a t-SNE or UMAP will take, and what of the parameters the vectors do not allow.
@@ -205,12 +243,21 @@ fn metadata(run: &Run, result: &ProjectionResult) -> Result<Vec<(String, String)
     if let Some(trust) = &result.trust {
         metadata.push(("trust", json(trust.as_ref())));
     }
-    metadata.extend([
+    metadata.extend(origin(run));
+    Ok(owned(metadata))
+}
+
+/// What a map was made from and by.
+fn origin(run: &Run) -> [(&'static str, String); 3] {
+    [
         ("run", run.metadata.name.clone()),
         ("data", run.metadata.data.hash.clone()),
         ("program_version", env!("CARGO_PKG_VERSION").to_owned()),
-    ]);
-    Ok(metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    ]
+}
+
+fn owned(metadata: Vec<(&str, String)>) -> Vec<(String, String)> {
+    metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// The axes with the IDs at their ends.
@@ -243,6 +290,25 @@ fn out_format(out: &Path, matrix_only: bool) -> Result<OutFormat, CliError> {
     }
 }
 
+impl ProjectReport {
+    fn of_placed(placed: &Placed, out: PathBuf) -> Self {
+        Self {
+            method: "tsne",
+            rows: placed.coordinates.nrows(),
+            dims: placed.coordinates.ncols(),
+            seconds: placed.seconds,
+            explained_variance_ratio: None,
+            kl_divergence: None,
+            perplexity: None,
+            iterations: None,
+            neighbor_recall: None,
+            placed: Some(placed.count),
+            trust: None,
+            out,
+        }
+    }
+}
+
 impl fmt::Display for ProjectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (points, dims) = (short(self.rows as u64), self.dims);
@@ -261,6 +327,9 @@ impl fmt::Display for ProjectReport {
                 writeln!(f, "{took}; they explain {} of the variance", shares.join(" + "))?;
             }
             None => writeln!(f, "{}", duration(self.seconds.total))?,
+        }
+        if let Some(placed) = self.placed {
+            writeln!(f, "  {} of them placed in the map that was there", exact(placed as u64))?;
         }
         let phases = [
             ("neighbours", self.seconds.neighbors),

@@ -6,7 +6,8 @@ use super::CliError;
 use super::project_arguments::MethodName;
 use crate::neighbors::Metric;
 use crate::projection::{
-    Initialization, LearningRate, MapBackend, RepulsionMethod, TsneParameters, UmapInitialization, UmapParameters,
+    Initialization, LearningRate, MapBackend, PlacementParameters, RepulsionMethod, TsneParameters, UmapInitialization,
+    UmapParameters,
 };
 
 /// What t-SNE, UMAP or both have.
@@ -141,9 +142,13 @@ impl IterativeArguments {
         self.tsne.adapter.clone()
     }
 
-    /// What t-SNE is asked for.
-    pub(super) fn tsne(&self, dims: usize) -> TsneParameters {
-        let (own, default) = (&self.tsne, TsneParameters::default());
+    /// What t-SNE is asked for; one that starts from a map has no early exaggeration of its own accord, which would undo
+    /// the map.
+    pub(super) fn tsne(&self, dims: usize, has_start: bool) -> TsneParameters {
+        let (own, mut default) = (&self.tsne, TsneParameters::default());
+        if has_start {
+            default.exaggeration_iterations = 0;
+        }
         let momentum = own.momentum.unwrap_or(default.momentum);
         TsneParameters {
             dims,
@@ -168,6 +173,26 @@ impl IterativeArguments {
             theta: own.theta.unwrap_or(default.theta),
             grid_spacing: own.grid_spacing.unwrap_or(default.grid_spacing),
             seed: self.seed.unwrap_or(default.seed),
+        }
+    }
+
+    /// Those of these arguments that placing vectors in a map has too.
+    pub(super) const PLACEMENT: [&'static str; 6] =
+        ["--metric", "--learning-rate", "--perplexity", "--iterations", "--exaggeration", "--momentum"];
+
+    /// How vectors are placed in a map.
+    pub(super) fn placement(&self) -> PlacementParameters {
+        let (own, default) = (&self.tsne, PlacementParameters::default());
+        PlacementParameters {
+            perplexity: own.perplexity.unwrap_or(default.perplexity),
+            metric: self.metric.unwrap_or(default.metric),
+            iterations: own.iterations.unwrap_or(default.iterations),
+            exaggeration: own.exaggeration.unwrap_or(default.exaggeration),
+            learning_rate: match self.learning_rate {
+                Some(LearningRate::Fixed(rate)) => rate,
+                Some(LearningRate::Auto) | None => default.learning_rate,
+            },
+            momentum: own.momentum.unwrap_or(default.momentum),
         }
     }
 

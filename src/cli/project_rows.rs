@@ -1,10 +1,14 @@
 //! How the rows that are projected are called.
 
+use std::collections::HashMap;
 use std::path::Path;
+
+use ndarray::{Array2, Axis};
 
 use super::CliError;
 use super::id_list::listed;
-use crate::run::Run;
+use super::npy;
+use crate::run::{MapFile, Run};
 
 /// How the rows that are projected are called.
 pub(super) enum RowNames<'a> {
@@ -48,6 +52,34 @@ impl RowNames<'_> {
         }
     }
 
+    /// Where `rows` (`None`: all) lie on the map in `file`: [rows, dims].
+    pub(super) fn start(&self, file: &Path, rows: Option<&[u32]>) -> Result<Array2<f32>, CliError> {
+        if !is_parquet(file) {
+            return npy::read(file);
+        }
+        let Self::Ids { run, table } = self else {
+            return Err(CliError::Input(format!(
+                "The rows of a matrix have no IDs to look up in a table; name a .npy map\nFile: {}",
+                file.display()
+            )));
+        };
+        let map = MapFile::read(file)?;
+        let place: HashMap<&str, usize> = map.ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let vocabulary = run.table(table)?.vocabulary;
+        let all: Vec<u32> = (0..vocabulary.len() as u32).collect();
+        let places = rows.unwrap_or(&all).iter().map(|&row| {
+            let id = vocabulary.id(row);
+            place.get(id).copied().ok_or_else(|| {
+                CliError::Input(format!(
+                    "The map to start from does not show {id:?}; list what it shows with --ids, or place the others with \
+                     --onto\nFile: {}",
+                    file.display()
+                ))
+            })
+        });
+        Ok(map.coordinates.select(Axis(0), &places.collect::<Result<Vec<_>, _>>()?))
+    }
+
     fn name(&self, row: u32) -> String {
         match self {
             Self::Ids { run, table } => {
@@ -56,4 +88,9 @@ impl RowNames<'_> {
             Self::Numbers { .. } => format!("Row {row}"),
         }
     }
+}
+
+/// Whether `file` holds a map with its IDs.
+pub(super) fn is_parquet(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }

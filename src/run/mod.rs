@@ -25,5 +25,5 @@ pub(crate) use tensors::{Floats, write_tensors};
 pub use error::RunError;
 pub use layout::file_stems;
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};
-pub use projections::SavedProjection;
+pub use projections::{MapFile, SavedProjection};
 pub use record::{Checkpoint, HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};

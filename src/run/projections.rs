@@ -26,6 +26,37 @@ pub struct SavedProjection {
     pub metadata: Vec<(String, String)>,
 }
 
+/// Where IDs lie, as a file of a map says: of any table, also of some of its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapFile {
+    /// `[points]` IDs.
+    pub ids: Vec<String>,
+    /// [points, 2 or 3] x, y (z).
+    pub coordinates: Array2<f32>,
+}
+
+impl MapFile {
+    /// Reads the Parquet file of a map.
+    ///
+    /// # Errors
+    /// [`RunError::Io`]; [`RunError::Damaged`] if it is no such file.
+    pub fn read(path: &Path) -> Result<Self, RunError> {
+        let columns = Columns::read(path)?;
+        let ids = columns.texts("id")?.iter().flatten().map(str::to_owned).collect();
+        let coordinates = coordinates(&columns)?;
+        match coordinates.ncols() {
+            2 | 3 => Ok(Self { ids, coordinates }),
+            _ => Err(columns.damaged("It has no columns x and y, as maps have")),
+        }
+    }
+}
+
+fn coordinates(columns: &Columns<'_>) -> Result<Array2<f32>, RunError> {
+    let axes = AXES.iter().filter(|&axis| columns.batch.column_by_name(axis).is_some());
+    let places = axes.map(|axis| columns.numbers::<Float32Type>(axis)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Array2::from_shape_fn((columns.len(), places.len()), |(row, axis)| places[axis][row]))
+}
+
 /// Names of coordinates.
 const AXES: [&str; 3] = ["x", "y", "z"];
 
@@ -70,9 +101,7 @@ impl Run {
         if !columns.texts("id")?.iter().flatten().eq(rows.vocabulary.iter()) {
             return Err(columns.damaged(format!("It shows other IDs than the run's table {table:?}")));
         }
-        let axes = AXES.iter().filter(|&axis| columns.batch.column_by_name(axis).is_some());
-        let places = axes.map(|axis| columns.numbers::<Float32Type>(axis)).collect::<Result<Vec<_>, _>>()?;
-        let coordinates = Array2::from_shape_fn((columns.len(), places.len()), |(row, axis)| places[axis][row]);
+        let coordinates = coordinates(&columns)?;
         let mut metadata = columns.key_values;
         metadata.retain(|(key, _)| key != "table" && key != "method");
         Ok(Some(SavedProjection { table: table.to_owned(), method: method.to_owned(), coordinates, metadata }))

@@ -1,11 +1,12 @@
-"""t-SNE beside openTSNE on the same vectors: time, divergence and neighbours kept, and the ratios.
+"""t-SNE beside openTSNE, or UMAP beside umap-learn, on the same vectors: time, quality and the ratios.
 
     cargo build --release --no-default-features
     python3 tests/bench/projection_speed.py --rows 10000 --turns 3
     python3 tests/bench/projection_speed.py --rows 70000 --turns 1
     python3 tests/bench/projection_speed.py --vectors FILE.npy
+    python3 tests/bench/projection_speed.py --method umap --rows 10000 --turns 3
 
-needs openTSNE 1.0.4, faiss-cpu, numpy and scipy. Both programs take turns, so that other work on the machine disturbs
+needs openTSNE 1.0.4, umap-learn 0.5.12, faiss-cpu, scikit-learn, numpy and scipy. Both programs take turns, so that other work on the machine disturbs
 both alike; the median of each one's times counts. Time is everything from vectors in memory to coordinates: for
 openTSNE the call of `fit`, for us the sum of the phases that `--json` reports, trust left out (reading and writing the
 files takes milliseconds). Both have perplexity 30, 250 + 500 iterations, PCA for a start and two threads.
@@ -13,6 +14,11 @@ files takes milliseconds). Both have perplexity 30, 250 + 500 iterations, PCA fo
 Divergences of both maps are computed here, in float64, from the same affinities (perplexity 30 on exact neighbours by
 faiss) and with every pair in the norm. Neighbours kept: the share of the 10 nearest vectors that are among the 10
 nearest points in the map.
+
+UMAPs have 15 neighbours, a least distance of 0.1 and both programs' own number of epochs; umap-learn runs on all cores,
+without a seed, and once on a few points before it is timed, so that its compiler is done. They are judged by
+trustworthiness at 10 and 15 neighbours, computed here by the definition: the trustworthiness of up to
+10,000 points is scikit-learn's, that of more is measured on 1000 of them.
 """
 
 import argparse
@@ -24,8 +30,6 @@ from pathlib import Path
 
 import faiss
 import numpy as np
-from openTSNE import TSNE
-from openTSNE.affinity import joint_probabilities_nn
 
 PERPLEXITY = 30
 KEPT = 10
@@ -73,19 +77,49 @@ def kept(original, layout, queries):
     return float(np.mean([len(np.intersect1d(a[:KEPT], b)) / KEPT for a, b in zip(original[queries], mapped)]))
 
 
-def ours(program, vectors, folder, extra):
+def trustworthiness(vectors, layout, k):
+    """Venna and Kaski (2001), over all points or 1000 evenly spread ones."""
+    if len(vectors) <= 10_000:
+        from sklearn.manifold import trustworthiness as by_definition
+        return by_definition(vectors, layout, n_neighbors=k)
+    count = len(vectors)
+    queries = np.linspace(0, count - 1, 1000).astype(int)
+    _, original = neighbours(vectors, k, queries)
+    _, mapped = neighbours(np.ascontiguousarray(layout, dtype=np.float32), k, queries)
+    excess = 0
+    for query, near, found in zip(queries, original, mapped):
+        strangers = np.setdiff1d(found, near)
+        squares = ((vectors - vectors[query]) ** 2).sum(axis=1)
+        squares[query] = -1
+        ranks = (squares[None, :] < squares[strangers, None]).sum(axis=1)
+        excess += np.maximum(ranks - k, 0).sum()
+    return 1 - 2 * excess / (len(queries) * k * (2 * count - 3 * k - 1))
+
+
+def ours(program, vectors, folder, method, extra):
     out = Path(folder) / "ours.npy"
-    command = [program, "project", "--vectors", vectors, "--method", "tsne", "--perplexity", str(PERPLEXITY), "--out", out]
+    own = ["--perplexity", str(PERPLEXITY)] if method == "tsne" else ["--neighbors", "15", "--min-dist", "0.1"]
+    command = [program, "project", "--vectors", vectors, "--method", method, *own, "--out", out]
     report = json.loads(subprocess.run(
         [*map(str, command), "--threads", "2", "--json", "--quiet", *extra], check=True, capture_output=True, text=True
     ).stdout)
     phases = report["seconds"]
-    names = ("pca", "neighbors", "affinities", "optimize", "divergence")
+    names = [name for name in ("pca", "neighbors", "affinities", "optimize", "divergence") if phases[name] is not None]
     print("    ours    ", " ".join(f"{name} {phases[name]:.2f}" for name in names), f"trust {phases['trust'] or 0:.2f}")
     return sum(phases[name] for name in names), np.load(out), report["kl_divergence"]
 
 
-def theirs(vectors):
+def umap_learn(vectors):
+    import umap
+    start = time.perf_counter()
+    layout = umap.UMAP(n_neighbors=15, min_dist=0.1).fit_transform(vectors)
+    seconds = time.perf_counter() - start
+    print(f"    umap-learn {seconds:.1f}")
+    return seconds, np.asarray(layout)
+
+
+def open_tsne(vectors):
+    from openTSNE import TSNE
     start = time.perf_counter()
     layout = TSNE(perplexity=PERPLEXITY, n_jobs=2, negative_gradient_method="fft", random_state=0).fit(vectors)
     seconds = time.perf_counter() - start
@@ -95,6 +129,7 @@ def theirs(vectors):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--method", choices=("tsne", "umap"), default="tsne")
     parser.add_argument("--rows", type=int, default=10_000, help="rows of clustered Gaussian vectors of 100 dimensions")
     parser.add_argument("--vectors", type=Path, help="a matrix of float32 instead")
     parser.add_argument("--turns", type=int, default=1)
@@ -109,22 +144,31 @@ def main():
             path = Path(folder) / "vectors.npy"
             np.save(path, clustered(arguments.rows))
         vectors = np.ascontiguousarray(np.load(path), dtype=np.float32)
-        times = {"ours": [], "openTSNE": []}
+        other, theirs = {"tsne": ("openTSNE", open_tsne), "umap": ("umap-learn", umap_learn)}[arguments.method]
+        if arguments.method == "umap":
+            umap_learn(vectors[:2000])
+        times = {"ours": [], other: []}
         for _ in range(arguments.turns):
-            seconds, our_layout, reported = ours(arguments.program, path, folder, arguments.extra)
+            seconds, our_layout, reported = ours(arguments.program, path, folder, arguments.method, arguments.extra)
             times["ours"].append(seconds)
             seconds, their_layout = theirs(vectors)
-            times["openTSNE"].append(seconds)
+            times[other].append(seconds)
 
+    print(f"{vectors.shape[0]} x {vectors.shape[1]}")
+    ratios = [b / a for a, b in zip(times["ours"], times[other])]
+    print(f"  times {other}: {np.median(ratios):.1f}  (turns: {', '.join(f'{ratio:.1f}' for ratio in ratios)})")
+    if arguments.method == "umap":
+        for name, layout in (("ours", our_layout), (other, their_layout)):
+            trust = ", ".join(f"{trustworthiness(vectors, layout, k):.4f} at {k}" for k in (10, 15))
+            print(f"  {name:10} {np.median(times[name]):8.2f} s  trustworthiness {trust}")
+        return
+    from openTSNE.affinity import joint_probabilities_nn
     distances, rows = neighbours(vectors, 3 * PERPLEXITY)
     affinities = joint_probabilities_nn(rows, distances, [float(PERPLEXITY)], n_jobs=2)
     queries = np.linspace(0, len(vectors) - 1, min(len(vectors), 5000)).astype(int)
-    print(f"{vectors.shape[0]} x {vectors.shape[1]}")
-    for name, layout in (("ours", our_layout), ("openTSNE", their_layout)):
+    for name, layout in (("ours", our_layout), (other, their_layout)):
         seconds = np.median(times[name])
         print(f"  {name:9} {seconds:8.2f} s  KL {divergence(affinities, layout):.4f}  kept {kept(rows, layout, queries):.4f}")
-    ratios = [b / a for a, b in zip(times["ours"], times["openTSNE"])]
-    print(f"  times openTSNE: {np.median(ratios):.1f}  (turns: {', '.join(f'{ratio:.1f}' for ratio in ratios)})")
     print(f"  divergence as we report it: {reported:.4f}")
 
 

@@ -41,7 +41,7 @@ fn begun(rows: &Array2<f32>, parameters: &TsneParameters) -> (Tsne, CheckedTsneP
 }
 
 /// Share of points whose nearest point in the map is of their own group.
-fn purity(layout: ArrayView2<'_, f32>, groups: usize) -> f64 {
+pub fn purity(layout: ArrayView2<'_, f32>, groups: usize) -> f64 {
     let nearest = map_neighbors(layout, 1, &Watch::unattended()).unwrap();
     let own = nearest.iter().enumerate().filter(|&(row, &other)| row % groups == other as usize % groups).count();
     own as f64 / nearest.len() as f64

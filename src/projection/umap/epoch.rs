@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::fuzzy::FuzzyGraph;
 use super::parameters::CheckedUmapParameters;
 use crate::progress::Watch;
-use crate::projection::tsne::vectorized;
+#[cfg(target_arch = "x86_64")]
+use crate::projection::tsne::has_avx2;
 
 /// Turns in which the points of an epoch move. Those of one turn see each other as they stood before it.
 const BATCHES: usize = 8;
@@ -79,7 +80,7 @@ impl<const D: usize> Points<D> {
             let moved = &mut self.moved[..(points - batch).div_ceil(BATCHES)];
             moved.par_chunks_mut(TASK).enumerate().for_each_init(Sampled::default, |sampled, (task, moved)| {
                 if !watch.is_cancelled() {
-                    vectorized(|| epoch.task(batch + BATCHES * TASK * task, moved, sampled));
+                    epoch.work(batch + BATCHES * TASK * task, moved, sampled);
                 }
             });
             if watch.is_cancelled() {
@@ -125,6 +126,28 @@ impl Sampled {
 const GOLDEN: u32 = 0x9E37_79B9;
 
 impl<const D: usize> Epoch<'_, D> {
+    /// [`Self::task`], compiled with AVX2 and FMA where the processor has them.
+    #[allow(unsafe_code, reason = "code for instructions that run-time detection found")]
+    fn work(&self, first: usize, moved: &mut [[f32; D]], sampled: &mut Sampled) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,fma")]
+            fn compiled<const D: usize>(
+                epoch: &Epoch<'_, D>,
+                first: usize,
+                moved: &mut [[f32; D]],
+                sampled: &mut Sampled,
+            ) {
+                epoch.task(first, moved, sampled);
+            }
+            if has_avx2() {
+                // SAFETY: both features were detected.
+                return unsafe { compiled(self, first, moved, sampled) };
+            }
+        }
+        self.task(first, moved, sampled);
+    }
+
     /// Moves the points at `first`, `first + BATCHES`, ... to `moved`.
     #[inline(always)]
     fn task(&self, first: usize, moved: &mut [[f32; D]], sampled: &mut Sampled) {
