@@ -82,6 +82,7 @@ pub fn show(ctx: &egui::Context, state: &WindowState) {
         .show(ctx, |ui| {
             egui::Frame::popup(ui.style()).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
+                ui.set_min_width(320.0);
                 bars(ui, &state.frames.gaps, palette);
                 for line in lines {
                     ui.label(RichText::new(line).size(SMALL).color(palette.text));

@@ -331,9 +331,10 @@ impl WindowState {
             return;
         }
         let (kind, table) = (result.request.job_kind(), numbers::plural(&result.request.table));
+        let method = super::projection::method_name(&result.request.settings.method);
         let shown = self.map.take_projection(result, places, self.is_training(), self.now);
         if !shown && kind == JobKind::Unfold {
-            self.notices.tell(NoticeLevel::Info, format!("The t-SNE map of {table} is done; it is kept"));
+            self.notices.tell(NoticeLevel::Info, format!("The {method} map of {table} is done; it is kept"));
         }
     }
 

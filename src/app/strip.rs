@@ -88,7 +88,10 @@ fn training_line(ui: &mut Ui, state: &mut WindowState, training: &TrainingStatus
 fn map_line(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame) {
     let palette = Palette::of(ui);
     let part = if frame.request.settings.rows.is_some() { " selected" } else { "" };
-    ui.label(RichText::new(format!("t-SNE of{part} {}", numbers::plural(&frame.request.table))).color(palette.strong));
+    ui.label(
+        RichText::new(format!("{} of{part} {}", projection::name_of(frame), numbers::plural(&frame.request.table)))
+            .color(palette.strong),
+    );
     progress_line(ui, Some(frame.iteration as f32 / frame.iterations.max(1) as f32), 160.0);
     let mut text = projection::phase(frame);
     if !frame.paused && frame.iterations_per_second > 0.0 {

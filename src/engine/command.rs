@@ -102,7 +102,7 @@ impl ProjectionRequest {
     #[must_use]
     pub fn job_kind(&self) -> JobKind {
         match self.settings.method {
-            Method::Tsne(_) => JobKind::Unfold,
+            Method::Tsne(_) | Method::Umap(_) => JobKind::Unfold,
             _ => JobKind::Project,
         }
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
-use crate::engine::{JobId, JobKind, ProjectionFrame, ProjectionRequest, ProjectionResult};
+use crate::app::projection::Chosen;
+use crate::engine::{JobId, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Places, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
@@ -81,9 +82,9 @@ impl MapView {
         self.layout.as_ref().filter(|_| self.is_done())?.result.as_ref()
     }
 
-    /// What was asked for the map of the table on show, by a method that unfolds or one that does not, that was shown last.
-    pub fn kept_request(&self, unfolds: bool) -> Option<&ProjectionRequest> {
-        self.kept.last(&self.table, |request| (request.job_kind() == JobKind::Unfold) == unfolds)
+    /// What was asked for the map of the table on show by `method` that was shown last.
+    pub fn kept_request(&self, method: Chosen) -> Option<&ProjectionRequest> {
+        self.kept.last(&self.table, |request| Chosen::of(&request.settings.method) == Some(method))
     }
 
     /// What to ask for to see the map of the table on show that was shown of it last, else its principal components.

@@ -222,8 +222,8 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
     let making = state.live.projection.as_ref().filter(|frame| *frame.request == layout.request);
     let text = match (&layout.result, making) {
         (Some(result), _) => projection::summary(result),
-        (None, Some(frame)) => format!("t-SNE · {}", projection::phase(frame)),
-        (None, None) => "t-SNE".to_owned(),
+        (None, Some(frame)) => format!("{} · {}", projection::name_of(frame), projection::phase(frame)),
+        (None, None) => projection::method_name(&layout.request.settings.method).to_owned(),
     };
     let text = labels::corner_text(ui, rect, &text);
     let palette = Palette::of(ui);

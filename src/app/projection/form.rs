@@ -3,11 +3,10 @@
 use eframe::egui::{self, DragValue, RichText, Ui, vec2};
 
 use super::{ProjectionPanel, Start};
-use crate::app::controls::weak;
 use crate::app::theme::{Palette, SMALL};
 use crate::neighbors::Metric;
 use crate::numbers;
-use crate::projection::LearningRate;
+use crate::projection::{LearningRate, Method};
 
 /// Size of a field.
 const FIELD: egui::Vec2 = vec2(92.0, 22.0);
@@ -64,6 +63,27 @@ pub fn tsne(ui: &mut Ui, panel: &mut ProjectionPanel) {
     choice(ui, "Distance", &mut panel.tsne.metric, &METRICS);
 }
 
+/// The parameters of UMAP.
+pub fn umap(ui: &mut Ui, panel: &mut ProjectionPanel) {
+    let values = &mut panel.umap;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    let neighbors = DragValue::new(&mut values.neighbors).range(2..=500).speed(0.1);
+    field(ui, "Neighbours", "Few show fine structure, many show large; 5 to 50 is usual", neighbors);
+    let distance = DragValue::new(&mut values.min_dist).range(0.0..=values.spread).speed(0.005).max_decimals(2);
+    field(ui, "Least distance", "How near points may come that belong together", distance);
+    let mut auto = values.epochs.is_none();
+    if ui.checkbox(&mut auto, "Epochs auto").on_hover_text("500 up to 10,000 points, else 200").changed() {
+        values.epochs = if auto { None } else { Some(500) };
+    }
+    if let Some(epochs) = &mut values.epochs {
+        field(ui, "Epochs", "How often every tie is drawn", DragValue::new(epochs).range(1..=100_000).speed(2.0));
+    }
+    let rate = DragValue::new(&mut values.learning_rate).range(0.001..=100.0).speed(0.01).max_decimals(3);
+    field(ui, "Learning rate", "How far points move at first; it falls to 0", rate);
+    choice(ui, "Start", &mut panel.start, &Start::ALL.map(|start| (start, start.name())));
+    choice(ui, "Distance", &mut panel.umap.metric, &METRICS);
+}
+
 fn rate(ui: &mut Ui, panel: &mut ProjectionPanel) {
     let mut auto = panel.has_auto_rate();
     let hint = "The number of points over the exaggeration, which suits nearly every map";
@@ -94,30 +114,50 @@ pub fn shared(ui: &mut Ui, panel: &mut ProjectionPanel, selected: usize) {
 
 /// What a map takes, or why it cannot be made. `false` if it cannot.
 pub fn forecast(ui: &mut Ui, panel: &ProjectionPanel, rows: usize, width: usize) -> bool {
-    if !panel.unfolds {
-        return true;
-    }
     let palette = Palette::of(ui);
-    let checked = match panel.parameters().check(rows) {
-        Ok(checked) => checked,
-        Err(error) => {
-            ui.add(egui::Label::new(RichText::new(error.to_string()).size(SMALL).color(palette.error)).wrap());
-            return false;
-        }
+    let small = |ui: &mut Ui, text: String, colour| {
+        ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(colour)).wrap());
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let seconds = checked.rough_seconds(width, panel.trusted, threads);
-    let text = format!(
-        "{} x {width}: about {} on {} and {} of memory",
-        numbers::counted(rows as u64, "point"),
-        numbers::duration(seconds),
-        numbers::counted(threads as u64, "free core"),
-        numbers::bytes(checked.memory_bytes(width)),
-    );
-    ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(palette.weak)).wrap());
-    if let Some(asked) = checked.lowered_perplexity() {
-        let lower = numbers::figures(checked.values().perplexity, 3);
-        weak(ui, format!("Too few points for a perplexity of {asked}; {lower} is used."));
+    let points = numbers::counted(rows as u64, "point");
+    let foretold = match panel.method() {
+        Method::Tsne(parameters) => parameters.check(rows).map(|checked| {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let text = format!(
+                "{points} x {width}: about {} on {} and {} of memory",
+                numbers::duration(checked.rough_seconds(width, panel.trusted, threads)),
+                numbers::counted(threads as u64, "free core"),
+                numbers::bytes(checked.memory_bytes(width)),
+            );
+            let lowered = checked.lowered_perplexity().map(|asked| {
+                let lower = numbers::figures(checked.values().perplexity, 3);
+                format!("Too few points for a perplexity of {asked}; {lower} is used.")
+            });
+            (text, lowered)
+        }),
+        Method::Umap(parameters) => parameters.check(rows).map(|checked| {
+            let text = format!(
+                "{points} x {width}: {} and about {} of memory",
+                numbers::counted(checked.epochs() as u64, "epoch"),
+                numbers::bytes(checked.memory_bytes(width)),
+            );
+            let lowered = checked.lowered_neighbors().map(|asked| {
+                format!("Too few points for {asked} neighbours; {} are used.", checked.values().neighbors)
+            });
+            (text, lowered)
+        }),
+        Method::Pca | Method::Axes(_) => return true,
+    };
+    match foretold {
+        Ok((text, lowered)) => {
+            small(ui, text, palette.weak);
+            if let Some(lowered) = lowered {
+                small(ui, lowered, palette.weak);
+            }
+            true
+        }
+        Err(error) => {
+            small(ui, error.to_string(), palette.error);
+            false
+        }
     }
-    true
 }

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use super::map::MapView;
 use crate::engine::ProjectionRequest;
-use crate::projection::{Initialization, LearningRate, Method, ProjectionSettings, TsneParameters};
+use crate::projection::{
+    Initialization, LearningRate, Method, ProjectionSettings, TsneParameters, UmapInitialization, UmapParameters,
+};
 
 pub use outcome::summary;
-pub use panel::{choose_method, levers, phase, show};
+pub use panel::{choose_method, levers, name_of, phase, show};
 
 /// Neighbours that trust is measured with.
 const TRUST_NEIGHBORS: usize = 10;
@@ -42,15 +44,63 @@ impl Start {
     }
 }
 
+/// The methods that the panel offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Chosen {
+    /// Principal components.
+    #[default]
+    Pca,
+    /// t-SNE.
+    Tsne,
+    /// UMAP.
+    Umap,
+}
+
+impl Chosen {
+    /// All of them, in the order menus show them.
+    pub const ALL: [Self; 3] = [Self::Pca, Self::Tsne, Self::Umap];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pca => "PCA",
+            Self::Tsne => "t-SNE",
+            Self::Umap => "UMAP",
+        }
+    }
+
+    /// The one that `method` is; `None` if the panel does not offer it.
+    pub fn of(method: &Method) -> Option<Self> {
+        match method {
+            Method::Pca => Some(Self::Pca),
+            Method::Tsne(_) => Some(Self::Tsne),
+            Method::Umap(_) => Some(Self::Umap),
+            Method::Axes(_) => None,
+        }
+    }
+
+    /// Whether it takes iterations.
+    pub fn unfolds(self) -> bool {
+        self != Self::Pca
+    }
+}
+
+/// The name of `method` for people.
+pub fn method_name(method: &Method) -> &'static str {
+    Chosen::of(method).map_or("Own axes", Chosen::name)
+}
+
 /// What the panel asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjectionPanel {
     /// Whether it is open.
     pub open: bool,
-    /// Whether t-SNE is chosen; else PCA.
-    pub unfolds: bool,
+    /// By which method.
+    pub chosen: Chosen,
     /// What t-SNE is asked to do.
     pub tsne: TsneParameters,
+    /// What UMAP is asked to do.
+    pub umap: UmapParameters,
     /// The learning rate, where it is not worked out.
     pub fixed_rate: f64,
     /// Where points start.
@@ -60,15 +110,16 @@ pub struct ProjectionPanel {
     /// Whether trust is measured.
     pub trusted: bool,
     /// What the map that is being made was asked to do last.
-    pub running: Option<TsneParameters>,
+    pub running: Option<Method>,
 }
 
 impl Default for ProjectionPanel {
     fn default() -> Self {
         Self {
             open: false,
-            unfolds: false,
+            chosen: Chosen::Pca,
             tsne: TsneParameters::default(),
+            umap: UmapParameters::default(),
             fixed_rate: 200.0,
             start: Start::Pca,
             only_selection: false,
@@ -79,10 +130,20 @@ impl Default for ProjectionPanel {
 }
 
 impl ProjectionPanel {
-    /// The parameters as they are typed.
-    pub fn parameters(&self) -> TsneParameters {
-        let initialization = if self.start == Start::Random { Initialization::Random } else { Initialization::Pca };
-        TsneParameters { initialization, ..self.tsne.clone() }
+    /// The method with its parameters as they are typed.
+    pub fn method(&self) -> Method {
+        let random = self.start == Start::Random;
+        match self.chosen {
+            Chosen::Pca => Method::Pca,
+            Chosen::Tsne => {
+                let initialization = if random { Initialization::Random } else { Initialization::Pca };
+                Method::Tsne(TsneParameters { initialization, ..self.tsne.clone() })
+            }
+            Chosen::Umap => {
+                let initialization = if random { UmapInitialization::Random } else { UmapInitialization::Pca };
+                Method::Umap(UmapParameters { initialization, ..self.umap.clone() })
+            }
+        }
     }
 
     /// Whether the learning rate is worked out.
@@ -98,28 +159,34 @@ impl ProjectionPanel {
     /// The map that is asked for, of the table that `map` shows.
     pub fn request(&self, map: &MapView) -> ProjectionRequest {
         let rows = self.rows(&map.selection);
-        let begins_here = self.unfolds && self.start == Start::Current;
+        let begins_here = self.chosen.unfolds() && self.start == Start::Current;
         let start = if begins_here { map.start_for(rows.as_deref()).map(Arc::new) } else { None };
-        let method = if self.unfolds { Method::Tsne(self.parameters()) } else { Method::Pca };
         let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
-        let settings =
-            ProjectionSettings { method, dims: 2, trust_neighbors, rows, start, ..ProjectionSettings::default() };
+        let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
+        let (method, base) = (self.method(), ProjectionSettings::default());
+        let settings = ProjectionSettings { method, dims: 2, trust_neighbors, rows, start, ..base };
         ProjectionRequest { table: map.table.clone(), settings }
     }
 
-    /// The map that goes on from where that of `request` is now, with `parameters` and no early exaggeration.
-    pub fn going_on(map: &MapView, request: &ProjectionRequest, parameters: TsneParameters) -> ProjectionRequest {
+    /// The map that goes on from where that of `request` is now by `method`, with no early exaggeration.
+    pub fn going_on(map: &MapView, request: &ProjectionRequest, mut method: Method) -> ProjectionRequest {
+        if let Method::Tsne(parameters) = &mut method {
+            parameters.exaggeration_iterations = 0;
+        }
         let rows = request.settings.rows.clone();
         let start = map.start_for(rows.as_deref()).map(Arc::new);
-        let method = Method::Tsne(TsneParameters { exaggeration_iterations: 0, ..parameters });
         let settings = ProjectionSettings { method, start, ..request.settings.clone() };
         ProjectionRequest { table: request.table.clone(), settings }
     }
 }
 
-/// Whether a map that runs with `old` parameters must be begun anew to have the `new` ones.
-pub fn begins_anew(old: &TsneParameters, new: &TsneParameters) -> bool {
-    old.perplexity != new.perplexity || old.metric != new.metric
+/// Whether a map that runs by the `old` method and parameters must be begun anew to have the `new` ones.
+pub fn begins_anew(old: &Method, new: &Method) -> bool {
+    match (old, new) {
+        (Method::Tsne(old), Method::Tsne(new)) => old.perplexity != new.perplexity || old.metric != new.metric,
+        (Method::Umap(old), Method::Umap(new)) => old.neighbors != new.neighbors || old.metric != new.metric,
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -129,20 +196,25 @@ mod tests {
     #[test]
     fn what_makes_the_affinities_needs_a_new_beginning_and_nothing_else_does() {
         let old = TsneParameters::default();
-        assert!(begins_anew(&old, &TsneParameters { perplexity: 50.0, ..old.clone() }));
+        let anew = |new: TsneParameters| begins_anew(&old.clone().into(), &new.into());
+        assert!(anew(TsneParameters { perplexity: 50.0, ..old.clone() }));
         for new in [
             TsneParameters { iterations: 2_000, ..old.clone() },
             TsneParameters { exaggeration: 4.0, ..old.clone() },
             TsneParameters { learning_rate: LearningRate::Fixed(100.0), ..old.clone() },
         ] {
-            assert!(!begins_anew(&old, &new), "{new:?}");
+            assert!(!anew(new.clone()), "{new:?}");
         }
+        let umap = UmapParameters::default();
+        assert!(begins_anew(&old.clone().into(), &umap.clone().into()));
+        assert!(!begins_anew(&umap.clone().into(), &UmapParameters { min_dist: 0.5, ..umap.clone() }.into()));
+        assert!(begins_anew(&umap.clone().into(), &UmapParameters { neighbors: 5, ..umap }.into()));
     }
 
     #[test]
     fn the_selection_is_mapped_alone_only_where_that_is_asked_and_there_is_one() {
         let mut map = MapView::default();
-        let mut panel = ProjectionPanel { unfolds: true, only_selection: true, ..ProjectionPanel::default() };
+        let mut panel = ProjectionPanel { chosen: Chosen::Tsne, only_selection: true, ..ProjectionPanel::default() };
         assert_eq!(panel.request(&map).settings.rows, None);
         map.selection = BTreeSet::from([7, 2]);
         assert_eq!(panel.request(&map).settings.rows.as_deref(), Some([2, 7].as_slice()));

@@ -2,6 +2,7 @@
 
 use eframe::egui::{RichText, Ui};
 
+use super::method_name;
 use crate::app::controls::{fact, section};
 use crate::app::map::{ColourBy, MapView};
 use crate::engine::ProjectionResult;
@@ -24,9 +25,7 @@ pub fn summary(result: &ProjectionResult) -> String {
             parts.push(format!("{} of the variance", shares.join(" + ")));
             "PCA"
         }
-        Method::Tsne(_) => "t-SNE",
-        Method::Umap(_) => "UMAP",
-        Method::Axes(_) => "Own axes",
+        _ => method_name(&settings.method),
     };
     parts.extend(result.kl_divergence.map(|divergence| format!("KL {}", numbers::figures(divergence, 4))));
     parts.extend(
@@ -48,6 +47,10 @@ pub fn show(ui: &mut Ui, map: &mut MapView, result: &ProjectionResult) {
     }
     if let Some(iterations) = result.iterations {
         fact(ui, "Iterations", &numbers::exact(iterations as u64), None);
+    }
+    if let Some(recall) = result.neighbor_recall {
+        let about = "Share of true neighbours that the map was made of, measured on a sample";
+        fact(ui, "Neighbours found", &numbers::percent(recall), Some(about));
     }
     if let Some(perplexity) = result.perplexity {
         fact(ui, "Perplexity", &numbers::figures(perplexity, 3), None);

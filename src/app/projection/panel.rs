@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
-use super::{ProjectionPanel, begins_anew, form, outcome};
+use super::{Chosen, ProjectionPanel, begins_anew, form, method_name, outcome};
 use crate::app::controls::{
     choice, emphasis, hairline, icon_button, primary_button, progress_line, section, segmented, weak,
 };
@@ -11,7 +11,7 @@ use crate::app::state::WindowState;
 use crate::app::theme::{BODY, Palette};
 use crate::engine::{Command, JobKind, ProjectionFrame};
 use crate::numbers;
-use crate::projection::Method;
+use crate::projection::{Method, TsneParameters, UmapParameters};
 use crate::run::TableView;
 
 /// Iterations that a finished map goes on for.
@@ -29,13 +29,20 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
         });
     });
     ScrollArea::vertical().auto_shrink([false, false]).id_salt("projection").show(ui, |ui| {
-        let hints = ["The two directions in which vectors differ most", "Neighbours stay neighbours; takes iterations"];
-        if let Some(picked) = segmented(ui, &["PCA", "t-SNE"], &hints, Some(usize::from(state.projection.unfolds))) {
-            state.projection.unfolds = picked == 1;
+        let hints = [
+            "The two directions in which vectors differ most",
+            "Neighbours stay neighbours; takes iterations",
+            "Neighbours stay neighbours, clusters are tighter; takes epochs",
+        ];
+        let taken = Chosen::ALL.iter().position(|chosen| *chosen == state.projection.chosen);
+        if let Some(picked) = segmented(ui, &Chosen::ALL.map(Chosen::name), &hints, taken) {
+            state.projection.chosen = Chosen::ALL[picked];
         }
         ui.add_space(4.0);
-        if state.projection.unfolds {
-            form::tsne(ui, &mut state.projection);
+        match state.projection.chosen {
+            Chosen::Pca => {}
+            Chosen::Tsne => form::tsne(ui, &mut state.projection),
+            Chosen::Umap => form::umap(ui, &mut state.projection),
         }
         form::shared(ui, &mut state.projection, state.map.selection.len());
         ui.add_space(4.0);
@@ -76,7 +83,7 @@ fn actions(ui: &mut Ui, state: &mut WindowState, possible: bool) {
 /// Asks for the map of the form.
 fn begin(state: &mut WindowState) {
     let request = state.projection.request(&state.map);
-    state.projection.running = state.projection.unfolds.then(|| state.projection.parameters());
+    state.projection.running = Some(state.projection.method());
     state.show_map(request);
 }
 
@@ -92,14 +99,14 @@ fn preparing(ui: &mut Ui, state: &mut WindowState) {
 }
 
 fn running(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame, possible: bool) {
-    section(ui, &format!("t-SNE of {}", numbers::plural(&frame.request.table)));
+    section(ui, &format!("{} of {}", name_of(frame), numbers::plural(&frame.request.table)));
     weak(ui, phase(frame));
     progress_line(ui, Some(frame.iteration as f32 / frame.iterations.max(1) as f32), ui.available_width());
     ui.horizontal_wrapped(|ui| {
         levers(ui, state, frame);
         let Some(old) = state.projection.running.clone() else { return };
-        let new = state.projection.parameters();
-        if state.projection.unfolds && old != new && possible {
+        let new = state.projection.method();
+        if Chosen::of(&new) == Chosen::of(&old) && old != new && possible {
             let hint = if begins_anew(&old, &new) {
                 "Begins anew from where the points are: neighbours are weighed differently"
             } else {
@@ -132,8 +139,8 @@ pub fn levers(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame) {
 }
 
 /// Goes on with the parameters of the form.
-fn apply(state: &mut WindowState, frame: &ProjectionFrame, old: &crate::projection::TsneParameters) {
-    let new = state.projection.parameters();
+fn apply(state: &mut WindowState, frame: &ProjectionFrame, old: &Method) {
+    let new = state.projection.method();
     state.projection.running = Some(new.clone());
     if begins_anew(old, &new) {
         if state.map.request() != Some(&*frame.request) {
@@ -142,7 +149,7 @@ fn apply(state: &mut WindowState, frame: &ProjectionFrame, old: &crate::projecti
         let request = ProjectionPanel::going_on(&state.map, &frame.request, new);
         state.show_map(request);
     } else {
-        state.send(Command::ChangeProjection(new.into()));
+        state.send(Command::ChangeProjection(new));
         if frame.paused {
             state.send(Command::ResumeProjection);
         }
@@ -156,6 +163,11 @@ fn watch(state: &mut WindowState, frame: &ProjectionFrame) {
     }
     state.show_map(frame.request.as_ref().clone());
     state.follow_map();
+}
+
+/// The method of a map that is being made.
+pub fn name_of(frame: &ProjectionFrame) -> &'static str {
+    method_name(&frame.request.settings.method)
 }
 
 /// Where a map that is being made stands, in words.
@@ -174,16 +186,17 @@ pub fn phase(frame: &ProjectionFrame) -> String {
 /// More iterations for a map that is done.
 fn go_on(ui: &mut Ui, state: &mut WindowState) {
     let busy = state.job(JobKind::Unfold).is_some() || state.is_training();
-    let Some((request, parameters)) = state.map.request().and_then(|request| match &request.settings.method {
-        Method::Tsne(parameters) => Some((request.clone(), parameters.clone())),
-        Method::Pca | Method::Umap(_) | Method::Axes(_) => None,
-    }) else {
+    let Some(request) = state.map.request().filter(|request| request.job_kind() == JobKind::Unfold).cloned() else {
         return;
     };
+    let (more, unit) = match request.settings.method.clone() {
+        Method::Tsne(parameters) => (Method::Tsne(TsneParameters { iterations: MORE, ..parameters }), "iterations"),
+        Method::Umap(parameters) => (Method::Umap(UmapParameters { epochs: Some(MORE), ..parameters }), "epochs"),
+        Method::Pca | Method::Axes(_) => return,
+    };
     ui.add_space(6.0);
-    let button = egui::Button::new(format!("Go on for {MORE} iterations")).min_size(vec2(88.0, 26.0));
+    let button = egui::Button::new(format!("Go on for {MORE} {unit}")).min_size(vec2(88.0, 26.0));
     if ui.add_enabled(!busy, button).clicked() {
-        let more = crate::projection::TsneParameters { iterations: MORE, ..parameters };
         state.projection.running = Some(more.clone());
         let request = ProjectionPanel::going_on(&state.map, &request, more);
         state.show_map(request);
@@ -192,40 +205,33 @@ fn go_on(ui: &mut Ui, state: &mut WindowState) {
 
 /// The methods in the toolbar: one that was used before shows its map at once.
 pub fn choose_method(ui: &mut Ui, state: &mut WindowState) {
-    let unfolded = state.map.request().is_some_and(|request| request.job_kind() == JobKind::Unfold);
+    let shown = state.map.request().map(|request| request.settings.method.clone()).unwrap_or_default();
     let training = state.is_training();
     let mut picked = None;
-    choice(ui, "Method", if unfolded { "t-SNE" } else { "PCA" }, 72.0, |ui| {
-        for (unfolds, name) in [(false, "PCA"), (true, "t-SNE")] {
-            let kept = state.map.kept_request(unfolds).is_some();
-            let mark = RichText::new(if kept {
-                ""
-            } else if unfolds {
-                "…"
-            } else {
-                ""
-            })
-            .weak();
-            let button = egui::Button::new(name)
-                .right_text(mark)
-                .selected(unfolded == unfolds)
-                .frame_when_inactive(unfolded == unfolds);
-            if ui.add_enabled(!training || !unfolds, button).clicked() {
-                picked = Some(unfolds);
+    choice(ui, "Method", method_name(&shown), 72.0, |ui| {
+        for chosen in Chosen::ALL {
+            let on = Chosen::of(&shown) == Some(chosen);
+            let needs_more = chosen.unfolds() && state.map.kept_request(chosen).is_none();
+            let button = egui::Button::new(chosen.name())
+                .right_text(RichText::new(if needs_more { "…" } else { "" }).weak())
+                .selected(on)
+                .frame_when_inactive(on);
+            if ui.add_enabled(!training || !chosen.unfolds(), button).clicked() {
+                picked = Some(chosen);
             }
         }
     });
-    let Some(unfolds) = picked else { return };
-    state.projection.unfolds = unfolds;
+    let Some(chosen) = picked else { return };
+    state.projection.chosen = chosen;
     let being_made = state
         .live
         .projection
         .as_ref()
-        .filter(|frame| unfolds && frame.request.table == state.map.table)
-        .map(|frame| frame.request.as_ref().clone());
-    match being_made.or_else(|| state.map.kept_request(unfolds).cloned()) {
+        .map(|frame| frame.request.as_ref())
+        .filter(|made| made.table == state.map.table && Chosen::of(&made.settings.method) == Some(chosen));
+    match being_made.or_else(|| state.map.kept_request(chosen)).cloned() {
         Some(request) => state.show_map(request),
-        None if unfolds => {
+        None if chosen.unfolds() => {
             state.projection.open = true;
             state.map.close_list();
         }

@@ -136,7 +136,7 @@ pub fn group_users(
 #[derive(Default)]
 struct Found {
     typical: Vec<Typical>,
-    /// (smoothed lift, ID), best first.
+    /// (how far it sets the group apart, ID), best first.
     names: Vec<(f64, Typical)>,
 }
 
@@ -205,7 +205,7 @@ fn typical_of_groups(run: &Run, type_index: usize, group_of: &[u32], sizes: &[u6
             .iter()
             .map(|&(_, row)| (u64::from(counts[row as usize]), row))
             .filter(|&(inside, _)| inside >= NAMING_USERS && inside as f64 >= NAMING_SHARE * size as f64)
-            .map(|(inside, row)| (smoothed_lift(inside, size, all[row as usize], users), row))
+            .map(|(inside, row)| (distinction(inside, size, all[row as usize], users), row))
             .collect();
         named.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         Found {
@@ -221,6 +221,11 @@ fn typical_of_groups(run: &Run, type_index: usize, group_of: &[u32], sizes: &[u6
 fn smoothed_lift(inside: u64, size: u64, all: u64, users: u64) -> f64 {
     let overall = all as f64 / users as f64;
     (inside as f64 + AVERAGE_USERS * overall) / (size as f64 + AVERAGE_USERS) / overall
+}
+
+/// How far an ID sets a group apart: its share in the group times the logarithm of its smoothed lift.
+fn distinction(inside: u64, size: u64, all: u64, users: u64) -> f64 {
+    inside as f64 / size as f64 * smoothed_lift(inside, size, all, users).ln()
 }
 
 fn label(table: &TableView<'_>, row: u32) -> Option<String> {
@@ -266,6 +271,9 @@ mod tests {
         let lift = |inside, all| smoothed_lift(inside, 100, all, 1_000);
         let (bananas, own, chance) = (lift(90, 600), lift(40, 60), lift(3, 3));
         assert!(own > bananas, "{own} {bananas}");
+        let store = distinction(95, 100, 110, 1_000);
+        assert!(store > distinction(40, 100, 41, 1_000), "a store that all go to, and an item that some buy there");
+        assert!(store > distinction(90, 100, 600, 1_000), "what everybody buys");
         assert!((lift(30, 300) - 1.0).abs() < 1e-12, "the same share sets nothing apart");
         assert!(chance < 10.0 && chance > bananas, "{chance}: hence the least share");
     }

@@ -52,6 +52,8 @@ fn follows(kept: &ProjectionRequest, request: &ProjectionRequest) -> bool {
 /// Turns maps of one kind, one after the other.
 struct Turning {
     before: Option<Arc<Array2<f32>>>,
+    /// Axes that were chosen mean what they mean: such a map is not turned.
+    has_own_axes: bool,
     rows: Option<Arc<[u32]>>,
     table_rows: usize,
 }
@@ -60,13 +62,14 @@ impl Turning {
     fn new(run: &Run, request: &ProjectionRequest, before: Option<Arc<Array2<f32>>>) -> Self {
         // Whoever asks for a map of an unknown table is told so by the job.
         let table_rows = run.table(&request.table).map_or(0, |table| table.vocabulary.len());
-        Self { before, rows: request.settings.rows.clone(), table_rows }
+        let has_own_axes = matches!(request.settings.method, Method::Axes(_));
+        Self { before, has_own_axes, rows: request.settings.rows.clone(), table_rows }
     }
 
     fn turn(&mut self, map: Array2<f32>) -> (Arc<Array2<f32>>, Arc<Places>) {
         let turned = match &self.before {
-            Some(before) => align(before.view(), map),
-            None => map,
+            Some(before) if !self.has_own_axes => align(before.view(), map),
+            _ => map,
         };
         let turned = Arc::new(turned);
         self.before = Some(Arc::clone(&turned));
@@ -222,8 +225,12 @@ mod tests {
     #[test]
     fn a_map_that_came_out_mirrored_is_turned_back_before_its_places_are_worked_out() {
         let before = array![[1.0_f32, 0.0], [0.0, 2.0], [-3.0, 0.5]];
-        let mut turning =
-            Turning { before: Some(Arc::new(before.clone())), rows: Some(Arc::from([0, 2, 3])), table_rows: 5 };
+        let mut turning = Turning {
+            before: Some(Arc::new(before.clone())),
+            has_own_axes: false,
+            rows: Some(Arc::from([0, 2, 3])),
+            table_rows: 5,
+        };
         let (map, places) = turning.turn(before.mapv(|x| -x));
         assert!(map.iter().zip(&before).all(|(a, b)| (a - b).abs() < 1e-5), "{map}");
         assert_eq!((places.get(2), places.get(1)), (Some([map[[1, 0]], map[[1, 1]]]), None));
