@@ -301,6 +301,8 @@ impl ProjectReport {
             kl_divergence: None,
             perplexity: None,
             iterations: None,
+            backend: None,
+            adapter: None,
             neighbor_recall: None,
             placed: Some(placed.count),
             trust: None,

@@ -162,7 +162,6 @@ impl ProjectionPanel {
         let begins_here = self.chosen.unfolds() && self.start == Start::Current;
         let start = if begins_here { map.start_for(rows.as_deref()).map(Arc::new) } else { None };
         let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
-        let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
         let (method, base) = (self.method(), ProjectionSettings::default());
         let settings = ProjectionSettings { method, dims: 2, trust_neighbors, rows, start, ..base };
         ProjectionRequest { table: map.table.clone(), settings }
