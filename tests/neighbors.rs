@@ -1,6 +1,7 @@
-//! Claims about the nearest neighbours of all rows, against a sort of all scores in f64.
+//! Claims about nearest neighbours, against a sort of all scores in f64.
 
 mod approximate;
 mod graph;
 mod inputs;
 mod on_gpu;
+mod query;
