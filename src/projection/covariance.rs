@@ -147,11 +147,11 @@ fn subtract(values: &[f32], centre: &[f64], scale: f64, centred: &mut [[f32; ACR
     let (dims, groups) = (centre.len(), centre.len().div_ceil(ACROSS));
     let mut largest = [0.0_f32; ACROSS];
     for (row, centred) in values.chunks_exact(dims.max(1)).zip(centred.chunks_exact_mut(groups.max(1))) {
-        for ((centred, row), centre) in centred.iter_mut().zip(row.chunks(ACROSS)).zip(centre.chunks(ACROSS)) {
-            for ((to, &value), &centre) in centred.iter_mut().zip(row).zip(centre) {
-                *to = ((f64::from(value) - centre) * scale) as f32;
-            }
-            for (largest, value) in largest.iter_mut().zip(centred) {
+        for ((to, &value), &centre) in centred.as_flattened_mut().iter_mut().zip(row).zip(centre) {
+            *to = ((f64::from(value) - centre) * scale) as f32;
+        }
+        for values in centred {
+            for (largest, value) in largest.iter_mut().zip(values) {
                 *largest = if value.abs() > *largest { value.abs() } else { *largest };
             }
         }
