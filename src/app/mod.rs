@@ -189,6 +189,11 @@ impl App {
         self.state.live.projection.as_ref().map(|frame| frame.iteration)
     }
 
+    /// Sets the iterations of the next t-SNE, as the form does.
+    pub fn set_map_iterations(&mut self, iterations: usize) {
+        self.state.projection.tsne.iterations = iterations;
+    }
+
     /// Sets one hyperparameter from text, as the form does.
     pub fn set_hyperparameter(&mut self, key: &str, value: &str) {
         self.state.train.set(key, value);

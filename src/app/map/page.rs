@@ -181,7 +181,7 @@ fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
     if count == 0 {
         return;
     }
-    let size = egui::vec2(404.0, 38.0);
+    let size = egui::vec2(452.0, 38.0);
     let at = egui::Rect::from_min_size(egui::pos2(rect.right() - size.x - 12.0, rect.top() + 12.0), size);
     // The canvas below must not take what is meant for the bar.
     ui.interact(at, ui.scope_id().with("selection ground"), egui::Sense::click_and_drag());
