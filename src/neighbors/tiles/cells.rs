@@ -1,6 +1,6 @@
 //! Rows in cells about means: k-means in which a row is only compared with the means nearest to its own.
 //!
-//! The tree of [`super::order`] cuts clusters in two wherever a plane passes, and its leaves are small and uneven. For an
+//! The tree of [`super::order`] cuts clusters in two wherever a plane passes. For an
 //! exact search that only costs time; one that compares near blocks alone would miss what lies across the cuts. A few
 //! rounds of Lloyd's algorithm from there bring clusters together again. With all means a round would take as long as the
 //! search; with the nearest it takes less than a second for a million rows.
