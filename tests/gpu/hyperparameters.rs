@@ -43,8 +43,15 @@ fn dataset() -> Arc<Dataset> {
 /// Small and quick, but for what `set` says.
 fn typed(set: &[(&str, &str)]) -> Hyperparameters {
     let mut typed = Hyperparameters::preset(Preset::Default);
-    let small =
-        [("dims.item", "8"), ("dims.brand", "5"), ("batch_size", "48"), ("epochs", "1"), ("learning_rate", "0.05")];
+    let small = [
+        ("dims.item", "8"),
+        ("dims.brand", "5"),
+        ("batch_size", "48"),
+        ("epochs", "1"),
+        ("learning_rate", "0.05"),
+        // In so few events every item is a frequent one.
+        ("subsample", "0"),
+    ];
     for (key, value) in small.iter().chain(set) {
         typed.set(key, value).unwrap();
     }

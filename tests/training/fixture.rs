@@ -124,6 +124,8 @@ pub(crate) fn ring(items: u32, sequences: u32, length: u32) -> Arc<Corpus> {
 pub(crate) fn checked(corpus: &Corpus, set: &[(&str, &str)]) -> CheckedHyperparameters {
     let mut typed = Hyperparameters::preset(Preset::Default);
     typed.set("dims.item", "8").unwrap();
+    // In so few events every item is a frequent one.
+    typed.set("subsample", "0").unwrap();
     for (key, value) in set {
         typed.set(key, value).unwrap();
     }
