@@ -71,7 +71,7 @@ pub(super) enum Verb {
     /// Measure how well a run predicts the events held out
     Evaluate(EvaluateArguments),
     /// Project vectors to 2D or 3D coordinates
-    Project(ProjectArguments),
+    Project(Box<ProjectArguments>),
     /// List the IDs nearest to an ID
     Neighbors(NeighborsArguments),
     /// Sum up the items of an ID, or a list of IDs: shares, what is over-represented, numbers, nearest IDs

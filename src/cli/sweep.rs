@@ -173,7 +173,7 @@ impl SweepArguments {
     }
 }
 
-/// "learning_rate 0.2, window 4: hit rate at 10 41.2%, 20 epochs in 12 s".
+/// "`learning_rate` 0.2, window 4: hit rate at 10 41.2%, 20 epochs in 12 s".
 fn in_words(trial: &Trial) -> String {
     let point =
         trial.hyperparameters.iter().map(|(key, value)| format!("{key} {}", value.as_str().unwrap_or_default()));

@@ -8,9 +8,9 @@ use crate::progress::Watch;
 /// A map that is made step by step.
 pub enum IterativeMap {
     /// By t-SNE.
-    Tsne(Tsne),
+    Tsne(Box<Tsne>),
     /// By UMAP.
-    Umap(Umap),
+    Umap(Box<Umap>),
 }
 
 impl IterativeMap {

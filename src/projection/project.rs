@@ -115,10 +115,10 @@ fn by_tsne(
         None => tsne::starting_layout(rows.view(), &checked, watch),
     })?;
     let affinities = Arc::new(affinities);
-    let mut map = IterativeMap::Tsne(match &context {
+    let mut map = IterativeMap::Tsne(Box::new(match &context {
         Some(context) => Tsne::on_device(context, affinities, start.view(), checked.clone())?,
         None => Tsne::new(affinities, start.view(), checked.clone())?,
-    });
+    }));
     timed(&mut seconds.optimize, || optimize(&mut map, control, watch, frame))?;
     let divergence = match &mut map {
         IterativeMap::Tsne(map) => Some(timed(&mut seconds.divergence, || map.divergence(watch))?),
@@ -159,7 +159,7 @@ fn by_umap(
         Some(start) => Ok(start.as_ref().clone()),
         None => umap_starting_layout(rows.view(), &checked, watch),
     })?;
-    let mut map = IterativeMap::Umap(Umap::new(Arc::new(fuzzy), start.view(), checked)?);
+    let mut map = IterativeMap::Umap(Box::new(Umap::new(Arc::new(fuzzy), start.view(), checked)?));
     timed(&mut seconds.optimize, || optimize(&mut map, control, watch, frame))?;
     let mut projection = Projection::new(map.layout(), seconds);
     projection.iterations = Some(map.iteration());

@@ -13,8 +13,8 @@ pub fn tsne_columns(params: &Params, kernel: &[f32], spectrum: &[f32], convolved
         for odd in 0..2 {
             let twist = |row: usize| turn(odd * row, 2 * rows).conj();
             let mut line = vec![Complex64::default(); rows];
-            for row in 0..used {
-                line[row] = read(spectrum, row * columns + column) * twist(row);
+            for (row, value) in line.iter_mut().enumerate().take(used) {
+                *value = read(spectrum, row * columns + column) * twist(row);
             }
             let kernel = &kernel[(2 * column + odd) * rows..][..rows];
             let product: Vec<Complex64> =

@@ -109,7 +109,7 @@ fn json_writes_what_the_command_line_contract_says() {
         assert_eq!(json[key], value, "{key}");
     }
     let default = serde_json::to_value(Hyperparameters::preset(Preset::Default)).unwrap();
-    assert_eq!(default["negative_sharing"], "group:8");
+    assert_eq!(default["negative_sharing"], "group:16");
     assert_eq!(serde_json::to_value(unusual()).unwrap()["window"], "session");
 }
 
@@ -131,8 +131,8 @@ fn presets_are_those_of_the_model() {
     assert_eq!((paper.init, paper.lr_schedule), (Initialisation::Xavier, LearningRateSchedule::Constant));
     assert_eq!(paper.negative_sampling, NegativeSampling::LogUniform);
     let default = Hyperparameters::preset(Preset::Default);
-    assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.2, 4096));
-    assert_eq!(default.negative_sharing, NegativeSharing::Group(8));
+    assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.2, 2048));
+    assert_eq!(default.negative_sharing, NegativeSharing::Group(16));
     let fast = Hyperparameters::preset(Preset::Fast);
     assert!(fast.batch_size > default.batch_size && fast.epochs < default.epochs);
     for preset in Preset::ALL {

@@ -15,7 +15,7 @@ fn a_t_sne_unfolds_pauses_stops_keeps_what_it_has_and_is_there_again_at_once() {
     window.get_by_role_and_label(Role::Tab, "Map").click();
     settle(&mut window);
     let items = window.state().item_count().expect("the sample is loaded");
-    assert_eq!(window.state().map_on_show(), Some(("pca", true, items)));
+    wait(&mut window, "the map of the trained run", |app| app.map_on_show() == Some(("pca", true, items)));
 
     choose_method(&mut window, "t-SNE");
     window.check_accessibility();
@@ -85,8 +85,7 @@ fn choose_method(window: &mut Window<'_>, name: &str) {
     window.run_steps(3);
     let entry = window
         .get_all_by_role(Role::Button)
-        .filter(|button| button.accesskit_node().label().is_some_and(|label| label.starts_with(name)))
-        .last();
+        .rfind(|button| button.accesskit_node().label().is_some_and(|label| label.starts_with(name)));
     entry.expect("the method is offered").click();
     window.run_steps(3);
 }

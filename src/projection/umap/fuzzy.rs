@@ -162,7 +162,7 @@ fn unite(a: &[Edge], b: &[Edge], mut visit: impl FnMut(u32, f32)) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
 
     use ndarray::Array2;
 
@@ -191,7 +191,7 @@ mod tests {
             memberships(&graph.scores[row as usize * 14..][..14], 1.0, &mut beyond, &mut values);
             own.extend(graph.neighbors(row as usize).iter().zip(&values).map(|(&to, &m)| ((row, to), f64::from(m))));
         }
-        let found: HashMap<(u32, u32), f32> = united.edges().map(|(from, to, value)| ((from, to), value)).collect();
+        let found: BTreeMap<(u32, u32), f32> = united.edges().map(|(from, to, value)| ((from, to), value)).collect();
         for (&(from, to), &value) in &found {
             assert_eq!(found[&(to, from)], value, "{from}-{to} and back");
             let one = own.get(&(from, to)).copied().unwrap_or(0.0);
