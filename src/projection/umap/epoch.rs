@@ -264,7 +264,7 @@ fn power(x: f32, y: f32) -> f32 {
     let mantissa = f32::from_bits(bits.wrapping_sub((exponent as u32) << 23));
     let ratio = (mantissa - 1.0) / (mantissa + 1.0);
     let square = ratio * ratio;
-    let series = ((0.412_198_6 * square + 0.577_078_02) * square + 0.961_796_7) * square + 2.885_390;
+    let series = ((0.412_198_6 * square + 0.577_078_02) * square + 0.961_796_7) * square + 2.885_39;
     let logarithm = exponent as f32 + ratio * series;
     // 2^z = 2^whole 2^rest with the rest from -1/2 to 1/2. Adding and taking away 1.5 x 2^23 rounds to the nearest integer.
     const ROUNDER: f32 = 12_582_912.0;
