@@ -21,7 +21,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// `positions` [rows]. Those that are not finite are nowhere: no look-up finds them.
+    /// `positions` `[rows]`. Those that are not finite are nowhere: no look-up finds them.
     #[must_use]
     pub fn new(positions: Vec<[f32; 2]>) -> Self {
         let (low, high) = bounds(&positions);
@@ -48,7 +48,7 @@ impl Places {
         places
     }
 
-    /// The first two axes of `coordinates` [mapped, dims] as the places of a table of `count` rows. `rows` [mapped] are
+    /// The first two axes of `coordinates` [mapped, dims] as the places of a table of `count` rows. `rows` `[mapped]` are
     /// the table's rows that are on the map, `None` all of them; the others are nowhere.
     #[must_use]
     pub fn of_map(coordinates: ArrayView2<'_, f32>, rows: Option<&[u32]>, count: usize) -> Self {

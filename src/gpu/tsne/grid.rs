@@ -39,7 +39,7 @@ pub struct Grid {
 
 impl Grid {
     /// The grid for places between `low` and `high`, nodes `wanted` apart unless that took too many. Points may move
-    /// [`Self::room`] nodes beyond.
+    /// `room` nodes beyond.
     #[must_use]
     pub fn around(low: [f32; 2], high: [f32; 2], wanted: f64) -> Self {
         let span = f64::from((high[0] - low[0]).max(high[1] - low[1]));
