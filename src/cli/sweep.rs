@@ -189,33 +189,20 @@ fn in_words(trial: &Trial) -> String {
 
 impl SweepReport {
     fn new(found: Sweep, arguments: &SweepArguments) -> Self {
-        let best = found.best.and_then(|best| found.trials.get(best)).map(|trial| Best {
+        let Sweep { trials, ranking, seconds, interrupted } = found;
+        let best = ranking.first().and_then(|&best| trials.get(best)).map(|trial| Best {
             run: trial.run.as_ref().map(|run| arguments.out.join(run)),
             hyperparameters: trial.hyperparameters.clone(),
             metric: trial.metric,
             config: arguments.out.join("best.toml"),
         });
-        let mut trials = found.trials;
-        let key = |trial: &Trial| {
-            // Trials of a later round were measured with more epochs: they come first.
-            let measured = if trial.status == TrialStatus::Failed { None } else { trial.metric };
-            (measured.map_or(-1.0, |_| trial.epochs), measured.unwrap_or(-1.0))
-        };
-        trials.sort_by(|a, b| {
-            let (a_key, b_key) = (key(a), key(b));
-            b_key.0.total_cmp(&a_key.0).then(b_key.1.total_cmp(&a_key.1)).then(a.number.cmp(&b.number))
-        });
-        let ranked = (1..).zip(trials).map(|(rank, trial)| {
-            let is_measured = trial.metric.is_some() && trial.status != TrialStatus::Failed;
-            TrialReport { rank: is_measured.then_some(rank), trial }
-        });
-        Self {
-            best,
-            trials: ranked.collect(),
-            seconds: found.seconds,
-            interrupted: found.interrupted,
-            folder: arguments.out.clone(),
-        }
+        let ranks = trials.iter().enumerate().map(|(i, _)| ranking.iter().position(|&trial| trial == i));
+        let ranks: Vec<Option<usize>> = ranks.map(|rank| rank.map(|rank| rank + 1)).collect();
+        let mut ranked: Vec<TrialReport> =
+            trials.into_iter().zip(ranks).map(|(trial, rank)| TrialReport { trial, rank }).collect();
+        // Those that were not measured come last, by number.
+        ranked.sort_by_key(|report| report.rank.unwrap_or(usize::MAX));
+        Self { best, trials: ranked, seconds, interrupted, folder: arguments.out.clone() }
     }
 }
 

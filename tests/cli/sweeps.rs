@@ -86,6 +86,22 @@ fn halving_gives_the_best_third_more_epochs_as_if_never_stopped() {
 }
 
 #[test]
+fn trials_of_different_length_rank_by_what_they_predict_alone() {
+    let sweep = Sweep::new("epochs = [1, 2, 6]\ndims.item = 8\nlearning_rate = [0.001, 0.3]\n");
+    let report = sweep.run(&["--strategy", "grid"]).succeeded().json();
+    let ranked = report["trials"].as_array().unwrap();
+    let metrics: Vec<f64> = ranked.iter().map(|trial| trial["metric"].as_f64().unwrap()).collect();
+    assert_eq!(metrics.len(), 6);
+    assert!(metrics.is_sorted_by(|a, b| a >= b), "best first, whatever its epochs: {metrics:?}");
+    assert_eq!(ranked[0]["hyperparameters"], report["best"]["hyperparameters"]);
+    let epochs: Vec<f64> = ranked.iter().map(|trial| trial["epochs"].as_f64().unwrap()).collect();
+    assert!(
+        !epochs.is_sorted_by(|a, b| a >= b),
+        "the claim says nothing where more epochs are always better: {epochs:?}"
+    );
+}
+
+#[test]
 fn a_trial_that_fails_leaves_the_others_alone() {
     let sweep = Sweep::new("epochs = 1\ndims.item = 8\nmin_count = [1, 100000]\n");
     let report = sweep.run(&["--strategy", "grid"]).succeeded().json();

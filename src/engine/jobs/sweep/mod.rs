@@ -4,6 +4,7 @@ mod error;
 mod ledger;
 
 use std::fs::{self, File, TryLockError};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,7 +19,7 @@ use super::train::{Prepared, TrainRequest};
 use crate::dataset::{Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
-use crate::run::Run;
+use crate::run::{Run, stage};
 use crate::training::sweep::{Axis, Rung, Space, Strategy, rungs, survivors};
 use crate::training::{BackendChoice, Hyperparameters, TrainControl, TrainEvent};
 
@@ -57,8 +58,9 @@ pub struct SweepRequest {
 pub struct Sweep {
     /// All trials, by number.
     pub trials: Vec<Trial>,
-    /// Position of the best of them in `trials`; `None` if none was measured.
-    pub best: Option<usize>,
+    /// Positions in `trials` of those that were measured, best first: trained in full before others, more epochs before
+    /// fewer among those others, then by hit rate; ties by number.
+    pub ranking: Vec<usize>,
     /// Seconds spent, all sittings together.
     pub seconds: f64,
     /// Whether it was told to stop before its end.
@@ -388,17 +390,24 @@ impl Sweeping<'_> {
         Ok(())
     }
 
-    /// The trial with the highest hit rate: of those trained in full, if there are any; ties go to the first.
-    fn best(&self) -> Option<usize> {
-        let scored = |done: bool| -> Vec<(usize, f64)> {
-            let trials = self.ledger.trials.iter().enumerate();
-            let wanted = trials.filter(|(_, trial)| !done || trial.status == TrialStatus::Done);
-            wanted
-                .filter(|(_, trial)| trial.status != TrialStatus::Failed)
-                .filter_map(|(i, trial)| Some((i, trial.metric?)))
-                .collect()
+    /// [`Sweep::ranking`] as it stands.
+    fn ranking(&self) -> Vec<usize> {
+        let trials = &self.ledger.trials;
+        let measured = |&i: &usize| trials[i].status != TrialStatus::Failed && trials[i].metric.is_some();
+        let key = |i: usize| match trials[i].status {
+            TrialStatus::Done => (f64::INFINITY, trials[i].metric.unwrap_or(f64::NEG_INFINITY)),
+            _ => (trials[i].epochs, trials[i].metric.unwrap_or(f64::NEG_INFINITY)),
         };
-        survivors(&scored(true), 1).first().or(survivors(&scored(false), 1).first()).copied()
+        let mut ranking: Vec<usize> = (0..trials.len()).filter(measured).collect();
+        ranking.sort_by(|&a, &b| {
+            let (a, b) = (key(a), key(b));
+            b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
+        });
+        ranking
+    }
+
+    fn best(&self) -> Option<usize> {
+        self.ranking().first().copied()
     }
 
     /// Writes down how all stands.
@@ -410,12 +419,12 @@ impl Sweeping<'_> {
 
     fn finish(mut self, ended: Ended) -> Result<Sweep, EngineError> {
         self.note()?;
-        let best = self.best();
-        if let Some(best) = best {
+        let ranking = self.ranking();
+        if let Some(&best) = ranking.first() {
             self.write_best(&self.ledger.trials[best].hyperparameters)?;
         }
         let Ledger { trials, seconds, .. } = self.ledger;
-        Ok(Sweep { trials, best, seconds, interrupted: ended == Ended::Interrupted })
+        Ok(Sweep { trials, ranking, seconds, interrupted: ended == Ended::Interrupted })
     }
 
     fn write_best(&self, point: &Map<String, Value>) -> Result<(), EngineError> {
@@ -424,8 +433,8 @@ impl Sweeping<'_> {
         let path = self.folder.join(BEST);
         let failed = |source| SweepError::Io { action: "Writing", source, path: path.clone() };
         let text = toml::to_string(&best).map_err(|error| failed(std::io::Error::other(error)))?;
-        let mut file = crate::run::stage(&path).map_err(failed)?;
-        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+        let mut file = stage(&path).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
         file.persist(&path).map(drop).map_err(|error| failed(error.error))?;
         Ok(())
     }
