@@ -181,7 +181,7 @@ fn heading(ui: &mut Ui, inspector: &mut Inspector, run: &Run, subject: &Subject,
         return;
     }
     let id = table.vocabulary.id(subject.row);
-    let label = table.labels.get(subject.row as usize).and_then(Option::as_deref);
+    let label = table.label(subject.row);
     ui.horizontal_top(|ui| {
         ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
             if icon_button(ui, Icon::Copy, "Copy as text").clicked()

@@ -162,7 +162,7 @@ impl OverlapReport {
         let changed =
             found.changed.iter().filter(|id| id.overlap < 1.0).take(listed).map(|changed: &ChangedId| ChangedReport {
                 id: first.vocabulary.id(changed.row).to_owned(),
-                label: first.labels.get(changed.row as usize).cloned().flatten(),
+                label: first.label(changed.row).map(str::to_owned),
                 overlap: changed.overlap,
                 lost: changed.lost.map(|row| first.vocabulary.id(row).to_owned()),
                 gained: changed.gained.map(|row| second.vocabulary.id(row).to_owned()),

@@ -4,9 +4,10 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use super::project_arguments::MethodName;
+use crate::gpu::BackendKind;
 use crate::neighbors::Metric;
 use crate::projection::{
-    Initialization, LearningRate, MapBackend, PlacementParameters, RepulsionMethod, TsneParameters, UmapInitialization,
+    Initialization, LearningRate, PlacementParameters, RepulsionMethod, TsneParameters, UmapInitialization,
     UmapParameters,
 };
 
@@ -61,7 +62,7 @@ struct TsneArguments {
     grid_spacing: Option<f64>,
     /// Where iterations run: auto (a hardware GPU if there is one), gpu or cpu [default: auto]
     #[arg(long, value_name = "BACKEND")]
-    backend: Option<MapBackend>,
+    backend: Option<BackendKind>,
     /// Part of the name of the GPU adapter that they run on; idatlas devices lists them
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
@@ -128,9 +129,9 @@ impl IterativeArguments {
     }
 
     /// Where a t-SNE's iterations are to run.
-    pub(super) fn backend(&self) -> Result<MapBackend, CliError> {
+    pub(super) fn backend(&self) -> Result<BackendKind, CliError> {
         let backend = self.tsne.backend.unwrap_or_default();
-        if let (MapBackend::Cpu, Some(adapter)) = (backend, &self.tsne.adapter) {
+        if let (BackendKind::Cpu, Some(adapter)) = (backend, &self.tsne.adapter) {
             let message = format!("--backend cpu uses no adapter, but {adapter:?} was named; leave one of the two out");
             return Err(CliError::Input(message));
         }

@@ -143,7 +143,7 @@ impl SummaryReport {
         let (table, id, label, ids) = match subject {
             SummarySubject::Id(Subject { table, row }) => {
                 let view = run.table(table).ok();
-                let label = view.and_then(|view| view.labels.get(*row as usize).cloned().flatten());
+                let label = view.and_then(|view| view.label(*row)).map(str::to_owned);
                 (table, view.map(|view| view.vocabulary.id(*row).to_owned()), label, None)
             }
             SummarySubject::Rows { table, rows } => (table, None, None, Some(rows.len())),
@@ -207,7 +207,7 @@ impl Share {
         let table = run.type_table(type_index);
         Self {
             id: table.vocabulary.id(share.row).to_owned(),
-            label: table.labels.get(share.row as usize).cloned().flatten(),
+            label: table.label(share.row).map(str::to_owned),
             items: share.items,
             share: share.share,
             catalogue_items: share.catalogue_items,
@@ -232,7 +232,7 @@ impl Near {
         let table = run.type_table(0);
         Self {
             id: table.vocabulary.id(item.item).to_owned(),
-            label: table.labels.get(item.item as usize).cloned().flatten(),
+            label: table.label(item.item).map(str::to_owned),
             score: item.cosine,
         }
     }

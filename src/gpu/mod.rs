@@ -5,6 +5,7 @@
 //! A step: [`plan`] works out on the host what a batch touches, [`gradient`] and [`optimiser`] turn that into a
 //! `[program]` of kernel runs, the backend runs it. The mirrors in `crate::reference` run the same program.
 
+mod backend_kind;
 mod context;
 mod counts;
 mod device_buffers;
@@ -27,6 +28,7 @@ pub mod traffic;
 mod trainer;
 pub mod tsne;
 
+pub use backend_kind::BackendKind;
 pub use context::{AdapterKind, AdapterReport, GpuContext, adapters};
 pub use inspection::{Inspection, loss_of};
 pub use near_rows::{NearRows, near_rows};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Axes, MapBackend, Trust, TsneParameters, UmapParameters};
+use super::{Axes, Trust, TsneParameters, UmapParameters};
+use crate::gpu::BackendKind;
 
 /// How vectors are brought to a map.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -61,7 +62,7 @@ pub struct ProjectionSettings {
     /// with no early exaggeration of t-SNE.
     pub start: Option<Arc<Array2<f32>>>,
     /// Where a t-SNE's iterations run.
-    pub backend: MapBackend,
+    pub backend: BackendKind,
     /// Part of the name of the adapter that they run on, if one is wanted.
     pub adapter: Option<String>,
 }

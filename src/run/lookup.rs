@@ -6,6 +6,14 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use super::{Run, RunError, TableView, USER_TABLE};
 use crate::dataset::TrainedItems;
 
+impl<'a> TableView<'a> {
+    /// The name for people of row `row`, if it has one.
+    #[must_use]
+    pub fn label(&self, row: u32) -> Option<&'a str> {
+        self.labels.get(row as usize)?.as_deref()
+    }
+}
+
 impl Run {
     /// Names of all tables: the ID types, then "user".
     #[must_use]

@@ -1,38 +1,11 @@
 //! Which backend trains.
 
-use std::str::FromStr;
-
 use super::cpu::CpuBackend;
 use super::{CheckedHyperparameters, Execution};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
-use crate::gpu::{AdapterReport, GpuBackend, GpuContext, adapters};
+use crate::gpu::{AdapterReport, BackendKind, GpuBackend, GpuContext, adapters};
 use crate::objective::{Backend, BackendError};
-
-/// What the caller asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BackendKind {
-    /// A hardware GPU if there is one, else the CPU (a software adapter is a tenth of its speed).
-    #[default]
-    Auto,
-    /// A wgpu adapter, software ones included.
-    Gpu,
-    /// The native CPU backend.
-    Cpu,
-}
-
-impl FromStr for BackendKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "gpu" => Ok(Self::Gpu),
-            "cpu" => Ok(Self::Cpu),
-            other => Err(format!("unknown backend {other:?}; use auto, gpu or cpu")),
-        }
-    }
-}
 
 /// A backend by kind, adapter and threads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

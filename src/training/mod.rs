@@ -12,7 +12,8 @@ pub mod sweep;
 mod trainer;
 mod warm_start;
 
-pub use choice::{BackendChoice, BackendKind, open_backend};
+pub use crate::gpu::BackendKind;
+pub use choice::{BackendChoice, open_backend};
 pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow};
 pub use evaluation::{
     AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,

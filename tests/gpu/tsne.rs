@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use idatlas::gpu::BackendKind;
 use idatlas::gpu::layout::LANES;
 use idatlas::gpu::program::Slot;
 use idatlas::gpu::tsne::{DeviceMap, Edges, Grid, GridKernel, MapSize, MapStep, bounds, iteration, map_bytes, turns};
 use idatlas::neighbors::{Metric, NeighborGraph};
 use idatlas::progress::Watch;
 use idatlas::projection::{
-    Affinities, MapBackend, Method, ProjectionControl, ProjectionSettings, RepulsionMethod, Tsne, TsneParameters,
-    project, starting_layout,
+    Affinities, Method, ProjectionControl, ProjectionSettings, RepulsionMethod, Tsne, TsneParameters, project,
+    starting_layout,
 };
 use idatlas::reference::tsne::run_map;
 use ndarray::{Array2, ArrayView2};
@@ -239,7 +240,7 @@ fn a_projection_says_which_adapter_made_it_and_refuses_one_there_is_not() {
     let settings = ProjectionSettings {
         method: Method::Tsne(parameters),
         dims: 2,
-        backend: MapBackend::Gpu,
+        backend: BackendKind::Gpu,
         ..ProjectionSettings::default()
     };
     let run = |settings: &ProjectionSettings| {
@@ -247,7 +248,7 @@ fn a_projection_says_which_adapter_made_it_and_refuses_one_there_is_not() {
         project(clusters(60).view(), settings, &control, &Watch::unattended(), &mut |_| {})
     };
     assert_eq!(run(&settings).unwrap().adapter.as_deref(), Some(context.adapter.name.as_str()));
-    let on_cpu = ProjectionSettings { backend: MapBackend::Cpu, ..settings.clone() };
+    let on_cpu = ProjectionSettings { backend: BackendKind::Cpu, ..settings.clone() };
     assert_eq!(run(&on_cpu).unwrap().adapter, None);
     let unknown = ProjectionSettings { adapter: Some("no such adapter".to_owned()), ..settings };
     let error = run(&unknown).unwrap_err().to_string();

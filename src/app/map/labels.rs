@@ -86,7 +86,7 @@ pub fn paint(
 
 /// The label of row `row`, or its ID.
 pub fn name<'a>(table: &TableView<'a>, row: u32) -> &'a str {
-    table.labels.get(row as usize).and_then(Option::as_deref).unwrap_or_else(|| table.vocabulary.id(row))
+    table.label(row).unwrap_or_else(|| table.vocabulary.id(row))
 }
 
 fn shortened(text: &str) -> String {

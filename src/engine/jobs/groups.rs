@@ -5,7 +5,7 @@ use crate::embedding::{GroupStarts, Groups, group_by_direction};
 use crate::engine::EngineError;
 use crate::neighbors::{self, Metric};
 use crate::progress::Watch;
-use crate::run::{Run, TableView};
+use crate::run::Run;
 
 /// An ID that a group's users buy more often than all users do.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,7 @@ pub fn group_users(
                 .into_iter()
                 .map(|near| Near {
                     id: items.vocabulary.id(near.index).to_owned(),
-                    label: label(&items, near.index),
+                    label: items.label(near.index).map(str::to_owned),
                     cosine: near.score,
                 })
                 .collect(),
@@ -195,7 +195,7 @@ fn typical_of_groups(run: &Run, type_index: usize, group_of: &[u32], sizes: &[u6
             Typical {
                 row,
                 id: table.vocabulary.id(row).to_owned(),
-                label: label(&table, row),
+                label: table.label(row).map(str::to_owned),
                 users: inside,
                 share,
                 lift: share / (all[row as usize] as f64 / users as f64),
@@ -226,10 +226,6 @@ fn smoothed_lift(inside: u64, size: u64, all: u64, users: u64) -> f64 {
 /// How far an ID sets a group apart: its share in the group times the logarithm of its smoothed lift.
 fn distinction(inside: u64, size: u64, all: u64, users: u64) -> f64 {
     inside as f64 / size as f64 * smoothed_lift(inside, size, all, users).ln()
-}
-
-fn label(table: &TableView<'_>, row: u32) -> Option<String> {
-    table.labels.get(row as usize).cloned().flatten()
 }
 
 /// Dunning's G^2 = 2 sum O ln(O / E) over the four cells: `inside` of `size` users of the group have the ID, `all` of

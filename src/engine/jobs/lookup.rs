@@ -25,7 +25,7 @@ pub fn inspect(run: &Run, request: &InspectionRequest) -> Result<Inspection, Eng
     Ok(Inspection {
         request: request.clone(),
         id: table.vocabulary.id(row).to_owned(),
-        label: label(&table, row),
+        label: table.label(row).map(str::to_owned),
         count: table.counts[row as usize],
         attributes: if table.type_index == Some(0) { attributes_of(run, row) } else { Vec::new() },
         neighbors: neighbors_of(run, &table, request)?,
@@ -58,7 +58,7 @@ pub(super) fn item_space_vectors<'a>(run: &Run, table: &TableView<'a>) -> CowArr
 }
 
 /// One of those vectors.
-fn image(run: &Run, table: &TableView<'_>, row: u32) -> Array1<f32> {
+pub(super) fn image(run: &Run, table: &TableView<'_>, row: u32) -> Array1<f32> {
     let vector = table.vectors.row(row as usize);
     match table.type_index {
         None => vector.to_owned(),
@@ -100,12 +100,8 @@ pub(super) fn list_row(table: &TableView<'_>, row: u32, score: f32) -> NeighborR
     NeighborRow {
         row,
         id: table.vocabulary.id(row).to_owned(),
-        label: label(table, row),
+        label: table.label(row).map(str::to_owned),
         score,
         count: table.counts[row as usize],
     }
-}
-
-fn label(table: &TableView<'_>, row: u32) -> Option<String> {
-    table.labels.get(row as usize).cloned().flatten()
 }

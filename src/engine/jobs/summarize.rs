@@ -1,8 +1,6 @@
 //! What the items of an ID, or of a list of IDs, have in common.
 
-use ndarray::Array1;
-
-use super::lookup::{item_space_vectors, list_row};
+use super::lookup::{image, item_space_vectors, list_row};
 use crate::dataset::ItemAttributes;
 use crate::engine::EngineError;
 use crate::engine::command::{NeighborRow, Subject};
@@ -96,7 +94,7 @@ fn nearest_in(
             neighbors::nearest(to.vectors, to.vectors.row(*row as usize), listed, Metric::Cosine, Some(*row))
         }
         SummarySubject::Id(Subject { row, .. }) => {
-            let query: Array1<f32> = item_space_vectors(run, from).row(*row as usize).to_owned();
+            let query = image(run, from, *row);
             neighbors::nearest(item_space_vectors(run, to).view(), query.view(), listed, Metric::Cosine, None)
         }
         SummarySubject::Rows { rows, .. } => {

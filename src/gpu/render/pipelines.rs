@@ -2,96 +2,61 @@
 
 use super::map_points::{MapPoint, MapStyle, PICTURE_FORMAT};
 
+/// What tells one of the map's pipelines from another.
+struct Drawing<'a> {
+    label: &'a str,
+    layout: &'a wgpu::BindGroupLayout,
+    vertex: &'a str,
+    buffers: &'a [Option<wgpu::VertexBufferLayout<'a>>],
+    topology: wgpu::PrimitiveTopology,
+    fragment: &'a str,
+    format: wgpu::TextureFormat,
+    blend: Option<wgpu::BlendState>,
+}
+
 /// Discs, one instanced quad each.
 pub(super) fn discs(
     device: &wgpu::Device,
     shader: &wgpu::ShaderModule,
-    view_layout: &wgpu::BindGroupLayout,
+    layout: &wgpu::BindGroupLayout,
 ) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("map_points discs"),
-        bind_group_layouts: &[Some(view_layout)],
-        ..Default::default()
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("map_points discs"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vs_disc"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<MapPoint>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![0 => Float32x4],
-                }),
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<MapStyle>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![1 => Unorm8x4, 2 => Float32],
-                }),
-            ],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..wgpu::PrimitiveState::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("fs_disc"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: PICTURE_FORMAT,
-                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    const POINT: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![0 => Float32x4];
+    const STYLE: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![1 => Unorm8x4, 2 => Float32];
+    let instances = |size: usize, attributes: &'static [wgpu::VertexAttribute]| {
+        let (array_stride, step_mode) = (size as u64, wgpu::VertexStepMode::Instance);
+        Some(wgpu::VertexBufferLayout { array_stride, step_mode, attributes })
+    };
+    let drawing = Drawing {
+        label: "map_points discs",
+        layout,
+        vertex: "vs_disc",
+        buffers: &[instances(size_of::<MapPoint>(), &POINT), instances(size_of::<MapStyle>(), &STYLE)],
+        topology: wgpu::PrimitiveTopology::TriangleStrip,
+        fragment: "fs_disc",
+        format: PICTURE_FORMAT,
+        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+    };
+    drawing.pipeline(device, shader)
 }
 
 /// The copy of a picture to the window.
 pub(super) fn copy(
     device: &wgpu::Device,
     shader: &wgpu::ShaderModule,
-    copy_layout: &wgpu::BindGroupLayout,
-    target_format: wgpu::TextureFormat,
+    layout: &wgpu::BindGroupLayout,
+    format: wgpu::TextureFormat,
 ) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("map_points copy"),
-        bind_group_layouts: &[Some(copy_layout)],
-        ..Default::default()
-    });
-    let fragment = if target_format.is_srgb() { "fs_copy_decoded" } else { "fs_copy" };
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("map_points copy"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vs_copy"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[],
-        },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some(fragment),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: target_format,
-                blend: None,
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    let drawing = Drawing {
+        label: "map_points copy",
+        layout,
+        vertex: "vs_copy",
+        buffers: &[],
+        topology: wgpu::PrimitiveTopology::TriangleList,
+        fragment: if format.is_srgb() { "fs_copy_decoded" } else { "fs_copy" },
+        format,
+        blend: None,
+    };
+    drawing.pipeline(device, shader)
 }
 
 /// What the sums of the density become in the picture, over what is there.
@@ -100,34 +65,50 @@ pub(super) fn density(
     shader: &wgpu::ShaderModule,
     layout: &wgpu::BindGroupLayout,
 ) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("map_density show"),
-        bind_group_layouts: &[Some(layout)],
-        ..Default::default()
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("map_density show"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vs_density"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[],
-        },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("fs_density"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: PICTURE_FORMAT,
-                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    let drawing = Drawing {
+        label: "map_density show",
+        layout,
+        vertex: "vs_density",
+        buffers: &[],
+        topology: wgpu::PrimitiveTopology::TriangleList,
+        fragment: "fs_density",
+        format: PICTURE_FORMAT,
+        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+    };
+    drawing.pipeline(device, shader)
+}
+
+impl Drawing<'_> {
+    fn pipeline(&self, device: &wgpu::Device, shader: &wgpu::ShaderModule) -> wgpu::RenderPipeline {
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(self.label),
+            bind_group_layouts: &[Some(self.layout)],
+            ..Default::default()
+        });
+        device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some(self.label),
+            layout: Some(&layout),
+            vertex: wgpu::VertexState {
+                module: shader,
+                entry_point: Some(self.vertex),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: self.buffers,
+            },
+            primitive: wgpu::PrimitiveState { topology: self.topology, ..wgpu::PrimitiveState::default() },
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: shader,
+                entry_point: Some(self.fragment),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(wgpu::ColorTargetState {
+                    format: self.format,
+                    blend: self.blend,
+                    write_mask: wgpu::ColorWrites::ALL,
+                })],
+            }),
+            multiview_mask: None,
+            cache: None,
+        })
+    }
 }

@@ -10,6 +10,7 @@ use super::points::Points;
 use crate::gpu::GpuContext;
 use crate::progress::Watch;
 use crate::projection::ProjectionError;
+use crate::projection::layout::{by_row, check_fixed, check_start, placed};
 
 /// A map that is being made: affinities, places, and what moves them. Whoever holds it decides when it moves on.
 ///
@@ -62,14 +63,10 @@ impl Tsne {
         parameters: CheckedTsneParameters,
     ) -> Result<Self, ProjectionError> {
         let expected = (affinities.rows(), parameters.values().dims);
-        if layout.dim() != expected || parameters.rows() != expected.0 {
+        if parameters.rows() != expected.0 {
             return Err(ProjectionError::Start { found: layout.dim(), expected });
         }
-        // Sums of squares must fit f32.
-        let is_place = |x: &f32| x.is_finite() && x.abs() < 1e15;
-        if let Some(row) = layout.rows().into_iter().position(|row| !row.iter().all(is_place)) {
-            return Err(ProjectionError::NotFinite { row });
-        }
+        check_start(layout, expected)?;
         let map = match parameters.values().dims {
             3 => Map::Space(points(context, &affinities, layout, &parameters)?),
             _ => Map::Plane(points(context, &affinities, layout, &parameters)?),
@@ -104,16 +101,11 @@ impl Tsne {
     /// [`ProjectionError::Parameter`] if one of those would change.
     pub fn change(&mut self, parameters: CheckedTsneParameters) -> Result<(), ProjectionError> {
         let (old, new) = (self.parameters.values(), parameters.values());
-        let fixed = [
+        check_fixed([
             ("perplexity", old.perplexity == new.perplexity, new.perplexity.to_string()),
             ("metric", old.metric == new.metric, format!("{:?}", new.metric).to_lowercase()),
             ("dims", old.dims == new.dims, new.dims.to_string()),
-        ];
-        for (name, same, value) in fixed {
-            if !same {
-                return Err(ProjectionError::Parameter { name, value, expected: "what the map was begun with" });
-            }
-        }
+        ])?;
         if old.repulsion != new.repulsion || old.grid_spacing != new.grid_spacing || old.theta != new.theta {
             match &mut self.map {
                 Map::Plane(points) => points.change_repulsion(new)?,
@@ -159,8 +151,8 @@ impl Tsne {
     #[must_use]
     pub fn layout(&self) -> Array2<f32> {
         match &self.map {
-            Map::Plane(points) => by_row(&self.affinities, &points.places()),
-            Map::Space(points) => by_row(&self.affinities, &points.places()),
+            Map::Plane(points) => by_row(self.affinities.order(), &points.places()),
+            Map::Space(points) => by_row(self.affinities.order(), &points.places()),
         }
     }
 
@@ -188,26 +180,9 @@ fn points<const D: usize>(
     layout: ArrayView2<'_, f32>,
     parameters: &CheckedTsneParameters,
 ) -> Result<Points<D>, ProjectionError> {
-    let places = placed(affinities, layout);
+    let places = placed(affinities.order(), layout);
     match context {
         Some(context) => Points::on_device(places, parameters.values(), affinities, context),
         None => Ok(Points::new(places, parameters.values())),
     }
-}
-
-/// Places of rows, by position.
-fn placed<const D: usize>(affinities: &Affinities, layout: ArrayView2<'_, f32>) -> Vec<[f32; D]> {
-    let place = |&row: &u32| std::array::from_fn(|axis| layout[[row as usize, axis]]);
-    affinities.order().iter().map(place).collect()
-}
-
-/// Places by position, as rows.
-fn by_row<const D: usize>(affinities: &Affinities, layout: &[[f32; D]]) -> Array2<f32> {
-    let mut rows = Array2::zeros((layout.len(), D));
-    for (&row, place) in affinities.order().iter().zip(layout) {
-        for axis in 0..D {
-            rows[[row as usize, axis]] = place[axis];
-        }
-    }
-    rows
 }

@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::parameters::{CheckedUmapParameters, UmapInitialization};
 use crate::progress::Watch;
+use crate::projection::layout::scaled_components;
 use crate::projection::tsne::normal;
 use crate::projection::{Pca, ProjectionError};
 
@@ -36,11 +37,7 @@ pub fn umap_starting_layout(
     if !scale.is_normal() {
         return Ok(random());
     }
-    Ok(Array2::from_shape_fn((rows.nrows(), dims), |(row, axis)| {
-        // Vectors of fewer dimensions than the map have nothing along its last axes.
-        let component = pca.coordinates.get((row, axis)).map_or(0.0, |&x| (f64::from(x) * scale) as f32);
-        component + JITTER * noise(row, axis)
-    }))
+    Ok(scaled_components(&pca, scale, (rows.nrows(), dims), |row, axis| JITTER * noise(row, axis)))
 }
 
 #[cfg(test)]

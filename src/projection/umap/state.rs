@@ -9,6 +9,7 @@ use super::fuzzy::FuzzyGraph;
 use super::parameters::CheckedUmapParameters;
 use crate::progress::Watch;
 use crate::projection::ProjectionError;
+use crate::projection::layout::{by_row, check_fixed, check_start, placed};
 
 /// A map that is being made: memberships and places. Whoever holds it decides when it moves on.
 ///
@@ -37,17 +38,13 @@ impl Umap {
         parameters: CheckedUmapParameters,
     ) -> Result<Self, ProjectionError> {
         let expected = (graph.rows(), parameters.values().dims);
-        if layout.dim() != expected || parameters.rows() != expected.0 {
+        if parameters.rows() != expected.0 {
             return Err(ProjectionError::Start { found: layout.dim(), expected });
         }
-        // Sums of squares must fit f32.
-        let is_place = |x: &f32| x.is_finite() && x.abs() < 1e15;
-        if let Some(row) = layout.rows().into_iter().position(|row| !row.iter().all(is_place)) {
-            return Err(ProjectionError::NotFinite { row });
-        }
+        check_start(layout, expected)?;
         let map = match parameters.values().dims {
-            3 => Map::Space(Points::new(placed(&graph, layout))),
-            _ => Map::Plane(Points::new(placed(&graph, layout))),
+            3 => Map::Space(Points::new(placed(graph.order(), layout))),
+            _ => Map::Plane(Points::new(placed(graph.order(), layout))),
         };
         Ok(Self { parameters, graph, epoch: 0, map })
     }
@@ -79,16 +76,11 @@ impl Umap {
     /// [`ProjectionError::Parameter`] if one of those would change.
     pub fn change(&mut self, parameters: CheckedUmapParameters) -> Result<(), ProjectionError> {
         let (old, new) = (self.parameters.values(), parameters.values());
-        let fixed = [
+        check_fixed([
             ("neighbors", old.neighbors == new.neighbors, new.neighbors.to_string()),
             ("metric", old.metric == new.metric, format!("{:?}", new.metric).to_lowercase()),
             ("dims", old.dims == new.dims, new.dims.to_string()),
-        ];
-        for (name, same, value) in fixed {
-            if !same {
-                return Err(ProjectionError::Parameter { name, value, expected: "what the map was begun with" });
-            }
-        }
+        ])?;
         self.parameters = parameters;
         Ok(())
     }
@@ -115,24 +107,8 @@ impl Umap {
     #[must_use]
     pub fn layout(&self) -> Array2<f32> {
         match &self.map {
-            Map::Plane(points) => by_row(&self.graph, points.layout()),
-            Map::Space(points) => by_row(&self.graph, points.layout()),
+            Map::Plane(points) => by_row(self.graph.order(), points.layout()),
+            Map::Space(points) => by_row(self.graph.order(), points.layout()),
         }
     }
-}
-
-/// Places of rows, by position.
-fn placed<const D: usize>(graph: &FuzzyGraph, layout: ArrayView2<'_, f32>) -> Vec<[f32; D]> {
-    graph.order().iter().map(|&row| std::array::from_fn(|axis| layout[[row as usize, axis]])).collect()
-}
-
-/// Places by position, as rows.
-fn by_row<const D: usize>(graph: &FuzzyGraph, layout: &[[f32; D]]) -> Array2<f32> {
-    let mut rows = Array2::zeros((layout.len(), D));
-    for (&row, place) in graph.order().iter().zip(layout) {
-        for axis in 0..D {
-            rows[[row as usize, axis]] = place[axis];
-        }
-    }
-    rows
 }
