@@ -8,7 +8,7 @@
 //! | ground | [`progress`], [`containment`], [`numbers`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
-//! | results | [`run`], [`summary`], [`comparison`], [`export`] |
+//! | results | [`run`], [`summary`], [`comparison`], [`picture`], [`export`] |
 //! | service | [`engine`] |
 //! | front ends | [`cli`], `app` (feature `gui`) |
 //!
@@ -28,6 +28,7 @@ pub mod gpu;
 pub mod neighbors;
 pub mod numbers;
 pub mod objective;
+pub mod picture;
 pub mod progress;
 pub mod projection;
 pub mod reference;

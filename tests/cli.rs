@@ -5,6 +5,7 @@ mod crash;
 mod early_stop;
 mod evaluate;
 mod maps;
+mod pictures;
 mod serving;
 mod summaries;
 mod sweeps;

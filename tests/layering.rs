@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 13] = [
     &["neighbors"],
     &["training", "projection"],
     &["run"],
-    &["summary", "comparison"],
+    &["summary", "comparison", "picture"],
     &["export"],
     &["engine"],
     &["cli", "app"],

@@ -19,6 +19,8 @@ pub enum Purpose {
     SaveRun,
     /// The file or folder of an export.
     ExportTo,
+    /// The file of a picture.
+    PictureTo,
 }
 
 /// What a dialog answered.
@@ -108,6 +110,13 @@ fn choose(purpose: Purpose, suggested: &str) -> Vec<PathBuf> {
             .collect(),
         Purpose::OpenRun => dialog.set_title("Open a run folder").pick_folder().into_iter().collect(),
         Purpose::SaveRun => dialog.set_title("Save the run").set_file_name(suggested).save_file().into_iter().collect(),
+        Purpose::PictureTo => dialog
+            .set_title("Export the picture")
+            .set_file_name(suggested)
+            .add_filter("Pictures", &["png", "svg"])
+            .save_file()
+            .into_iter()
+            .collect(),
         Purpose::ExportTo => dialog.set_title("Export").set_file_name(suggested).save_file().into_iter().collect(),
     }
 }

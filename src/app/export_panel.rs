@@ -136,12 +136,15 @@ impl ExportPanel {
     }
 
     fn in_folder(&self, name: &str) -> String {
-        let folder = self
-            .folder
+        self.folder().join(name).display().to_string()
+    }
+
+    /// The folder that was written to last, else the user's own.
+    pub fn folder(&self) -> PathBuf {
+        self.folder
             .clone()
             .or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()))
-            .unwrap_or_default();
-        folder.join(name).display().to_string()
+            .unwrap_or_default()
     }
 
     fn request(&self, tables: &[String]) -> ExportRequest {
@@ -297,7 +300,7 @@ fn about(format: ExportFormat) -> &'static str {
 }
 
 /// `name` as a file may be called on every platform.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let text: String =
         name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).collect();
     if text.is_empty() { "run".to_owned() } else { text }

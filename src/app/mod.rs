@@ -15,6 +15,7 @@ mod inspector;
 mod layout;
 mod map;
 mod notices;
+mod picture_panel;
 mod projection;
 mod rail;
 mod recent;
@@ -218,7 +219,12 @@ impl App {
             match answer {
                 Answer::Chosen(purpose, paths) => self.take_paths(purpose, &paths),
                 Answer::Unavailable(
-                    Purpose::SaveRun | Purpose::ExportTo | Purpose::OpenRun | Purpose::Events | Purpose::Items,
+                    Purpose::SaveRun
+                    | Purpose::ExportTo
+                    | Purpose::PictureTo
+                    | Purpose::OpenRun
+                    | Purpose::Events
+                    | Purpose::Items,
                 ) => {
                     let words =
                         "This desktop offers no file dialog; type the path into the field, or drop the files here";
@@ -242,6 +248,7 @@ impl App {
                 }
             }
             Purpose::OpenRun => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
+            Purpose::PictureTo => self.state.picture.set_path(first.clone()),
             Purpose::SaveRun | Purpose::ExportTo => self.state.export.set_path(first.clone()),
         }
     }

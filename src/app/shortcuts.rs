@@ -20,6 +20,8 @@ pub enum Action {
     Save,
     /// Export vectors.
     Export,
+    /// Export the map as a picture.
+    Picture,
     /// Find an ID.
     Find,
     /// Undo a selection or a view.
@@ -45,7 +47,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 18] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 19] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -53,10 +55,11 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 18] = [
     (Action::OpenRun, command(Modifiers::SHIFT, Key::O), "Open a run"),
     (Action::OpenFiles, command(Modifiers::NONE, Key::O), "Open files"),
     (Action::Save, command(Modifiers::NONE, Key::S), "Save the run"),
+    (Action::Picture, command(Modifiers::SHIFT, Key::E), "Export the map as a picture"),
     (Action::Export, command(Modifiers::NONE, Key::E), "Export vectors"),
     (Action::Find, command(Modifiers::NONE, Key::K), "Find an ID"),
     (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
-    (Action::Undo, command(Modifiers::NONE, Key::Z), "Undo a selection or a view"),
+    (Action::Undo, command(Modifiers::NONE, Key::Z), "Undo a selection, a view or colours"),
     (Action::Fit, plain(Key::F), "Fit the map"),
     (Action::FitSelection, plain(Key::G), "Go to the selection"),
     (Action::Invert, plain(Key::I), "Select what is not selected"),
@@ -144,6 +147,12 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
                 }
             }
         }
+        Action::Picture if state.map.has_points() => {
+            let (seen, folder) = (state.map.seen_size(), state.export.folder());
+            state.go(Place::Map);
+            state.picture.open(&state.map.table, seen, &folder, ctx.global_style().visuals.dark_mode);
+        }
+        Action::Picture => {}
         Action::Find => {
             if state.run.is_some() {
                 state.go(Place::Map);
@@ -157,6 +166,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Escape => {
             if state.shortcuts_shown {
                 state.shortcuts_shown = false;
+            } else if state.picture.is_open() {
+                state.picture.close();
             } else if state.export.is_open() {
                 state.export.close();
             } else {

@@ -10,6 +10,7 @@ use super::frame_times::FrameTimes;
 use super::inspector::Inspector;
 use super::map::MapView;
 use super::notices::Notices;
+use super::picture_panel::PicturePanel;
 use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
 use super::train_page::TrainPage;
@@ -112,6 +113,8 @@ pub struct WindowState {
     pub inspector: Inspector,
     /// The export panel.
     pub export: ExportPanel,
+    /// The panel for pictures of the map.
+    pub picture: PicturePanel,
     /// What happened.
     pub notices: Notices,
     /// Runs opened lately.
@@ -148,6 +151,7 @@ impl WindowState {
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
+            picture: PicturePanel::default(),
             notices: Notices::default(),
             recent,
             dialogs: Dialogs::default(),

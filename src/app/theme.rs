@@ -8,6 +8,8 @@ use eframe::egui::{
     Theme, Vec2, Visuals,
 };
 
+use crate::picture::{self, Ground, Rgba};
+
 /// The family of headings and emphasis.
 pub const SEMIBOLD: &str = "semibold";
 /// Secondary text.
@@ -51,14 +53,14 @@ pub struct Palette {
 }
 
 const LIGHT: Palette = Palette {
-    canvas: Color32::from_rgb(0xff, 0xff, 0xff),
+    canvas: opaque(Ground::of(false).canvas),
     panel: Color32::from_rgb(0xf6, 0xf7, 0xf9),
     raised: Color32::from_rgb(0xff, 0xff, 0xff),
     hairline: Color32::from_rgb(0xdf, 0xe2, 0xe8),
-    strong: Color32::from_rgb(0x14, 0x18, 0x20),
-    text: Color32::from_rgb(0x2e, 0x35, 0x42),
-    weak: Color32::from_rgb(0x62, 0x6b, 0x7b),
-    accent: Color32::from_rgb(0x2f, 0x5b, 0xd8),
+    strong: opaque(Ground::of(false).strong),
+    text: opaque(Ground::of(false).text),
+    weak: opaque(Ground::of(false).weak),
+    accent: opaque(Ground::of(false).accent),
     on_accent: Color32::WHITE,
     accent_faint: Color32::from_rgb(0xe3, 0xea, 0xfc),
     warning: Color32::from_rgb(0x9a, 0x5b, 0x00),
@@ -67,14 +69,14 @@ const LIGHT: Palette = Palette {
 };
 
 const DARK: Palette = Palette {
-    canvas: Color32::from_rgb(0x0f, 0x11, 0x15),
+    canvas: opaque(Ground::of(true).canvas),
     panel: Color32::from_rgb(0x16, 0x19, 0x1f),
     raised: Color32::from_rgb(0x20, 0x24, 0x2c),
     hairline: Color32::from_rgb(0x2b, 0x30, 0x3a),
-    strong: Color32::from_rgb(0xf2, 0xf4, 0xf8),
-    text: Color32::from_rgb(0xcf, 0xd5, 0xdf),
-    weak: Color32::from_rgb(0x8c, 0x95, 0xa5),
-    accent: Color32::from_rgb(0x8a, 0xa8, 0xff),
+    strong: opaque(Ground::of(true).strong),
+    text: opaque(Ground::of(true).text),
+    weak: opaque(Ground::of(true).weak),
+    accent: opaque(Ground::of(true).accent),
     on_accent: Color32::from_rgb(0x0c, 0x14, 0x2c),
     accent_faint: Color32::from_rgb(0x24, 0x2e, 0x4d),
     warning: Color32::from_rgb(0xe9, 0xb0, 0x4f),
@@ -94,63 +96,18 @@ impl Palette {
     }
 }
 
-/// Colours of categories: Okabe and Ito's (2008), extended by Tol's muted ones, told apart by all common kinds of
-/// colour vision and evenly bright against the canvas of the theme.
-pub const CATEGORIES: usize = 12;
+/// A picture's colour as one of the window's.
+pub fn rgba([r, g, b, a]: Rgba) -> Color32 {
+    Color32::from_rgba_unmultiplied(r, g, b, a)
+}
 
-const CATEGORY_LIGHT: [[u8; 3]; CATEGORIES] = [
-    [0x00, 0x72, 0xb2],
-    [0xe6, 0x8a, 0x00],
-    [0x00, 0x9e, 0x73],
-    [0xcc, 0x50, 0x9a],
-    [0x56, 0xa8, 0xdc],
-    [0xd5, 0x4a, 0x00],
-    [0x88, 0x22, 0x55],
-    [0x99, 0x99, 0x22],
-    [0x4b, 0x3a, 0xa8],
-    [0x33, 0xb0, 0xa8],
-    [0xcc, 0x66, 0x77],
-    [0x7a, 0x5a, 0x3c],
-];
-
-const CATEGORY_DARK: [[u8; 3]; CATEGORIES] = [
-    [0x3d, 0x9c, 0xe0],
-    [0xf0, 0xa8, 0x2e],
-    [0x1f, 0xb8, 0x8b],
-    [0xdd, 0x86, 0xbb],
-    [0x8f, 0xd0, 0xf5],
-    [0xee, 0x6c, 0x2c],
-    [0xb8, 0x4e, 0x86],
-    [0xc9, 0xc6, 0x4a],
-    [0x8b, 0x7c, 0xe8],
-    [0x62, 0xd4, 0xcb],
-    [0xe8, 0x92, 0x9e],
-    [0xb8, 0x95, 0x70],
-];
-
-/// The colour of category `slot` in 0..[`CATEGORIES`].
-pub fn category(slot: usize, dark: bool) -> Color32 {
-    let [r, g, b] = if dark { CATEGORY_DARK } else { CATEGORY_LIGHT }[slot % CATEGORIES];
+const fn opaque([r, g, b, _]: Rgba) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The colour of everything that has no category of its own.
-pub fn category_other(dark: bool) -> Color32 {
-    if dark { Color32::from_rgb(0x5a, 0x61, 0x6e) } else { Color32::from_rgb(0xae, 0xb4, 0xbf) }
-}
-
-/// The colour of an amount `share` in 0..=1 of the largest: cividis (Nunez et al. 2018), darker is less on dark ground
-/// and more on light ground, so that large amounts stand out in both.
-pub fn amount(share: f32, dark: bool) -> Color32 {
-    const STOPS: [[f32; 3]; 5] =
-        [[0.0, 34.0, 78.0], [65.0, 77.0, 107.0], [124.0, 123.0, 120.0], [188.0, 174.0, 108.0], [254.0, 232.0, 56.0]];
-    let share = share.clamp(0.0, 1.0);
-    // The darkest fifth is lost on dark ground, the brightest on light ground.
-    let at = if dark { 0.2 + 0.8 * share } else { 0.85 * (1.0 - share) } * (STOPS.len() - 1) as f32;
-    let low = (at.floor() as usize).min(STOPS.len() - 2);
-    let part = at - low as f32;
-    let mix = |i: usize| (STOPS[low][i] + (STOPS[low + 1][i] - STOPS[low][i]) * part).round() as u8;
-    Color32::from_rgb(mix(0), mix(1), mix(2))
+/// The colour of category `slot` in 0..[`CATEGORIES`](crate::picture::CATEGORIES).
+pub fn category(slot: usize, dark: bool) -> Color32 {
+    rgba(picture::category(slot, dark))
 }
 
 /// Gives `ctx` the fonts, both themes and the sizes of this program.

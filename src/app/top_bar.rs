@@ -25,6 +25,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             ui.separator();
             entry(ui, state, "Save the run…", Action::Save, run);
             entry(ui, state, "Export vectors…", Action::Export, run);
+            entry(ui, state, "Export the picture…", Action::Picture, map);
             ui.separator();
             if ui.button("Quit").clicked() {
                 ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);

@@ -16,6 +16,7 @@ use super::groups::GroupsArguments;
 use super::inspect::InspectArguments;
 use super::neighbors::NeighborsArguments;
 use super::project_arguments::ProjectArguments;
+use super::render::RenderArguments;
 use super::sample::SampleArguments;
 use super::summarize::SummarizeArguments;
 use super::sweep::SweepArguments;
@@ -72,6 +73,8 @@ pub(super) enum Verb {
     Evaluate(EvaluateArguments),
     /// Project vectors to 2D or 3D coordinates
     Project(Box<ProjectArguments>),
+    /// Draw a map as a picture, PNG or SVG
+    Render(RenderArguments),
     /// List the IDs nearest to an ID
     Neighbors(NeighborsArguments),
     /// Sum up the items of an ID, or a list of IDs: shares, what is over-represented, numbers, nearest IDs

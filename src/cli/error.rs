@@ -6,6 +6,7 @@ use crate::dataset::DatasetError;
 use crate::embedding::GroupError;
 use crate::engine::EngineError;
 use crate::export::ExportError;
+use crate::picture::PictureError;
 use crate::projection::ProjectionError;
 use crate::run::RunError;
 use crate::training::HyperparameterError;
@@ -96,7 +97,15 @@ macro_rules! through_the_engine {
         }
     )*};
 }
-through_the_engine!(DatasetError, ExportError, GroupError, HyperparameterError, ProjectionError, RunError);
+through_the_engine!(
+    DatasetError,
+    ExportError,
+    GroupError,
+    HyperparameterError,
+    PictureError,
+    ProjectionError,
+    RunError
+);
 
 #[cfg(test)]
 mod tests {

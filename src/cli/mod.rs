@@ -28,6 +28,7 @@ mod project_axes;
 mod project_iterative;
 mod project_onto;
 mod project_rows;
+mod render;
 mod run_folder;
 mod sample;
 mod summarize;
@@ -78,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Train(arguments) => train::run(arguments, &global, &console),
         Verb::Evaluate(arguments) => evaluate::run(arguments, &console),
         Verb::Project(arguments) => project::run(arguments, &console),
+        Verb::Render(arguments) => render::run(arguments, &console),
         Verb::Neighbors(arguments) => neighbors::run(arguments, &console),
         Verb::Summarize(arguments) => summarize::run(arguments, &console),
         Verb::Sweep(arguments) => sweep::run(arguments, &global, &console),

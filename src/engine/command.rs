@@ -9,6 +9,7 @@ use super::jobs::{TrainRequest, UserGroups};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
+use crate::picture::MapPicture;
 use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust};
 use crate::run::Run;
 use crate::training::BackendChoice;
@@ -234,6 +235,8 @@ pub enum Command {
     GroupUsers(usize),
     /// Write vectors.
     Export(ExportRequest),
+    /// Draw a map to a file.
+    ExportPicture(Box<MapPicture>, PathBuf),
     /// Cancel a job.
     Cancel(JobId),
 }

@@ -6,6 +6,7 @@ use crate::embedding::GroupError;
 use crate::export::ExportError;
 use crate::neighbors::GraphError;
 use crate::objective::BackendError;
+use crate::picture::PictureError;
 use crate::projection::ProjectionError;
 use crate::run::RunError;
 use crate::training::{HyperparameterError, TrainFailure};
@@ -43,6 +44,9 @@ pub enum EngineError {
     /// Export.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// Picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// The program itself is at fault.
     #[error("Something went wrong inside ID Atlas ({message}); what was loaded is kept, please report this")]
     Internal {
@@ -67,6 +71,7 @@ impl EngineError {
             Self::Group(error) => matches!(error, GroupError::TooMany { .. } | GroupError::NotFinite { .. }),
             Self::Sweep(error) => !matches!(error, SweepError::Io { .. }),
             Self::Export(error) => matches!(error, ExportError::Empty | ExportError::Format(_) | ExportError::Run(_)),
+            Self::Picture(error) => matches!(error, PictureError::Ending { .. } | PictureError::Size { .. }),
             Self::Backend(error) => matches!(error, BackendError::Unavailable { .. }),
             Self::Training(_) | Self::Internal { .. } | Self::Cancelled => false,
         }
@@ -82,6 +87,7 @@ impl EngineError {
                 | Self::Projection(ProjectionError::Cancelled)
                 | Self::Neighbors(GraphError::Cancelled)
                 | Self::Group(GroupError::Cancelled)
+                | Self::Picture(PictureError::Cancelled)
         )
     }
 }

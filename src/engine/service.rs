@@ -20,6 +20,7 @@ use super::{
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
+use crate::picture::write_picture;
 use crate::projection::{Places, ProjectionControl};
 use crate::run::Run;
 use crate::training::TrainControl;
@@ -248,6 +249,12 @@ impl Service {
             Command::Export(request) => {
                 self.with_run(JobKind::Export, "Exporting", move |run, _| {
                     Ok(Outcome::Exported(export::export(run, &request)?))
+                });
+            }
+            Command::ExportPicture(picture, path) => {
+                self.start(JobKind::Export, "Drawing the picture", move |watch| {
+                    write_picture(&picture, &path, watch)?;
+                    Ok(Outcome::Exported(vec![path]))
                 });
             }
             Command::Cancel(id) => {

@@ -13,7 +13,7 @@ use crate::app::frame_times::MapWork;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
 use crate::numbers;
-use crate::run::{Run, TableView};
+use crate::run::TableView;
 
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 9.0;
@@ -54,7 +54,7 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
     let wish = map.steer(ui, canvas, &response, now);
-    map.paint(ui, (canvas, now), &run, &table, &marked, &state.frames.map);
+    map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
     match wish {
         Some(Wish::Pin(row)) => {
@@ -159,7 +159,6 @@ impl MapView {
         &mut self,
         ui: &Ui,
         (canvas, now): (Rect, f64),
-        run: &Run,
         table: &TableView<'_>,
         marked: &Marked,
         work: &Arc<MapWork>,
@@ -204,14 +203,14 @@ impl MapView {
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {
-                hover::show(ui, canvas, pointer, run, table, row, self.colouring.as_ref());
+                hover::show(ui, canvas, pointer, table, row, self.colouring.as_ref());
             }
         }
         self.paint_outline(ui, &painter, view, canvas);
     }
 
     /// Rows that may be labelled, the most frequent first: those in view where these are few enough to look at each.
-    fn label_candidates(&self, view: View, canvas: Rect, stands_out: impl Fn(u32) -> bool) -> Vec<u32> {
+    pub(super) fn label_candidates(&self, view: View, canvas: Rect, stands_out: impl Fn(u32) -> bool) -> Vec<u32> {
         let Some(layout) = &self.layout else { return Vec::new() };
         let (low, high) = view.map_rect(canvas, canvas);
         if layout.places.count_near(low, high) <= labels::LOOK_AT {

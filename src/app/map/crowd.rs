@@ -10,6 +10,7 @@ use eframe::egui::Rect;
 use super::MapView;
 use super::camera::View;
 use crate::gpu::render::{MapPoint, MapStyle};
+use crate::picture::Sizes;
 use crate::run::TableView;
 
 /// Share of the discs that can be drawn from which the density begins to be seen.
@@ -59,7 +60,7 @@ impl MapView {
         // Points on their way may be anywhere.
         let near = if blend < 1.0 { points } else { layout.places.count_near(low, high).min(points) };
         let density = passage(near as f32 / self.most_discs as f32);
-        let radius = super::scene::radius_of(layout.places.placed(), 0, 1, false) * self.radius_scale() * pixels;
+        let radius = Sizes::new(&[], 1, layout.places.placed(), false).radius(0) * self.radius_scale() * pixels;
         let covered = near as f32 * PI * radius * radius;
         let full = (FULL * covered / (canvas.area() * pixels * pixels).max(1.0)).max(4.0);
         if density < 1.0 {
@@ -90,7 +91,7 @@ impl MapView {
         let rows = layout.places.within(low, high, |row| self.is_shown(row) && !is_above(row));
         let positions = layout.places.positions();
         let styles: Vec<MapStyle> = {
-            let look = self.look(table, colouring, dark);
+            let look = self.look(table.counts, colouring, dark);
             let faded = |&row: &u32| {
                 let stands_out = !selecting || self.selection.contains(&row) || lit.contains(&row);
                 let mut style = look(row, stands_out);

@@ -2,25 +2,17 @@
 
 use eframe::egui::{self, Id, Order, Pos2, Rect, RichText, Ui, vec2};
 
-use super::colour::{ColourBy, Colouring, slot_colour};
 use super::labels::{beside, name};
 use crate::app::controls::emphasis;
-use crate::app::theme::{BODY, Palette, SMALL};
+use crate::app::theme::{self, BODY, Palette, SMALL};
 use crate::numbers;
-use crate::run::{Run, TableView};
+use crate::picture::{ColourBy, Colouring};
+use crate::run::TableView;
 
 const SIZE: egui::Vec2 = vec2(240.0, 84.0);
 
 /// Shows the card of row `row` beside `pointer`.
-pub fn show(
-    ui: &Ui,
-    canvas: Rect,
-    pointer: Pos2,
-    run: &Run,
-    table: &TableView<'_>,
-    row: u32,
-    colouring: Option<&Colouring>,
-) {
+pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, table: &TableView<'_>, row: u32, colouring: Option<&Colouring>) {
     egui::Area::new(Id::unique("map hover card"))
         .order(Order::Tooltip)
         .interactable(false)
@@ -36,28 +28,24 @@ pub fn show(
                 ui.label(RichText::new(kind).size(SMALL).color(palette.weak));
                 let count = table.counts.get(row as usize).copied().unwrap_or(0);
                 ui.label(RichText::new(numbers::counted(count, "event")).size(SMALL).color(palette.text));
-                if let Some((attribute, value, colour)) = coloured_by(ui, run, row, colouring) {
+                if let Some((attribute, value, colour)) = coloured_by(ui, row, colouring) {
                     ui.horizontal(|ui| {
                         let (dot, _) = ui.allocate_exact_size(vec2(8.0, 14.0), egui::Sense::hover());
                         ui.painter().circle_filled(dot.center(), 4.0, colour);
-                        ui.label(RichText::new(format!("{attribute}: {value}")).size(SMALL).color(palette.text));
+                        ui.label(RichText::new(format!("{attribute} {value}")).size(SMALL).color(palette.text));
                     });
                 }
             });
         });
 }
 
-/// The attribute that the colours speak of, the row's value, and its colour.
-fn coloured_by(ui: &Ui, run: &Run, row: u32, colouring: Option<&Colouring>) -> Option<(String, String, egui::Color32)> {
+/// What the colours speak of, what they say of the row, and its colour.
+fn coloured_by(ui: &Ui, row: u32, colouring: Option<&Colouring>) -> Option<(String, String, egui::Color32)> {
     let colouring = colouring?;
-    let ColourBy::Type(attribute) = &colouring.by else { return None };
-    let id_type = run.types.iter().find(|id_type| id_type.name == *attribute)?;
-    let value = *colouring.values.get(row as usize)?;
-    let slot = *colouring.slots.get(row as usize)?;
-    let name = if (value as usize) < id_type.vocabulary.len() {
-        id_type.labels.get(value as usize).cloned().flatten().unwrap_or_else(|| id_type.vocabulary.id(value).to_owned())
-    } else {
-        "none".to_owned()
+    let entry = colouring.entry(row)?;
+    let name = match &colouring.by {
+        ColourBy::Group => "in".to_owned(),
+        by => format!("{}:", by.name()),
     };
-    Some((attribute.clone(), name, slot_colour(slot, ui.visuals().dark_mode)))
+    Some((name, entry.name.clone(), theme::rgba(entry.paint.colour(ui.visuals().dark_mode))))
 }

@@ -3,7 +3,6 @@
 mod arrangement;
 mod camera;
 mod canvas;
-mod colour;
 mod crowd;
 mod draw;
 mod hover;
@@ -12,6 +11,7 @@ mod labels;
 mod legend;
 mod list;
 mod page;
+mod picture;
 mod scene;
 mod select;
 mod undo;
@@ -22,19 +22,20 @@ use std::sync::Arc;
 use crate::engine::ProjectionRequest;
 use crate::engine::jobs::UserGroups;
 use crate::gpu::render::MapScene;
+use crate::picture::{ColourMemory, Colouring, Known, NamedGroups};
 use crate::run::{Run, TableView, USER_TABLE};
 
 use arrangement::Arrangement;
 use camera::{Camera, Pace};
-use colour::{ColourMemory, Colouring};
 use kept::KeptMaps;
 use list::Search;
 use undo::History;
 
+pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
-pub use colour::ColourBy;
 pub use draw::{install, most_discs};
 pub use page::{SEARCH, show};
+pub use picture::PictureStyle;
 
 /// What the map page knows.
 pub struct MapView {
@@ -46,8 +47,10 @@ pub struct MapView {
     pub size_by_count: bool,
     /// The selected rows of the table.
     pub selection: BTreeSet<u32>,
-    /// Slots of the legend that are hidden.
-    hidden: BTreeSet<u8>,
+    /// Classes of the legend that are hidden.
+    hidden: BTreeSet<u32>,
+    /// What is looked for in the legend.
+    legend_search: legend::LegendSearch,
     camera: Camera,
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
@@ -101,6 +104,7 @@ impl Default for MapView {
             size_by_count: true,
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
+            legend_search: legend::LegendSearch::default(),
             camera: Camera::new(),
             layout: None,
             wanted: None,
@@ -167,7 +171,7 @@ impl MapView {
         self.search.restart();
         let choices = ColourBy::choices(run, table, self.groups.is_some(), false);
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
-            self.colour_by = best_colour(run, &choices);
+            self.colour_by = ColourBy::best_of(run, &choices);
         }
         self.colouring = None;
         self.styles_changed();
@@ -201,8 +205,8 @@ impl MapView {
             || self
                 .colouring
                 .as_ref()
-                .and_then(|colouring| colouring.slots.get(row as usize))
-                .is_none_or(|slot| !self.hidden.contains(slot))
+                .and_then(|colouring| colouring.classes.get(row as usize))
+                .is_none_or(|class| !self.hidden.contains(class))
     }
 
     /// Says that looks must be made anew: selection, colours or sizes changed.
@@ -217,12 +221,16 @@ impl MapView {
 
     /// Makes sure that the colours are those of `table`.
     fn refresh_colouring(&mut self, run: &Run, table: &TableView<'_>) {
-        let fits = self
-            .colouring
-            .as_ref()
-            .is_some_and(|colouring| colouring.by == self.colour_by && colouring.slots.len() == table.vocabulary.len());
+        let fits = self.colouring.as_ref().is_some_and(|colouring| colouring.by == self.colour_by);
         if !fits {
-            let known = colour::Known { groups: self.groups.as_deref(), layout: self.layout.as_ref() };
+            let names = self.groups.as_deref().map(UserGroups::names).unwrap_or_default();
+            let groups =
+                self.groups.as_deref().map(|groups| NamedGroups { group_of: &groups.group_of, groups: &names });
+            let trust = self
+                .layout
+                .as_ref()
+                .and_then(|layout| Some((layout.trust()?.as_ref(), layout.request.settings.rows.as_deref())));
+            let known = Known { groups, trust };
             self.colouring = Some(Colouring::new(run, table, &self.colour_by, &known, &mut self.memory));
             self.styles_changed();
         }
@@ -234,6 +242,7 @@ impl MapView {
             self.colour_by = by;
             self.colouring = None;
             self.hidden.clear();
+            self.legend_search.clear();
             self.styles_changed();
         }
     }
@@ -263,8 +272,8 @@ impl MapView {
 
     /// What the legend lists.
     pub fn legend_names(&self) -> Vec<String> {
-        let entries = self.colouring.iter().flat_map(|colouring| &colouring.entries);
-        entries.map(|entry| entry.name.clone()).collect()
+        let Some(colouring) = &self.colouring else { return Vec::new() };
+        legend::lines(colouring, &self.legend_search).into_iter().map(|line| line.name).collect()
     }
 
     /// Opens the list of IDs.
@@ -297,22 +306,4 @@ impl MapView {
             self.styles_changed();
         }
     }
-}
-
-/// The attribute that tells most apart with the colours there are: the one with the most IDs up to the palette's size,
-/// else the one with the fewest.
-fn best_colour(run: &Run, choices: &[ColourBy]) -> ColourBy {
-    let size = |by: &ColourBy| match by {
-        ColourBy::Type(name) => {
-            run.types.iter().find(|id_type| id_type.name == *name).map(|id_type| id_type.vocabulary.len())
-        }
-        _ => None,
-    };
-    let most = crate::app::theme::CATEGORIES * 2;
-    let by_type = || choices.iter().filter_map(|by| Some((size(by)?, by))).filter(|(size, _)| *size > 1);
-    by_type()
-        .filter(|(size, _)| *size <= most)
-        .max_by_key(|(size, _)| *size)
-        .or_else(|| by_type().min_by_key(|(size, _)| *size))
-        .map_or(ColourBy::Count, |(_, by)| by.clone())
 }

@@ -98,7 +98,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 
 fn tables(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let mut wanted = None;
-    choice(ui, "Table", &numbers::plural(&state.map.table), 100.0, |ui| {
+    choice(ui, "Table", &numbers::plural(&state.map.table), 88.0, |ui| {
         for name in run.table_names() {
             let rows = run.table(name).map_or(0, |table| table.vocabulary.len());
             let text = egui::Button::new(numbers::plural(name))
@@ -119,7 +119,7 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let shown = state.map.colour_by.name().to_owned();
     let trusted = state.map.result().is_some_and(|result| result.trust.is_some());
     let table = state.map.table.clone();
-    choice(ui, "Colour", &shown, 104.0, |ui| {
+    choice(ui, "Colour", &shown, 92.0, |ui| {
         for by in ColourBy::choices(run, &table, state.map.groups.is_some(), trusted) {
             let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
             if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
@@ -127,6 +127,7 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 response = response.on_hover_text(format!("The most frequent {} among the items of each", by.name()));
             }
             if response.clicked() {
+                state.map.remember();
                 state.map.set_colour_by(by);
             }
         }
@@ -153,7 +154,7 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
         .hint_text("Find an ID or label")
-        .desired_width(140.0);
+        .desired_width(118.0);
     let response = ui.add(field);
     if response.gained_focus() || response.changed() {
         state.map.search.open = true;

@@ -4,14 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::MapView;
-use super::colour::{Colouring, log_share};
-use crate::app::theme::Palette;
 use crate::gpu::render::{MapPoint, MapStyle};
+use crate::picture::{Colouring, Look, Sizes};
 use crate::run::TableView;
-
-/// Opacity of a point that stands out, and of one that does not while others do.
-const PLAIN_OPACITY: f32 = 0.88;
-const DIMMED_OPACITY: f32 = 0.16;
 
 /// What the looks were made for.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +38,7 @@ impl MapView {
         let high = table.counts.iter().copied().max().unwrap_or(0);
         self.largest = high;
         let styles = {
-            let look = self.look(table, colouring, dark);
+            let look = self.look(table.counts, colouring, dark);
             order.iter().enumerate().map(|(i, &row)| look(row, i >= dimmed)).collect()
         };
         // Too many that stand out are as little seen as discs as all the others.
@@ -59,23 +54,20 @@ impl MapView {
 
     /// How a row looks that stands out, or does not while others do.
     pub fn look<'a>(
-        &'a self,
-        table: &'a TableView<'_>,
+        &self,
+        counts: &'a [u64],
         colouring: &'a Colouring,
         dark: bool,
-    ) -> impl Fn(u32, bool) -> MapStyle + 'a {
-        let placed = self.layout.as_ref().map_or(0, |layout| layout.places.placed());
-        let canvas = Palette::for_dark_mode(dark).canvas;
-        move |row, stands_out| {
-            let colour = colouring.colour(row as usize, dark);
-            let opacity = if stands_out { PLAIN_OPACITY } else { DIMMED_OPACITY } * f32::from(colour.a()) / 255.0;
-            let colour = if colour.a() == 255 { colour } else { canvas.blend(colour) };
-            let count = table.counts.get(row as usize).copied().unwrap_or(0);
-            MapStyle {
-                colour: [colour.r(), colour.g(), colour.b(), (opacity * 255.0) as u8],
-                radius: radius_of(placed, count, self.largest, self.size_by_count),
-            }
-        }
+    ) -> impl Fn(u32, bool) -> MapStyle + use<'a> {
+        let sizes = self.sizes(counts);
+        let look = Look::new(colouring, sizes, dark);
+        move |row, stands_out| MapStyle { colour: look.colour(row, stands_out), radius: sizes.radius(row) }
+    }
+
+    /// How large the points of the table on show are; `counts` `[rows]`.
+    pub fn sizes<'a>(&self, counts: &'a [u64]) -> Sizes<'a> {
+        let placed = self.layout.as_ref().map_or(counts.len(), |layout| layout.places.placed());
+        Sizes::new(counts, self.largest, placed, self.size_by_count)
     }
 
     /// Brings the points of the scene to where they lie.
@@ -90,20 +82,11 @@ impl MapView {
 
     /// The radius that row `row` is drawn with, in points of the screen.
     pub fn radius_on_screen(&self, table: &TableView<'_>, row: u32) -> f32 {
-        let count = table.counts.get(row as usize).copied().unwrap_or(0);
-        let placed = self.layout.as_ref().map_or(table.counts.len(), |layout| layout.places.placed());
-        radius_of(placed, count, self.largest, self.size_by_count) * self.radius_scale()
+        self.sizes(table.counts).radius(row) * self.radius_scale()
     }
 
     /// Pixels of the screen for each unit of a point's radius: points grow a little as one zooms in.
     pub fn radius_scale(&self) -> f32 {
         self.camera.zoom().powf(0.3).clamp(0.6, 3.0)
     }
-}
-
-/// Many points are small ones; a frequent one is up to four times as wide as a rare one.
-pub fn radius_of(rows: usize, count: u64, high: u64, by_count: bool) -> f32 {
-    let base = (5.6 - 0.8 * (rows.max(10) as f32).log10()).clamp(1.2, 4.4);
-    let share = log_share(count, high);
-    base * if by_count { 0.55 + 1.7 * share * share } else { 1.0 }
 }

@@ -8,6 +8,7 @@ use super::MapView;
 use super::camera::{Pace, View};
 use crate::app::theme::Palette;
 use crate::numbers;
+use crate::picture::Colouring;
 
 /// A line that is drawn gets a corner this many points after the last one.
 const STEP: f32 = 3.0;
@@ -116,10 +117,10 @@ impl MapView {
         self.styles_changed();
     }
 
-    /// Selects the points of a slot of the legend, or adds them.
-    pub fn select_slot(&mut self, slot: u8, join: Join) {
-        let Some(colouring) = &self.colouring else { return };
-        let rows: Vec<u32> = (0..).zip(&colouring.slots).filter(|(_, own)| **own == slot).map(|(row, _)| row).collect();
+    /// Selects the points of `classes` of `colouring`, adds them or takes them away.
+    pub fn select_classes(&mut self, colouring: &Colouring, classes: &BTreeSet<u32>, join: Join) {
+        let own = (0..).zip(&colouring.classes).filter(|(_, class)| classes.contains(class));
+        let rows: Vec<u32> = own.map(|(row, _)| row).collect();
         self.remember();
         join.apply(&mut self.selection, &rows);
         self.styles_changed();

@@ -1,19 +1,22 @@
-//! What can be undone on the map: selections and views.
+//! What can be undone on the map: selections, views, colours, what is hidden.
 
 use std::collections::BTreeSet;
 
 use super::MapView;
 use super::camera::{Pace, View};
+use crate::picture::ColourBy;
 
 /// Steps kept.
 const MOST: usize = 100;
 
-/// A selection and a view to go back to.
+/// What to go back to.
 #[derive(Debug, Clone, PartialEq)]
 struct Step {
     table: String,
     selection: BTreeSet<u32>,
     view: Option<View>,
+    colour_by: ColourBy,
+    hidden: BTreeSet<u32>,
 }
 
 /// Steps back and forth.
@@ -24,7 +27,7 @@ pub struct History {
 }
 
 impl MapView {
-    /// Keeps selection and view as they are, before they change.
+    /// Keeps selection, view and colours as they are, before they change.
     pub fn remember(&mut self) {
         let step = self.step();
         if self.history.back.last() != Some(&step) {
@@ -61,11 +64,19 @@ impl MapView {
     }
 
     fn step(&self) -> Step {
-        Step { table: self.table.clone(), selection: self.selection.clone(), view: self.camera.target() }
+        Step {
+            table: self.table.clone(),
+            selection: self.selection.clone(),
+            view: self.camera.target(),
+            colour_by: self.colour_by.clone(),
+            hidden: self.hidden.clone(),
+        }
     }
 
     fn restore(&mut self, step: Step, now: f64) {
         self.selection = step.selection;
+        self.set_colour_by(step.colour_by);
+        self.hidden = step.hidden;
         if let Some(view) = step.view {
             self.camera.follows = false;
             self.camera.go_to(view, now, Pace::CALM);

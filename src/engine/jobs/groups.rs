@@ -65,6 +65,26 @@ pub struct UserGroups {
     pub mean_cosine: f64,
 }
 
+impl UserGroup {
+    /// What group `number`, from 0, is called.
+    #[must_use]
+    pub fn name(&self, number: usize) -> String {
+        let name = self.named_by.as_ref().map(|(id_type, id)| match &id.label {
+            Some(label) => label.clone(),
+            None => format!("{id_type} {}", id.id),
+        });
+        format!("Group {}{}", number + 1, name.map_or(String::new(), |name| format!(": {name}")))
+    }
+}
+
+impl UserGroups {
+    /// `[groups]` name and users of each.
+    #[must_use]
+    pub fn names(&self) -> Vec<(String, u64)> {
+        self.groups.iter().enumerate().map(|(number, group)| (group.name(number), group.users as u64)).collect()
+    }
+}
+
 /// Users as many as these must have an ID for it to name their group, and this share of the group.
 const NAMING_USERS: u64 = 3;
 const NAMING_SHARE: f64 = 0.15;

@@ -1,0 +1,215 @@
+//! `idatlas render`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use ndarray::ArrayView2;
+use serde::Serialize;
+
+use super::CliError;
+use super::aside::folder_exists;
+use super::console::Console;
+use crate::engine::ProjectionRequest;
+use crate::engine::jobs::{self, PictureRequest};
+use crate::numbers::{counted, duration};
+use crate::picture::{ColourBy, PictureFormat, write_picture};
+use crate::projection::{Method, ProjectionControl, ProjectionSettings, TsneParameters, UmapParameters};
+use crate::run::{MapFile, Run};
+
+const EXAMPLES: &str = "\
+Examples:
+  idatlas render runs/first --type item --method tsne --color-by category --out items.png
+  idatlas render runs/first --type store --method pca --size 3200x2400 --theme dark --out stores.svg";
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct RenderArguments {
+    /// The run folder
+    run: PathBuf,
+    /// The ID type to show, or user
+    #[arg(long = "type", value_name = "TYPE", id = "table")]
+    table: String,
+    /// How the map is made: the one that the run folder keeps (`project` writes it), else a new one
+    #[arg(long, value_enum, default_value_t = PictureMethod::Pca)]
+    method: PictureMethod,
+    /// Show this map of `project` instead, a .parquet file
+    #[arg(long, value_name = "FILE.parquet", conflicts_with = "method")]
+    map: Option<PathBuf>,
+    /// The file to write, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What the colours say: an ID type, count, a numeric column of the items, or none [default: the ID type that the
+    /// palette tells apart best]
+    #[arg(long, value_name = "ATTRIBUTE")]
+    color_by: Option<String>,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1600x1200", value_parser = size)]
+    size: [u32; 2],
+    /// The ground
+    #[arg(long, value_enum, default_value_t = Theme::Light)]
+    theme: Theme,
+    /// Leave out the names beside the points
+    #[arg(long)]
+    no_labels: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PictureMethod {
+    /// Principal components
+    Pca,
+    /// t-SNE
+    Tsne,
+    /// UMAP
+    Umap,
+}
+
+impl PictureMethod {
+    fn settings(self) -> ProjectionSettings {
+        let method = match self {
+            Self::Pca => Method::Pca,
+            Self::Tsne => Method::Tsne(TsneParameters::default()),
+            Self::Umap => Method::Umap(UmapParameters::default()),
+        };
+        ProjectionSettings { method, dims: 2, ..ProjectionSettings::default() }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Pca => "PCA",
+            Self::Tsne => "t-SNE",
+            Self::Umap => "UMAP",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Theme {
+    /// White
+    Light,
+    /// Nearly black
+    Dark,
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let sides = text.split_once(['x', 'X']).and_then(|(wide, high)| Some([wide.parse().ok()?, high.parse().ok()?]));
+    sides.ok_or_else(|| "write it as WIDTHxHEIGHT, for example 1600x1200".to_owned())
+}
+
+#[derive(Debug, Serialize)]
+struct RenderReport {
+    #[serde(rename = "type")]
+    table: String,
+    method: Option<&'static str>,
+    map: Option<PathBuf>,
+    points: usize,
+    color_by: String,
+    width: u32,
+    height: u32,
+    seconds: f64,
+    out: PathBuf,
+}
+
+/// Where points lie.
+struct Points {
+    rows: Vec<u32>,
+    places: Vec<[f32; 2]>,
+    /// How the map was made, in words.
+    method: String,
+    /// The file that it was read from.
+    file: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), CliError> {
+    let started = Instant::now();
+    PictureFormat::of(&arguments.out)?;
+    folder_exists(&arguments.out)?;
+    let run = Run::read(&arguments.run)?;
+    let colour_by = arguments.color_by.as_deref().map(|name| named_colour(&run, &arguments.table, name)).transpose()?;
+    let points = match &arguments.map {
+        Some(file) => points_of_file(&run, &arguments.table, file)?,
+        None => points_by_method(&run, arguments, console)?,
+    };
+    let request = PictureRequest {
+        table: arguments.table.clone(),
+        method: points.method,
+        colour_by,
+        size: arguments.size,
+        dark: arguments.theme == Theme::Dark,
+        named: !arguments.no_labels,
+    };
+    let (picture, by) = jobs::picture(&run, &request, &points.rows, &points.places)?;
+    write_picture(&picture, &arguments.out, &console.watch())?;
+    console.result(&RenderReport {
+        table: request.table,
+        method: arguments.map.is_none().then(|| arguments.method.settings().method.name()),
+        map: points.file,
+        points: points.rows.len(),
+        color_by: by.name().to_owned(),
+        width: picture.width,
+        height: picture.height,
+        seconds: started.elapsed().as_secs_f64(),
+        out: arguments.out.clone(),
+    })
+}
+
+/// What `--color-by` names.
+fn named_colour(run: &Run, table: &str, name: &str) -> Result<ColourBy, CliError> {
+    run.table(table)?;
+    let choices = ColourBy::choices(run, table, false, false);
+    choices.iter().find(|by| by.name() == name).cloned().ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(ColourBy::name).collect();
+        CliError::Input(format!(
+            "Points of type {table:?} cannot be coloured by {name:?}; use one of {}",
+            names.join(", ")
+        ))
+    })
+}
+
+fn points_of_file(run: &Run, table: &str, file: &Path) -> Result<Points, CliError> {
+    let map = MapFile::read(file)?;
+    let row =
+        |id: &String| run.row(table, id).map_err(|error| CliError::Input(format!("{error}\nFile: {}", file.display())));
+    let mut points = map.ids.iter().map(row).zip(places(map.coordinates.view()));
+    let mut points: Vec<(u32, [f32; 2])> =
+        points.by_ref().map(|(row, place)| Ok((row?, place))).collect::<Result<_, CliError>>()?;
+    points.sort_by_key(|&(row, _)| row);
+    let method = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let (rows, places) = points.into_iter().unzip();
+    Ok(Points { rows, places, method, file: Some(file.to_owned()) })
+}
+
+fn points_by_method(run: &Run, arguments: &RenderArguments, console: &Console) -> Result<Points, CliError> {
+    let settings = arguments.method.settings();
+    let kept = run.read_projection(&arguments.run, &arguments.table, settings.method.name())?;
+    let coordinates = match kept {
+        Some(kept) => kept.coordinates,
+        None => {
+            let request = ProjectionRequest { table: arguments.table.clone(), settings };
+            let made = jobs::project(run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
+            made.coordinates.as_ref().clone()
+        }
+    };
+    Ok(Points {
+        rows: (0..coordinates.nrows() as u32).collect(),
+        places: places(coordinates.view()),
+        method: arguments.method.title().to_owned(),
+        file: None,
+    })
+}
+
+/// The first two axes; a single one lies in the middle of the second.
+fn places(coordinates: ArrayView2<'_, f32>) -> Vec<[f32; 2]> {
+    let at = |row: usize, axis: usize| coordinates.get([row, axis]).copied().unwrap_or(0.0);
+    (0..coordinates.nrows()).map(|row| [at(row, 0), at(row, 1)]).collect()
+}
+
+impl fmt::Display for RenderReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (points, took) = (counted(self.points as u64, "point"), duration(self.seconds));
+        writeln!(f, "{points} in {} x {} pixels, coloured by {}, in {took}", self.width, self.height, self.color_by)?;
+        writeln!(f, "  {}", self.out.display())
+    }
+}

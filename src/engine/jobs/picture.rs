@@ -1,0 +1,66 @@
+//! A map of a run as a picture.
+
+use crate::engine::EngineError;
+use crate::numbers;
+use crate::picture::{ColourBy, ColourMemory, Colouring, Key, Known, Label, Look, MapPicture, Sizes};
+use crate::run::Run;
+
+/// Rows looked at for names; the frequent ones come first.
+const NAMED: usize = 6_000;
+
+/// How a map is to be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureRequest {
+    /// The table.
+    pub table: String,
+    /// How the map was made, in words.
+    pub method: String,
+    /// What the colours say; `None`: what tells most apart.
+    pub colour_by: Option<ColourBy>,
+    /// Width and height in pixels.
+    pub size: [u32; 2],
+    /// Whether the ground is dark.
+    pub dark: bool,
+    /// Whether names stand beside the points.
+    pub named: bool,
+}
+
+/// Draws `rows` of the request's table, rising, at `places` `[rows]`.
+///
+/// # Errors
+/// [`EngineError::Run`] for an unknown table.
+pub fn picture(
+    run: &Run,
+    request: &PictureRequest,
+    rows: &[u32],
+    places: &[[f32; 2]],
+) -> Result<(MapPicture, ColourBy), EngineError> {
+    let table = run.table(&request.table)?;
+    let choices = || ColourBy::choices(run, &request.table, false, false);
+    let by = request.colour_by.clone().unwrap_or_else(|| ColourBy::best_of(run, &choices()));
+    let colouring = Colouring::new(run, &table, &by, &Known::default(), &mut ColourMemory::default());
+    let largest = table.counts.iter().copied().max().unwrap_or(0);
+    let sizes = Sizes::new(table.counts, largest, rows.len(), true);
+    let look = Look::new(&colouring, sizes, request.dark);
+    // Frequent IDs stand first in a table and are larger: small ones lie on top.
+    let dots = rows.iter().zip(places).map(|(&row, &place)| look.dot(row, place, true)).collect();
+    let name = |row| table.label(row).unwrap_or_else(|| table.vocabulary.id(row)).to_owned();
+    let labels = rows.iter().zip(places).take(if request.named { NAMED } else { 0 });
+    let picture = MapPicture {
+        width: request.size[0],
+        height: request.size[1],
+        dark: request.dark,
+        title: format!("Map of {}", numbers::plural(&request.table)),
+        subtitle: format!(
+            "{}, {}, run {}",
+            request.method,
+            numbers::counted(rows.len() as u64, "point"),
+            run.metadata.name
+        ),
+        dots,
+        view: None,
+        labels: labels.map(|(&row, &place)| Label { place, radius: sizes.radius(row), text: name(row) }).collect(),
+        key: Key::of(&colouring, request.dark, |_| false),
+    };
+    Ok((picture, by))
+}
