@@ -4,6 +4,7 @@ mod comparisons;
 mod crash;
 mod early_stop;
 mod evaluate;
+mod filters;
 mod maps;
 mod pictures;
 mod serving;

@@ -217,6 +217,7 @@ impl WindowState {
                     JobKind::Train => self.training_ended(),
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
+                    JobKind::Filter if self.job(kind).is_none() => self.map.search.ended(),
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -248,6 +249,11 @@ impl WindowState {
                 }
             }
             Event::InspectionReady(inspection) => self.inspector.take(inspection),
+            Event::Filtered { table, rows, generation } => {
+                if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
+                    self.map.search.answer(&table, rows);
+                }
+            }
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
                     [] => "Nothing was written".to_owned(),

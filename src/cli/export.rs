@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
-use super::id_list::listed;
+use super::id_list::{filtered, listed};
 use crate::export::{ExportFormat, ExportRequest, export};
 use crate::numbers;
 use crate::run::Run;
@@ -17,7 +17,8 @@ use crate::run::Run;
 const EXAMPLES: &str = "\
 Examples:
   idatlas export runs/first --type item --format parquet --out items.parquet
-  idatlas export runs/first --type item brand store --format projector --out projector";
+  idatlas export runs/first --type item brand store --format projector --out projector
+  idatlas export runs/first --type item --where 'brand = 69 and count >= 10' --format csv --out some.csv";
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub(super) struct ExportArguments {
     /// Write only the IDs that this file lists, one a line, in its order
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
+    /// Write only the IDs that this filter means, such as `brand = acme and count >= 10`
+    #[arg(long = "where", id = "filter", value_name = "FILTER", conflicts_with = "ids")]
+    filter: Option<String>,
     /// csv, tsv, parquet, npy, safetensors, word2vec or projector
     #[arg(long)]
     format: ExportFormat,
@@ -48,11 +52,15 @@ struct ExportReport {
 pub(super) fn run(arguments: &ExportArguments, console: &Console) -> Result<(), CliError> {
     folder_exists(&arguments.out)?;
     let run = Run::read(&arguments.run)?;
-    let rows = match (arguments.ids.as_deref(), arguments.tables.as_slice()) {
-        (None, _) => None,
-        (Some(file), [table]) => Some(listed(file, |id| Ok(run.row(table, id)?))?),
-        (Some(_), _) => {
+    let rows = match (&arguments.ids, &arguments.filter, arguments.tables.as_slice()) {
+        (None, None, _) => None,
+        (Some(file), _, [table]) => Some(listed(file, |id| Ok(run.row(table, id)?))?),
+        (None, Some(filter), [table]) => Some(filtered(&run, table, filter)?),
+        (Some(_), ..) => {
             return Err(CliError::Input("--ids lists IDs of one type; name one --type with it".to_owned()));
+        }
+        (None, Some(_), _) => {
+            return Err(CliError::Input("--where means IDs of one type; name one --type with it".to_owned()));
         }
     };
     let mut total = 0;

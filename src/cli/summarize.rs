@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::CliError;
 use super::console::Console;
-use super::id_list::listed;
+use super::id_list::{filtered, listed};
 use super::table::{Align, Table};
 use crate::engine::jobs::{self, Summary, SummarySubject};
 use crate::engine::{NeighborRow, Subject};
@@ -20,7 +20,8 @@ use crate::summary::{CatalogueProfile, Distribution, IdShare, NumericSummary, Ty
 const EXAMPLES: &str = "\
 Examples:
   idatlas summarize runs/first --type store --id 31782
-  idatlas summarize runs/first --ids selected.txt --json";
+  idatlas summarize runs/first --ids selected.txt --json
+  idatlas summarize runs/first --where 'label ~ milk and count >= 10'";
 
 /// Arguments of `summarize`.
 #[derive(Debug, Args)]
@@ -32,11 +33,14 @@ pub(super) struct SummarizeArguments {
     #[arg(long = "type", value_name = "TYPE")]
     table: Option<String>,
     /// One ID
-    #[arg(long, allow_hyphen_values = true, required_unless_present = "ids", conflicts_with = "ids")]
+    #[arg(long, allow_hyphen_values = true, required_unless_present_any = ["ids", "filter"], conflicts_with_all = ["ids", "filter"])]
     id: Option<String>,
     /// A file that lists IDs, one a line
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
+    /// The IDs that this filter means, such as `brand = acme and count >= 10`
+    #[arg(long = "where", id = "filter", value_name = "FILTER", conflicts_with = "ids")]
+    filter: Option<String>,
     /// IDs a list
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     top: u32,
@@ -123,10 +127,15 @@ struct Near {
 pub(super) fn run(arguments: &SummarizeArguments, console: &Console) -> Result<(), CliError> {
     let run = Run::read(&arguments.run)?;
     let table = arguments.table.clone().unwrap_or_else(|| run.types[0].name.clone());
-    let subject = match (&arguments.id, &arguments.ids) {
-        (Some(id), _) => SummarySubject::Id(Subject { row: run.row(&table, id)?, table }),
-        (None, Some(file)) => SummarySubject::Rows { rows: listed(file, |id| Ok(run.row(&table, id)?))?, table },
-        (None, None) => return Err(CliError::Input("Name an ID with --id, or a list with --ids".to_owned())),
+    let subject = match (&arguments.id, &arguments.ids, &arguments.filter) {
+        (Some(id), ..) => SummarySubject::Id(Subject { row: run.row(&table, id)?, table }),
+        (None, Some(file), _) => SummarySubject::Rows { rows: listed(file, |id| Ok(run.row(&table, id)?))?, table },
+        (None, None, Some(filter)) => SummarySubject::Rows { rows: filtered(&run, &table, filter)?, table },
+        (None, None, None) => {
+            return Err(CliError::Input(
+                "Name an ID with --id, a list with --ids, or a filter with --where".to_owned(),
+            ));
+        }
     };
     if matches!(&subject, SummarySubject::Rows { rows, .. } if rows.is_empty()) {
         return Err(CliError::Input("The list of IDs is empty; write one ID a line".to_owned()));

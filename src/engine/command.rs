@@ -12,6 +12,7 @@ use crate::neighbors::Metric;
 use crate::picture::MapPicture;
 use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust};
 use crate::run::Run;
+use crate::run::filter::Filter;
 use crate::training::BackendChoice;
 
 /// Numbers jobs in the order they were asked for.
@@ -41,6 +42,8 @@ pub enum JobKind {
     Export,
     /// Projects the tables of the training that runs.
     Follow,
+    /// Finds the rows that a filter means.
+    Filter,
     /// Groups users.
     Group,
 }
@@ -51,7 +54,14 @@ impl JobKind {
     pub fn replaces_older(self) -> bool {
         matches!(
             self,
-            Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Unfold | Self::Inspect | Self::Group
+            Self::Preview
+                | Self::Load
+                | Self::OpenRun
+                | Self::Project
+                | Self::Unfold
+                | Self::Inspect
+                | Self::Filter
+                | Self::Group
         )
     }
 
@@ -69,6 +79,7 @@ impl JobKind {
             Self::Inspect => "inspect",
             Self::Export => "export",
             Self::Follow => "follow",
+            Self::Filter => "filter",
             Self::Group => "group",
         }
     }
@@ -233,6 +244,13 @@ pub enum Command {
     /// Cut the users of the current run into so many groups: answers [`Event::GroupsReady`]; a newer request replaces an
     /// older one.
     GroupUsers(usize),
+    /// Find the rows that a filter means: answers [`Event::Filtered`]; a newer request replaces an older one.
+    Filter {
+        /// The table.
+        table: String,
+        /// The filter.
+        filter: Box<Filter>,
+    },
     /// Write vectors.
     Export(ExportRequest),
     /// Draw a map to a file.
@@ -295,6 +313,15 @@ pub enum Event {
         /// The groups.
         groups: Arc<UserGroups>,
         /// The generation of the run whose users they are.
+        generation: u64,
+    },
+    /// The rows that a filter means.
+    Filtered {
+        /// The table.
+        table: String,
+        /// Its rows, rising.
+        rows: Arc<Vec<u32>>,
+        /// The generation of the run that they are of.
         generation: u64,
     },
     /// Files were written.

@@ -47,6 +47,8 @@ pub(super) enum Outcome {
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
     Exported(Vec<PathBuf>),
+    /// Table, rows, the run's generation.
+    Filtered(String, Vec<u32>, u64),
 }
 
 impl Outcome {
@@ -55,7 +57,7 @@ impl Outcome {
         match &mut self {
             Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
-            Self::Groups(_, of) => *of = generation,
+            Self::Groups(_, of) | Self::Filtered(_, _, of) => *of = generation,
             _ => {}
         }
         self

@@ -246,6 +246,12 @@ impl Service {
                     Ok(Outcome::Groups(Box::new(groups), 0))
                 });
             }
+            Command::Filter { table, filter } => {
+                self.with_run(JobKind::Filter, "Finding IDs", move |run, _| {
+                    let rows = filter.rows(run, &table)?;
+                    Ok(Outcome::Filtered(table, rows, 0))
+                });
+            }
             Command::Export(request) => {
                 self.with_run(JobKind::Export, "Exporting", move |run, _| {
                     Ok(Outcome::Exported(export::export(run, &request)?))
@@ -369,6 +375,11 @@ impl Service {
             Outcome::Groups(groups, generation) => {
                 if self.is_current(generation) {
                     self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
+                }
+            }
+            Outcome::Filtered(table, rows, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::Filtered { table, rows: Arc::new(rows), generation });
                 }
             }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),

@@ -7,6 +7,7 @@ mod checkpoint;
 mod columns;
 mod curve;
 mod error;
+pub mod filter;
 mod layout;
 mod lookup;
 mod metadata;

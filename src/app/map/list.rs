@@ -1,77 +1,27 @@
-//! Finding IDs by text, and the list of a table's IDs beside the map.
+//! The list of a table's IDs beside the map: all, or those that the search finds.
 
-use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, Ui};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{self, Align, Button, FontId, Frame, Layout, Margin, RichText, Stroke, Ui};
 
 use super::labels::name;
-use crate::app::controls::weak;
+use crate::app::controls::{progress_line, weak};
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
+use crate::engine::Command;
 use crate::numbers;
-use crate::run::TableView;
-
-/// Rows looked through in one frame.
-const ROWS_A_FRAME: usize = 20_000;
-/// Rows listed at most.
-const MOST: usize = 20_000;
-
-/// A search that goes on over frames, so that a large table does not hold the window up.
-#[derive(Debug, Clone, Default)]
-pub struct Search {
-    /// What is typed.
-    pub query: String,
-    /// Whether the list is open.
-    pub open: bool,
-    sought: String,
-    next: usize,
-    found: Vec<u32>,
-}
-
-impl Search {
-    /// Begins anew: another table, another query.
-    pub fn restart(&mut self) {
-        self.next = 0;
-        self.found.clear();
-    }
-
-    /// The rows found so far, most frequent first.
-    pub fn found(&self) -> &[u32] {
-        &self.found
-    }
-
-    /// Looks through some more rows; `true` as long as there are more.
-    pub fn advance(&mut self, table: &TableView<'_>) -> bool {
-        if self.sought != self.query {
-            self.sought.clone_from(&self.query);
-            self.restart();
-        }
-        let needle = self.sought.trim().to_lowercase();
-        let rows = table.vocabulary.len();
-        let end = (self.next + ROWS_A_FRAME).min(rows);
-        for row in self.next..end {
-            if self.found.len() >= MOST {
-                self.next = rows;
-                return false;
-            }
-            let row = row as u32;
-            let hit = needle.is_empty()
-                || table.vocabulary.id(row).to_lowercase().contains(&needle)
-                || table
-                    .labels
-                    .get(row as usize)
-                    .and_then(Option::as_deref)
-                    .is_some_and(|label| label.to_lowercase().contains(&needle));
-            if hit {
-                self.found.push(row);
-            }
-        }
-        self.next = end;
-        end < rows
-    }
-}
+use crate::run::filter::{FilterError, suggestions};
+use crate::run::{Run, TableView};
 
 /// Draws the list of the table on show; a click pins, a click with Ctrl adds.
-pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
+pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Run, table: &TableView<'_>) {
     let palette = Palette::of(ui);
+    if let Some(filter) = state.map.search.read(run, table) {
+        state.outbox.push(Command::Filter { table: table.name.to_owned(), filter: Box::new(filter) });
+    }
+    completion(ui, state);
+    if let Some(fault) = state.map.search.fault() {
+        return faulty(ui, &state.map.search.query, fault);
+    }
     if state.map.search.advance(table) {
         ui.ctx().request_repaint();
     }
@@ -79,16 +29,18 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
     ui.horizontal(|ui| {
         weak(ui, numbers::counted(found as u64, table.name));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let hint = "Select every ID in this list";
+            let hint = "Select every ID in this list (Enter in the search)";
             if found > 0 && ui.link(RichText::new("Select all").size(SMALL)).on_hover_text(hint).clicked() {
-                state.map.remember();
-                state.map.selection = state.map.search.found().iter().copied().collect();
-                state.map.styles_changed();
+                state.map.select_found();
             }
         });
     });
+    if state.map.search.is_waiting() {
+        return progress_line(ui, None, 120.0);
+    }
     if found == 0 {
-        weak(ui, "No ID or label contains this text.");
+        weak(ui, "Nothing is called so, and no filter means it.");
+        weak(ui, "Filters compare columns:  count >= 10 and label ~ milk");
         return;
     }
     let mut clicked = None;
@@ -133,35 +85,52 @@ pub fn frame(ui: &Ui) -> Frame {
     Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 8))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::Vocabulary;
-
-    #[test]
-    fn ids_and_labels_are_found_whatever_the_case_and_over_several_frames() {
-        let ids: Vec<String> = (0..ROWS_A_FRAME + 10).map(|i| format!("id{i}")).collect();
-        let vocabulary: Vocabulary = ids.iter().map(String::as_str).collect();
-        let mut labels = vec![None; ids.len()];
-        labels[3] = Some("Oat MILK".to_owned());
-        labels[ROWS_A_FRAME + 4] = Some("Soy milk".to_owned());
-        let counts = vec![1; ids.len()];
-        let vectors = ndarray::Array2::zeros((ids.len(), 1));
-        let table = TableView {
-            name: "item",
-            type_index: Some(0),
-            vocabulary: &vocabulary,
-            counts: &counts,
-            labels: &labels,
-            vectors: vectors.view(),
-        };
-        let mut search = Search { query: "Milk".to_owned(), ..Search::default() };
-        assert!(search.advance(&table));
-        assert_eq!(search.found(), [3]);
-        assert!(!search.advance(&table));
-        assert_eq!(search.found(), [3, ROWS_A_FRAME as u32 + 4]);
-        "ID7777".clone_into(&mut search.query);
-        search.advance(&table);
-        assert_eq!(search.found(), [7777]);
+/// Columns that the word at the end of the query may become; Tab takes the first.
+fn completion(ui: &mut Ui, state: &mut WindowState) {
+    let search = &state.map.search;
+    let (at, names) = suggestions(&search.query, search.columns());
+    let word = search.query[at.clone()].to_lowercase();
+    let names: Vec<String> = names.into_iter().filter(|name| name.to_lowercase() != word).map(str::to_owned).collect();
+    if names.is_empty() {
+        return;
     }
+    let mut taken = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 2.0);
+        weak(ui, "Compare");
+        for name in &names {
+            let link = ui.link(RichText::new(name).size(SMALL)).on_hover_text("Completes the filter");
+            if link.clicked() {
+                taken = Some(name.clone());
+            }
+        }
+    });
+    if let Some(name) = taken {
+        let bare = name.chars().all(|letter| letter.is_alphanumeric() || "_-.@#".contains(letter));
+        let column = if bare { name } else { format!("[{name}]") };
+        state.map.search.query.replace_range(at, &format!("{column} "));
+    }
+}
+
+/// The filter with what is wrong in it underlined, and why.
+fn faulty(ui: &mut Ui, query: &str, fault: &FilterError) {
+    let palette = Palette::of(ui);
+    let font = FontId::proportional(12.0);
+    let right = TextFormat { font_id: font.clone(), color: palette.text, ..TextFormat::default() };
+    let wrong = TextFormat {
+        font_id: font,
+        color: palette.error,
+        underline: Stroke::new(1.5, palette.error),
+        ..TextFormat::default()
+    };
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = ui.available_width();
+    // The end of a text that breaks off is marked by a blank behind it.
+    let (before, at) = (query.get(..fault.at.start).unwrap_or(query), query.get(fault.at.clone()).unwrap_or_default());
+    job.append(before, 0.0, right.clone());
+    job.append(if at.is_empty() { "    " } else { at }, 0.0, wrong);
+    job.append(query.get(fault.at.end..).unwrap_or_default(), 0.0, right);
+    ui.add(egui::Label::new(job).wrap());
+    ui.add_space(4.0);
+    ui.add(egui::Label::new(RichText::new(&fault.message).size(SMALL).color(palette.error)).wrap());
 }

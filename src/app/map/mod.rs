@@ -13,6 +13,7 @@ mod list;
 mod page;
 mod picture;
 mod scene;
+mod search;
 mod select;
 mod undo;
 
@@ -28,7 +29,7 @@ use crate::run::{Run, TableView, USER_TABLE};
 use arrangement::Arrangement;
 use camera::{Camera, Pace};
 use kept::KeptMaps;
-use list::Search;
+use search::Search;
 use undo::History;
 
 pub use crate::picture::ColourBy;
@@ -63,7 +64,8 @@ pub struct MapView {
     outline: Option<select::Outline>,
     /// Whether that is a line that follows the pointer; else a rectangle.
     pub lasso: bool,
-    search: Search,
+    /// What is looked for in the table on show.
+    pub search: Search,
     colouring: Option<Colouring>,
     /// The run's users by group, once that was asked for.
     groups: Option<Arc<UserGroups>>,

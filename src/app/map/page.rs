@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         let width = 272.0;
         Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
-                list::show(ui, state, &table);
+                list::show(ui, state, &run, &table);
             }
         });
     }
@@ -153,7 +153,7 @@ fn groups(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
-        .hint_text("Find an ID or label")
+        .hint_text("Find, or  count > 9")
         .desired_width(118.0);
     let response = ui.add(field);
     if response.gained_focus() || response.changed() {
@@ -164,6 +164,9 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
         state.map.search.query.clear();
         state.map.search.open = false;
         response.surrender_focus();
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        state.map.select_found();
     }
     let (icon, name) =
         if state.map.search.open { (Icon::Close, "Close the list") } else { (Icon::Runs, "List the IDs") };

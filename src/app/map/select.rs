@@ -117,6 +117,15 @@ impl MapView {
         self.styles_changed();
     }
 
+    /// Selects what the search found.
+    pub fn select_found(&mut self) {
+        if !self.search.found().is_empty() {
+            self.remember();
+            self.selection = self.search.found().iter().copied().collect();
+            self.styles_changed();
+        }
+    }
+
     /// Selects the points of `classes` of `colouring`, adds them or takes them away.
     pub fn select_classes(&mut self, colouring: &Colouring, classes: &BTreeSet<u32>, join: Join) {
         let own = (0..).zip(&colouring.classes).filter(|(_, class)| classes.contains(class));
