@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
+
+use ndarray::Array2;
 
 use super::controls::{emphasis, hairline, primary_button, weak};
 use super::dialogs::Purpose;
@@ -43,6 +46,8 @@ pub struct ExportPanel {
     path: String,
     /// Whether the path was typed or chosen, so that it is not replaced by a suggestion.
     own_path: bool,
+    /// Whether the places on the map are written too, where the table is on show.
+    with_places: bool,
     /// The folder of the last export or save.
     folder: Option<PathBuf>,
     /// A run folder typed on the runs page.
@@ -59,6 +64,7 @@ impl Default for ExportPanel {
             format: ExportFormat::Csv,
             path: String::new(),
             own_path: false,
+            with_places: true,
             folder: None,
             run_to_open: String::new(),
         }
@@ -147,13 +153,14 @@ impl ExportPanel {
             .unwrap_or_default()
     }
 
-    fn request(&self, tables: &[String]) -> ExportRequest {
+    /// What to write; `places` `[rows of the panel's table, dims]` go with them.
+    fn request(&self, tables: &[String], places: Option<Arc<Array2<f32>>>) -> ExportRequest {
         let (tables, rows) = match &self.scope {
             Scope::Selection { table, rows } => (vec![table.clone()], Some(rows.clone())),
             Scope::Table(table) => (vec![table.clone()], None),
             Scope::All => (tables.to_vec(), None),
         };
-        ExportRequest { tables, rows, coordinates: None, format: self.format, out: PathBuf::from(self.path.trim()) }
+        ExportRequest { tables, rows, coordinates: places, format: self.format, out: PathBuf::from(self.path.trim()) }
     }
 }
 
@@ -181,6 +188,7 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
             if mode == Mode::Export {
                 scope(ui, state);
                 format(ui, state);
+                places(ui, state);
             } else {
                 weak(ui, "The run becomes a folder with its vectors, IDs, curve and figures. It opens on any machine.");
             }
@@ -230,6 +238,20 @@ fn format(ui: &mut Ui, state: &mut WindowState) {
     }
 }
 
+/// The places on the map of the table that is exported, if its map on show has every row and the format a column for them.
+fn places_on_map(state: &WindowState) -> Option<Arc<Array2<f32>>> {
+    let tabular = matches!(state.export.format, ExportFormat::Csv | ExportFormat::Tsv | ExportFormat::Parquet);
+    let result = state.map.result().filter(|result| tabular && result.request.settings.rows.is_none())?;
+    let is_own = state.export.scope != Scope::All && result.request.table == state.export.table;
+    is_own.then(|| Arc::clone(&result.coordinates))
+}
+
+fn places(ui: &mut Ui, state: &mut WindowState) {
+    if places_on_map(state).is_some() {
+        ui.checkbox(&mut state.export.with_places, "With the places on the map");
+    }
+}
+
 fn path(ui: &mut Ui, state: &mut WindowState, mode: Mode) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
@@ -264,7 +286,8 @@ fn actions(ui: &mut Ui, state: &mut WindowState, mode: Mode) {
         |ui| match mode {
             Mode::Export => {
                 if primary_button(ui, "Export", ready).clicked() {
-                    state.send(Command::Export(state.export.request(&tables)));
+                    let places = state.export.with_places.then(|| places_on_map(state)).flatten();
+                    state.send(Command::Export(state.export.request(&tables, places)));
                 }
             }
             Mode::SaveRun => {
@@ -314,7 +337,7 @@ mod tests {
     fn a_selection_exports_exactly_its_rows() {
         let mut panel = ExportPanel::default();
         panel.open_for_selection("item", &BTreeSet::from([7, 3]));
-        let request = panel.request(&["item".to_owned(), "user".to_owned()]);
+        let request = panel.request(&["item".to_owned(), "user".to_owned()], None);
         assert_eq!((request.tables, request.rows), (vec!["item".to_owned()], Some(vec![3, 7])));
         assert!(request.out.ends_with("item-selection.csv"), "{:?}", request.out);
     }

@@ -12,9 +12,11 @@ mod export_panel;
 mod frame_times;
 mod icons;
 mod inspector;
+mod kept;
 mod layout;
 mod map;
 mod notices;
+mod palette;
 mod picture_panel;
 mod projection;
 mod rail;
@@ -23,6 +25,7 @@ mod runs_page;
 mod shortcuts;
 mod state;
 mod strip;
+mod system_fonts;
 mod theme;
 mod top_bar;
 mod train_actions;
@@ -165,6 +168,13 @@ impl App {
         Some((answer.id.clone(), answer.neighbors.iter().map(|neighbor| neighbor.id.clone()).collect()))
     }
 
+    /// How many IDs the list beside the map has, once they are found.
+    #[must_use]
+    pub fn found_ids(&self) -> Option<usize> {
+        let search = &self.state.map.search;
+        (search.open && !search.is_waiting() && search.fault().is_none()).then(|| search.found().len())
+    }
+
     /// What the legend of the map lists.
     #[must_use]
     pub fn legend_names(&self) -> Vec<String> {
@@ -274,6 +284,10 @@ impl eframe::App for App {
             self.state.apply(event);
         }
         self.state.follow_map();
+        self.state.keep_window();
+        if self.state.has_unkept() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(400));
+        }
         self.take_answers();
         let dropped: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());

@@ -22,6 +22,8 @@ pub enum Action {
     Export,
     /// Export the map as a picture.
     Picture,
+    /// Search for anything.
+    Palette,
     /// Find an ID.
     Find,
     /// Undo a selection or a view.
@@ -47,7 +49,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 19] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 20] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -57,7 +59,8 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 19] = [
     (Action::Save, command(Modifiers::NONE, Key::S), "Save the run"),
     (Action::Picture, command(Modifiers::SHIFT, Key::E), "Export the map as a picture"),
     (Action::Export, command(Modifiers::NONE, Key::E), "Export vectors"),
-    (Action::Find, command(Modifiers::NONE, Key::K), "Find an ID"),
+    (Action::Palette, command(Modifiers::NONE, Key::K), "Search or command"),
+    (Action::Find, command(Modifiers::NONE, Key::F), "Find IDs of the table on show"),
     (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
     (Action::Undo, command(Modifiers::NONE, Key::Z), "Undo a selection, a view or colours"),
     (Action::Fit, plain(Key::F), "Fit the map"),
@@ -153,6 +156,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.picture.open(&state.map.table, seen, &folder, ctx.global_style().visuals.dark_mode);
         }
         Action::Picture => {}
+        Action::Palette => state.palette.open(),
         Action::Find => {
             if state.run.is_some() {
                 state.go(Place::Map);
@@ -166,6 +170,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Escape => {
             if state.shortcuts_shown {
                 state.shortcuts_shown = false;
+            } else if state.palette.is_open() {
+                state.palette.close();
             } else if state.picture.is_open() {
                 state.picture.close();
             } else if state.export.is_open() {

@@ -8,8 +8,10 @@ use super::dialogs::Dialogs;
 use super::export_panel::ExportPanel;
 use super::frame_times::FrameTimes;
 use super::inspector::Inspector;
+use super::kept::Keeper;
 use super::map::MapView;
 use super::notices::Notices;
+use super::palette::CommandPalette;
 use super::picture_panel::PicturePanel;
 use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
@@ -113,6 +115,10 @@ pub struct WindowState {
     pub inspector: Inspector,
     /// The export panel.
     pub export: ExportPanel,
+    /// The field for everything.
+    pub palette: CommandPalette,
+    /// What is kept of how the run is shown.
+    pub keeper: Keeper,
     /// The panel for pictures of the map.
     pub picture: PicturePanel,
     /// What happened.
@@ -151,6 +157,8 @@ impl WindowState {
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
+            palette: CommandPalette::default(),
+            keeper: Keeper::default(),
             picture: PicturePanel::default(),
             notices: Notices::default(),
             recent,
@@ -230,7 +238,9 @@ impl WindowState {
                 self.go(Place::Train);
             }
             Event::RunReady { run, generation, path } => self.take_run(RunOnShow { run, generation, path }),
+            Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
+                self.keeper = Keeper::default();
                 if let Some(shown) = &mut self.run {
                     shown.path = Some(path.clone());
                 }

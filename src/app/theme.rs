@@ -8,6 +8,7 @@ use eframe::egui::{
     Theme, Vec2, Visuals,
 };
 
+use super::system_fonts;
 use crate::picture::{self, Ground, Rgba};
 
 /// The family of headings and emphasis.
@@ -112,7 +113,9 @@ pub fn category(slot: usize, dark: bool) -> Color32 {
 
 /// Gives `ctx` the fonts, both themes and the sizes of this program.
 pub fn install(ctx: &egui::Context) {
-    ctx.set_fonts(fonts());
+    let fonts = fonts();
+    ctx.set_fonts(fonts.clone());
+    system_fonts::add_later(ctx, fonts);
     for (theme, palette) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
         ctx.style_mut_of(theme, |style| {
             style.text_styles = text_styles();

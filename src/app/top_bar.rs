@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             ui.separator();
             entry(ui, state, "Invert the selection", Action::Invert, map);
             entry(ui, state, "Clear the selection", Action::Escape, !state.map.selection.is_empty());
-            entry(ui, state, "Find an ID", Action::Find, state.run.is_some());
+            entry(ui, state, "Find IDs", Action::Find, state.run.is_some());
         });
         ui.menu_button("View", |ui| {
             ui.set_min_width(180.0);
@@ -92,6 +92,13 @@ fn right(ui: &mut Ui, state: &mut WindowState) {
     }
     if icon_button(ui, Icon::Keyboard, "Keyboard and pointer (?)").clicked() {
         state.shortcuts_shown = true;
+    }
+    let keys = shortcuts::keys(ui.ctx(), Action::Palette);
+    let field = Button::new(RichText::new("Search or command").color(palette.weak))
+        .right_text(RichText::new(keys).color(palette.weak))
+        .min_size(egui::vec2(220.0, 24.0));
+    if ui.add(field).clicked() {
+        state.palette.open();
     }
     if let Some(shown) = &state.run {
         if state.is_training() {

@@ -11,8 +11,8 @@ use crate::export::ExportRequest;
 use crate::neighbors::Metric;
 use crate::picture::MapPicture;
 use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust};
-use crate::run::Run;
 use crate::run::filter::Filter;
+use crate::run::{KeptWindow, Run};
 use crate::training::BackendChoice;
 
 /// Numbers jobs in the order they were asked for.
@@ -44,6 +44,8 @@ pub enum JobKind {
     Follow,
     /// Finds the rows that a filter means.
     Filter,
+    /// Keeps how a run is shown.
+    KeepWindow,
     /// Groups users.
     Group,
 }
@@ -61,6 +63,7 @@ impl JobKind {
                 | Self::Unfold
                 | Self::Inspect
                 | Self::Filter
+                | Self::KeepWindow
                 | Self::Group
         )
     }
@@ -80,6 +83,7 @@ impl JobKind {
             Self::Export => "export",
             Self::Follow => "follow",
             Self::Filter => "filter",
+            Self::KeepWindow => "keep-window",
             Self::Group => "group",
         }
     }
@@ -253,6 +257,8 @@ pub enum Command {
     },
     /// Write vectors.
     Export(ExportRequest),
+    /// Keep how the current run is shown beside it, if it has a folder.
+    KeepWindow(Box<KeptWindow>),
     /// Draw a map to a file.
     ExportPicture(Box<MapPicture>, PathBuf),
     /// Cancel a job.
@@ -302,6 +308,8 @@ pub enum Event {
         /// Its folder.
         path: Option<PathBuf>,
     },
+    /// How the run that was opened was shown before.
+    WindowReady(Box<KeptWindow>),
     /// A run is saved.
     RunSaved(PathBuf),
     /// A map is there, with the places of the table's rows on it.

@@ -14,7 +14,7 @@ use super::{EngineError, JobId, JobKind, Live};
 use crate::dataset::{Dataset, Preview};
 use crate::progress::{CancelToken, Watch};
 use crate::projection::Places;
-use crate::run::Run;
+use crate::run::{KeptWindow, Run};
 use crate::training::TrainEvent;
 
 /// A job that runs.
@@ -37,7 +37,11 @@ pub(super) enum Outcome {
     Run {
         run: Box<Run>,
         path: Option<PathBuf>,
+        /// How it was shown before.
+        window: Option<Box<KeptWindow>>,
     },
+    /// There is nothing to tell.
+    Done,
     Saved(PathBuf),
     /// With the places of the table's rows.
     Projection(Box<ProjectionResult>, Arc<Places>),

@@ -22,7 +22,7 @@ use crate::embedding::{GroupStarts, Model};
 use crate::export;
 use crate::picture::write_picture;
 use crate::projection::{Places, ProjectionControl};
-use crate::run::Run;
+use crate::run::{KeptWindow, Run};
 use crate::training::TrainControl;
 use projecting::NewestMaps;
 use training::{Follow, Training};
@@ -216,7 +216,9 @@ impl Service {
             Command::Stop => self.steer(TrainControl::stop, false),
             Command::OpenRun(path) => {
                 self.start(JobKind::OpenRun, "Opening the run", move |_| {
-                    Ok(Outcome::Run { run: Box::new(Run::read(&path)?), path: Some(path) })
+                    let run = Box::new(Run::read(&path)?);
+                    let window = KeptWindow::read(&path).map(Box::new);
+                    Ok(Outcome::Run { run, path: Some(path), window })
                 });
             }
             Command::SaveRun(path) => {
@@ -245,6 +247,15 @@ impl Service {
                     let groups = jobs::group_users(run, k, GroupStarts::default(), TYPICAL, watch)?;
                     Ok(Outcome::Groups(Box::new(groups), 0))
                 });
+            }
+            Command::KeepWindow(window) => {
+                let path = self.run.as_ref().and_then(|shown| shown.path.clone());
+                if let Some(path) = path {
+                    self.start(JobKind::KeepWindow, "Keeping the window", move |_| {
+                        window.write(&path)?;
+                        Ok(Outcome::Done)
+                    });
+                }
             }
             Command::Filter { table, filter } => {
                 self.with_run(JobKind::Filter, "Finding IDs", move |run, _| {
@@ -343,9 +354,12 @@ impl Service {
                 self.dataset = Some(Loaded { dataset: Arc::clone(&dataset), seconds });
                 self.tell(Event::DatasetLoaded(dataset));
             }
-            Outcome::Run { run, path } => {
+            Outcome::Run { run, path, window } => {
                 let trouble = run.metadata.trouble.clone();
                 self.show_run(*run, path);
+                if let Some(window) = window {
+                    self.tell(Event::WindowReady(window));
+                }
                 if let Some(trouble) = trouble {
                     self.notice(NoticeLevel::Error, trouble);
                 }
@@ -377,6 +391,7 @@ impl Service {
                     self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
                 }
             }
+            Outcome::Done => {}
             Outcome::Filtered(table, rows, generation) => {
                 if self.is_current(generation) {
                     self.tell(Event::Filtered { table, rows: Arc::new(rows), generation });

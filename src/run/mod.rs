@@ -8,6 +8,7 @@ mod columns;
 mod curve;
 mod error;
 pub mod filter;
+mod kept_window;
 mod layout;
 mod lookup;
 mod metadata;
@@ -24,6 +25,7 @@ pub(crate) use columns::{write_parquet, write_user_groups};
 pub(crate) use tensors::{Floats, write_tensors};
 
 pub use error::RunError;
+pub use kept_window::{KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};
 pub use projections::{MapFile, SavedProjection};

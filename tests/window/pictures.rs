@@ -2,11 +2,11 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
-use idatlas::app::Options;
+use egui_kittest::kittest::{NodeT, Queryable};
+use idatlas::app::{Options, Place};
 use resvg::tiny_skia::Pixmap;
 
-use super::{load_sample, settle, train, type_into, wait, window};
+use super::{load_sample, save_to, settle, train, type_into, wait, window};
 
 #[test]
 fn the_map_is_written_as_a_picture_of_the_size_that_was_asked_for() {
@@ -42,4 +42,72 @@ fn the_map_is_written_as_a_picture_of_the_size_that_was_asked_for() {
         assert!(!found.is_empty() && found.iter().all(|name| name.to_lowercase().contains('a')), "{found:?}");
         assert!(!found.contains(other));
     }
+}
+
+#[test]
+fn a_named_set_the_colours_and_the_selection_come_back_with_the_run() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let path = folder.path().join("run");
+    save_to(&mut window, &path);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(3);
+    let field = window.get_by_role_and_label(Role::TextInput, "Find IDs");
+    field.set_text_value_accesskit("count >= 50 and store = 367");
+    wait(&mut window, "the filter's rows", |app| app.found_ids().is_some_and(|found| (1..1_000).contains(&found)));
+    window.run_steps(2);
+    window.check_accessibility();
+    window.get_by_label("Select all").click();
+    window.run_steps(2);
+    let selected = window.state().selected_ids();
+    assert!(selected.len() > 1);
+    window.get_by_role_and_label(Role::Button, "Keep…").click();
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::TextInput, "Name of the set").set_text_value_accesskit("often in 367");
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Button, "Keep the set").click();
+    window.run_steps(2);
+    wait(&mut window, "window.json", |_| {
+        std::fs::read_to_string(path.join("window.json")).is_ok_and(|kept| kept.contains("often in 367"))
+    });
+
+    let Some(mut other) = self::window(Options { paths: vec![path], ..Options::default() }) else { return };
+    wait(&mut other, "what was selected", |app| app.has_map() && app.selected_ids() == selected);
+    other.key_press(Key::Escape);
+    other.run_steps(2);
+    assert!(other.state().selected_ids().is_empty());
+    other.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    other.run_steps(3);
+    let set = other
+        .get_all_by_role(Role::Button)
+        .find(|button| button.accesskit_node().label().is_some_and(|label| label.starts_with("often in 367")));
+    set.expect("the set is listed").click();
+    other.run_steps(2);
+    assert_eq!(other.state().selected_ids(), selected);
+}
+
+#[test]
+fn one_field_finds_commands_tables_and_ids() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    let type_in = |window: &mut super::Window<'_>, text: &str| {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+        window.run_steps(3);
+        window.get_by_role_and_label(Role::SearchInput, "Search or command").set_text_value_accesskit(text);
+        window.run_steps(3);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+    };
+    type_in(&mut window, "runs");
+    assert_eq!(window.state().place(), Some(Place::Runs));
+    type_in(&mut window, "map of stores");
+    wait(&mut window, "the map of stores", |app| app.map_on_show() == Some(("pca", true, 8)));
+    let id = "834117@31782";
+    type_in(&mut window, id);
+    assert_eq!(window.state().selected_ids(), [id]);
 }

@@ -15,6 +15,7 @@ mod picture;
 mod scene;
 mod search;
 mod select;
+mod sets;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,8 @@ use crate::engine::ProjectionRequest;
 use crate::engine::jobs::UserGroups;
 use crate::gpu::render::MapScene;
 use crate::picture::{ColourMemory, Colouring, Known, NamedGroups};
-use crate::run::{Run, TableView, USER_TABLE};
+use crate::projection::Method;
+use crate::run::{KeptView, NamedSet, Run, TableView, USER_TABLE};
 
 use arrangement::Arrangement;
 use camera::{Camera, Pace};
@@ -52,6 +54,10 @@ pub struct MapView {
     hidden: BTreeSet<u32>,
     /// What is looked for in the legend.
     legend_search: legend::LegendSearch,
+    /// Selections that were given a name.
+    pub sets: Arc<Vec<NamedSet>>,
+    /// The name that is being typed for one.
+    set_name: String,
     camera: Camera,
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
@@ -107,6 +113,8 @@ impl Default for MapView {
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
             legend_search: legend::LegendSearch::default(),
+            sets: Arc::default(),
+            set_name: String::new(),
             camera: Camera::new(),
             layout: None,
             wanted: None,
@@ -152,6 +160,7 @@ impl MapView {
             let known = run.table(&self.table).is_ok();
             let table = if known { self.table.clone() } else { table };
             self.history = History::default();
+            self.sets = Arc::default();
             self.show_table(run, &table);
         }
         self.wanted = Some(ProjectionRequest::pca(self.table.clone(), 2));
@@ -298,6 +307,32 @@ impl MapView {
         if let Some(layout) = &self.layout {
             self.camera.fit(self.canvas.size(), self.covered(), layout.places.bounds(), now, Pace::CALM);
         }
+    }
+
+    /// Sees `view` once there are points, instead of all of them.
+    pub fn see(&mut self, view: KeptView) {
+        if view.scale.is_finite() && view.scale > 0.0 && view.centre.iter().all(|at| at.is_finite()) {
+            self.camera.follows = false;
+            self.camera.go_to(camera::View { centre: view.centre, scale: view.scale }, 0.0, Pace::AT_ONCE);
+        }
+    }
+
+    /// The view of a map of principal components that the user has moved to.
+    pub fn own_view(&self) -> Option<camera::View> {
+        let is_pca = self.wanted.as_ref().is_some_and(|wanted| wanted.settings.method == Method::Pca);
+        self.camera.target().filter(|_| is_pca && !self.camera.follows)
+    }
+
+    /// A number that is another one after what is seen has changed.
+    pub fn seen_changes(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        let view = self.own_view().map(|view| (view.centre.map(f32::to_bits), view.scale.to_bits()));
+        (&self.table, self.changes, &self.colour_by.name(), view, self.sets.len()).hash(&mut hasher);
+        for set in self.sets.iter() {
+            (&set.name, set.ids.len()).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Unselects everything.

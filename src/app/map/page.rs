@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 
-use super::{ColourBy, canvas, labels, legend, list};
+use super::{ColourBy, canvas, labels, legend, list, sets};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
 use crate::app::projection;
@@ -25,6 +25,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         let width = 272.0;
         Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
+                sets::show(ui, state, &run);
                 list::show(ui, state, &run, &table);
             }
         });
@@ -44,7 +45,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             legend::show(ui, rect, &mut state.map);
         }
         caption(ui, rect, state);
-        selection(ui, rect, state);
+        selection(ui, rect, state, &run);
     } else {
         waiting(ui, rect, state);
     }
@@ -156,6 +157,7 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
         .hint_text("Find, or  count > 9")
         .desired_width(118.0);
     let response = ui.add(field);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find IDs"));
     if response.gained_focus() || response.changed() {
         state.map.search.open = true;
         state.projection.open = false;
@@ -180,12 +182,12 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
 }
 
 /// What is selected and what can be done with it, over the upper right corner of the canvas.
-fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
+fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState, run: &Run) {
     let count = state.map.selection.len();
     if count == 0 {
         return;
     }
-    let size = egui::vec2(452.0, 38.0);
+    let size = egui::vec2(528.0, 38.0);
     let at = egui::Rect::from_min_size(egui::pos2(rect.right() - size.x - 12.0, rect.top() + 12.0), size);
     // The canvas below must not take what is meant for the bar.
     ui.interact(at, ui.scope_id().with("selection ground"), egui::Sense::click_and_drag());
@@ -205,6 +207,7 @@ fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState) {
                         if ui.button("Export selection…").clicked() {
                             state.export.open_for_selection(&state.map.table, &state.map.selection);
                         }
+                        sets::keep_button(ui, state, run);
                         if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
                             state.map.clear_selection();
                         }

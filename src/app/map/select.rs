@@ -22,6 +22,8 @@ pub enum Join {
     Add,
     /// They are not selected any more.
     Take,
+    /// Of what was selected they alone still are.
+    Common,
 }
 
 impl Join {
@@ -42,6 +44,7 @@ impl Join {
             Self::Replace => *selection = rows.iter().copied().collect(),
             Self::Add => selection.extend(rows),
             Self::Take => selection.retain(|row| rows.binary_search(row).is_err()),
+            Self::Common => selection.retain(|row| rows.binary_search(row).is_ok()),
         }
     }
 }
@@ -181,5 +184,6 @@ mod tests {
         assert_eq!(after(Join::Replace), [2, 9]);
         assert_eq!(after(Join::Add), [1, 2, 3, 9]);
         assert_eq!(after(Join::Take), [1, 3]);
+        assert_eq!(after(Join::Common), [2]);
     }
 }

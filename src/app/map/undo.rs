@@ -1,10 +1,12 @@
 //! What can be undone on the map: selections, views, colours, what is hidden.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::MapView;
 use super::camera::{Pace, View};
 use crate::picture::ColourBy;
+use crate::run::NamedSet;
 
 /// Steps kept.
 const MOST: usize = 100;
@@ -17,6 +19,7 @@ struct Step {
     view: Option<View>,
     colour_by: ColourBy,
     hidden: BTreeSet<u32>,
+    sets: Arc<Vec<NamedSet>>,
 }
 
 /// Steps back and forth.
@@ -70,6 +73,7 @@ impl MapView {
             view: self.camera.target(),
             colour_by: self.colour_by.clone(),
             hidden: self.hidden.clone(),
+            sets: Arc::clone(&self.sets),
         }
     }
 
@@ -77,6 +81,7 @@ impl MapView {
         self.selection = step.selection;
         self.set_colour_by(step.colour_by);
         self.hidden = step.hidden;
+        self.sets = step.sets;
         if let Some(view) = step.view {
             self.camera.follows = false;
             self.camera.go_to(view, now, Pace::CALM);

@@ -69,7 +69,7 @@ impl Service {
             reporter.live.update(|live| live.curve = Arc::new(earlier));
             reporter.tell(Message::TrainingPrepared { run: Box::new(prepared.run().clone()) });
             let run = prepared.train(&job_control, watch, &mut |event| reporter.training(event))?;
-            Ok(Outcome::Run { run: Box::new(run), path: None })
+            Ok(Outcome::Run { run: Box::new(run), path: None, window: None })
         });
     }
 

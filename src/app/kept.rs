@@ -1,0 +1,82 @@
+//! How the window showed a run, kept beside it: what is seen comes back when the run is opened again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::map::ColourBy;
+use super::state::WindowState;
+use crate::engine::Command;
+use crate::run::{KeptView, KeptWindow};
+
+/// Seconds without a change after which it is kept.
+const REST: f64 = 1.5;
+
+/// What was kept last, and since when something else is seen.
+#[derive(Debug, Default)]
+pub struct Keeper {
+    kept: Option<KeptWindow>,
+    seen: Option<(KeptWindow, f64)>,
+    /// Changes of the map that `seen` shows.
+    changes: Option<u64>,
+}
+
+impl WindowState {
+    /// Shows the run as it was shown before.
+    pub fn restore_window(&mut self, kept: KeptWindow) {
+        let Some(run) = self.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
+        if run.table(&kept.table).is_ok() && kept.table != self.map.table {
+            self.show_table(&kept.table);
+        }
+        let choices = ColourBy::choices(&run, &self.map.table, false, false);
+        if let Some(by) = choices.into_iter().find(|by| by.name() == kept.colour_by) {
+            self.map.set_colour_by(by);
+        }
+        self.map.size_by_count = kept.size_by_count;
+        self.map.selection = run.known_rows(&self.map.table, &kept.selection).into_iter().collect::<BTreeSet<u32>>();
+        self.map.sets = Arc::new(kept.sets.clone());
+        if let Some(view) = kept.view {
+            self.map.see(view);
+        }
+        self.map.styles_changed();
+        self.keeper = Keeper { kept: Some(kept), ..Keeper::default() };
+    }
+
+    /// Keeps what is seen once it has rested, if the run has a folder.
+    pub fn keep_window(&mut self) {
+        if self.run.as_ref().is_none_or(|shown| shown.path.is_none()) || self.is_training() || !self.map.has_points() {
+            return;
+        }
+        let changes = self.map.seen_changes();
+        if self.keeper.changes != Some(changes) {
+            self.keeper.changes = Some(changes);
+            self.keeper.seen = self.seen_window().map(|seen| (seen, self.now));
+        }
+        let Some((seen, since)) = &self.keeper.seen else { return };
+        if self.keeper.kept.as_ref() == Some(seen) {
+            self.keeper.seen = None;
+        } else if self.now - since >= REST {
+            let seen = seen.clone();
+            self.send(Command::KeepWindow(Box::new(seen.clone())));
+            (self.keeper.kept, self.keeper.seen) = (Some(seen), None);
+        }
+    }
+
+    /// Whether something that was changed is still to be kept, so that the window looks again soon.
+    pub fn has_unkept(&self) -> bool {
+        self.keeper.seen.is_some()
+    }
+
+    fn seen_window(&self) -> Option<KeptWindow> {
+        let run = &self.run.as_ref()?.run;
+        let table = run.table(&self.map.table).ok()?;
+        let view = self.map.own_view().map(|view| KeptView { centre: view.centre, scale: view.scale });
+        Some(KeptWindow {
+            table: self.map.table.clone(),
+            colour_by: self.map.colour_by.name().to_owned(),
+            size_by_count: self.map.size_by_count,
+            view,
+            selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
+            sets: self.map.sets.as_ref().clone(),
+        })
+    }
+}

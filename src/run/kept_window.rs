@@ -1,0 +1,102 @@
+//! How a window last showed a run: `window.json` in its folder. No part of the run; only windows read it.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Run, RunError, stage};
+
+const FILE: &str = "window.json";
+
+/// IDs that were given a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedSet {
+    /// Its name.
+    pub name: String,
+    /// The ID type, or "user".
+    pub table: String,
+    /// The IDs.
+    pub ids: Vec<String>,
+}
+
+/// The part of a map that was in view.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct KeptView {
+    /// The map position in the middle.
+    pub centre: [f32; 2],
+    /// Points of the screen for each map unit.
+    pub scale: f32,
+}
+
+/// How a window last showed a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptWindow {
+    /// The table on show.
+    pub table: String,
+    /// What its colours said.
+    pub colour_by: String,
+    /// Whether frequent IDs were larger.
+    pub size_by_count: bool,
+    /// What was in view of the map of principal components; `None`: all of it.
+    pub view: Option<KeptView>,
+    /// Selected IDs.
+    pub selection: Vec<String>,
+    /// Named sets.
+    pub sets: Vec<NamedSet>,
+}
+
+impl KeptWindow {
+    /// What is kept beside the run in `folder`. Nothing that matters is in it: a file that is missing or does not read is
+    /// nothing.
+    #[must_use]
+    pub fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
+    }
+
+    /// Keeps it beside the run in `folder`. The file appears whole.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn write(&self, folder: &Path) -> Result<(), RunError> {
+        let path = folder.join(FILE);
+        let failed = |error: std::io::Error| RunError::io("Writing", &path)(error);
+        let bytes = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        let mut file = stage(&path).map_err(failed)?;
+        file.write_all(&bytes).map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+impl Run {
+    /// The rows of those of `ids` that `table` has, rising.
+    #[must_use]
+    pub fn known_rows(&self, table: &str, ids: &[String]) -> Vec<u32> {
+        let Ok(table) = self.table(table) else { return Vec::new() };
+        let mut rows: Vec<u32> = ids.iter().filter_map(|id| table.vocabulary.index(id)).collect();
+        rows.sort_unstable();
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_comes_back_and_a_damaged_file_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(KeptWindow::read(folder.path()), None);
+        let set = NamedSet { name: "breakfast".to_owned(), table: "item".to_owned(), ids: vec!["7".to_owned()] };
+        let view = Some(KeptView { centre: [1.5, -2.0], scale: 80.0 });
+        let kept = KeptWindow { table: "item".to_owned(), sets: vec![set], view, ..KeptWindow::default() };
+        kept.write(folder.path()).unwrap();
+        assert_eq!(KeptWindow::read(folder.path()), Some(kept));
+        std::fs::write(folder.path().join(FILE), "{\"table\": \"brand\", \"later\": 1}").unwrap();
+        assert_eq!(KeptWindow::read(folder.path()).map(|kept| kept.table), Some("brand".to_owned()));
+        std::fs::write(folder.path().join(FILE), "{").unwrap();
+        assert_eq!(KeptWindow::read(folder.path()), None);
+    }
+}
