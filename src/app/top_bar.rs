@@ -6,7 +6,7 @@ use super::controls::{icon_button, tag};
 use super::icons::Icon;
 use super::shortcuts::{self, Action};
 use super::state::WindowState;
-use super::theme::Palette;
+use super::theme::{Palette, SMALL};
 use crate::engine::Command;
 
 /// Draws the bar.
@@ -83,6 +83,21 @@ fn entry(ui: &mut Ui, state: &mut WindowState, name: &str, action: Action, enabl
     }
 }
 
+/// The way to everything.
+fn search(ui: &mut Ui, state: &mut WindowState) {
+    let palette = Palette::of(ui);
+    let keys = shortcuts::keys(ui.ctx(), Action::Palette);
+    let field = Button::new(RichText::new("Search or command").size(SMALL).color(palette.weak))
+        .right_text(RichText::new(keys).size(SMALL).color(palette.weak))
+        .fill(palette.canvas)
+        .stroke(egui::Stroke::new(1.0, palette.hairline))
+        .min_size(egui::vec2(232.0, 24.0));
+    if ui.add(field).clicked() {
+        state.palette.open();
+    }
+    ui.add_space(8.0);
+}
+
 fn right(ui: &mut Ui, state: &mut WindowState) {
     let palette = Palette::of(ui);
     let dark = ui.visuals().dark_mode;
@@ -93,13 +108,7 @@ fn right(ui: &mut Ui, state: &mut WindowState) {
     if icon_button(ui, Icon::Keyboard, "Keyboard and pointer (?)").clicked() {
         state.shortcuts_shown = true;
     }
-    let keys = shortcuts::keys(ui.ctx(), Action::Palette);
-    let field = Button::new(RichText::new("Search or command").color(palette.weak))
-        .right_text(RichText::new(keys).color(palette.weak))
-        .min_size(egui::vec2(220.0, 24.0));
-    if ui.add(field).clicked() {
-        state.palette.open();
-    }
+    search(ui, state);
     if let Some(shown) = &state.run {
         if state.is_training() {
             tag(ui, "in training", palette.accent);

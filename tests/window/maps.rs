@@ -1,7 +1,7 @@
 //! Maps as an analyst makes them.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Modifiers, Rect, vec2};
+use eframe::egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::Options;
 
@@ -94,4 +94,49 @@ fn choose_method(window: &mut Window<'_>, name: &str) {
 fn press(window: &mut Window<'_>, name: &str) {
     window.get_all_by_role_and_label(Role::Button, name).next().expect("the button is there").click();
     window.run_steps(2);
+}
+
+#[test]
+fn an_axis_runs_from_what_was_pinned_to_what_was_pinned_later() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    let items = window.state().item_count().expect("the sample is loaded");
+    go_to(&mut window, "834117@31782");
+    choose_method(&mut window, "Axes");
+    window.get_by_label("Choose from where to where x runs.");
+    choose_end(&mut window, "x from");
+    go_to(&mut window, "1082185@367");
+    choose_end(&mut window, "x to");
+    window.check_accessibility();
+    press(&mut window, "Make the map");
+    wait(&mut window, "the map", |app| app.map_on_show() == Some(("axes", true, items)));
+    settle(&mut window);
+    let on_screen = |row: u32| window.state().position_in_screen(row).expect("every item is on the map");
+    let rows: Vec<u32> = (0..items as u32).collect();
+    let (left, right) =
+        rows.iter().map(|&row| on_screen(row).x).fold((f32::MAX, f32::MIN), |(low, high), x| (low.min(x), high.max(x)));
+    assert!(right > left, "the axis has no extent");
+}
+
+/// Pins an ID by the field for everything.
+fn go_to(window: &mut Window<'_>, id: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::SearchInput, "Search or command").set_text_value_accesskit(id);
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(window.state().selected_ids(), [id]);
+}
+
+/// Makes what is pinned an end of an axis.
+fn choose_end(window: &mut Window<'_>, end: &str) {
+    window.get_by_role_and_label(Role::ComboBox, end).click();
+    window.run_steps(3);
+    let pinned = window
+        .get_all_by_role(Role::Button)
+        .find(|button| button.accesskit_node().label().is_some_and(|label| label.ends_with(" 1")));
+    pinned.expect("what is pinned can be chosen").click();
+    window.run_steps(3);
 }

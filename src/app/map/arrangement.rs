@@ -84,7 +84,7 @@ impl MapView {
 
     /// What was asked for the map of the table on show by `method` that was shown last.
     pub fn kept_request(&self, method: Chosen) -> Option<&ProjectionRequest> {
-        self.kept.last(&self.table, |request| Chosen::of(&request.settings.method) == Some(method))
+        self.kept.last(&self.table, |request| Chosen::of(&request.settings.method) == method)
     }
 
     /// What to ask for to see the map of the table on show that was shown of it last, else its principal components.

@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     if state.projection.open && !state.map.search.open {
         Panel::left("projection panel").resizable(false).exact_size(256.0).frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
-                projection::show(ui, state, &table);
+                projection::show(ui, state, &run, &table);
             }
         });
     }
@@ -228,6 +228,9 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
     let Some(layout) = &state.map.layout else { return };
     let making = state.live.projection.as_ref().filter(|frame| *frame.request == layout.request);
     let text = match (&layout.result, making) {
+        (Some(result), _) if result.request.settings.method == state.projection.axes_method() => {
+            format!("{} · {}", projection::summary(result), state.projection.axes.in_words())
+        }
         (Some(result), _) => projection::summary(result),
         (None, Some(frame)) => format!("{} · {}", projection::name_of(frame), projection::phase(frame)),
         (None, None) => projection::method_name(&layout.request.settings.method).to_owned(),

@@ -12,10 +12,10 @@ use crate::projection::{LearningRate, Method};
 const FIELD: egui::Vec2 = vec2(92.0, 22.0);
 
 /// What can be measured between vectors.
-const METRICS: [(Metric, &str); 2] = [(Metric::Euclidean, "euclidean"), (Metric::Cosine, "cosine")];
+pub(super) const METRICS: [(Metric, &str); 2] = [(Metric::Euclidean, "euclidean"), (Metric::Cosine, "cosine")];
 
 /// A name and what stands beside it, on a line of its own.
-fn line(ui: &mut Ui, name: &str, add_field: impl FnOnce(&mut Ui, egui::Id)) {
+pub(super) fn line(ui: &mut Ui, name: &str, add_field: impl FnOnce(&mut Ui, egui::Id)) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         let room = egui::Layout::left_to_right(egui::Align::Center);
@@ -33,7 +33,7 @@ fn field(ui: &mut Ui, name: &str, hint: &str, value: DragValue<'_>) {
     });
 }
 
-fn choice<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, all: &[(T, &str)]) {
+pub(super) fn choice<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, all: &[(T, &str)]) {
     line(ui, name, |ui, label| {
         let shown = all.iter().find(|(other, _)| other == value).map_or("", |(_, name)| name);
         let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).width(FIELD.x).truncate();
@@ -145,7 +145,14 @@ pub fn forecast(ui: &mut Ui, panel: &ProjectionPanel, rows: usize, width: usize)
             });
             (text, lowered)
         }),
-        Method::Pca | Method::Axes(_) => return true,
+        Method::Pca => return true,
+        Method::Axes(_) => {
+            let lacks = panel.axes.lacks();
+            if let Some(lacks) = lacks {
+                small(ui, lacks.to_owned(), palette.weak);
+            }
+            return lacks.is_none();
+        }
     };
     match foretold {
         Ok((text, lowered)) => {

@@ -1,5 +1,6 @@
 //! How maps are made: the panel beside the map, with what is asked for, what it takes and what came of it.
 
+mod axes_form;
 mod form;
 mod outcome;
 mod panel;
@@ -13,6 +14,7 @@ use crate::projection::{
     Initialization, LearningRate, Method, ProjectionSettings, TsneParameters, UmapInitialization, UmapParameters,
 };
 
+pub use axes_form::AxesForm;
 pub use outcome::summary;
 pub use panel::{choose_method, levers, name_of, phase, show};
 
@@ -54,11 +56,13 @@ pub enum Chosen {
     Tsne,
     /// UMAP.
     Umap,
+    /// Axes of one's own.
+    Axes,
 }
 
 impl Chosen {
     /// All of them, in the order menus show them.
-    pub const ALL: [Self; 3] = [Self::Pca, Self::Tsne, Self::Umap];
+    pub const ALL: [Self; 4] = [Self::Pca, Self::Tsne, Self::Umap, Self::Axes];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
@@ -66,28 +70,29 @@ impl Chosen {
             Self::Pca => "PCA",
             Self::Tsne => "t-SNE",
             Self::Umap => "UMAP",
+            Self::Axes => "Axes",
         }
     }
 
-    /// The one that `method` is; `None` if the panel does not offer it.
-    pub fn of(method: &Method) -> Option<Self> {
+    /// The one that `method` is.
+    pub fn of(method: &Method) -> Self {
         match method {
-            Method::Pca => Some(Self::Pca),
-            Method::Tsne(_) => Some(Self::Tsne),
-            Method::Umap(_) => Some(Self::Umap),
-            Method::Axes(_) => None,
+            Method::Pca => Self::Pca,
+            Method::Tsne(_) => Self::Tsne,
+            Method::Umap(_) => Self::Umap,
+            Method::Axes(_) => Self::Axes,
         }
     }
 
     /// Whether it takes iterations.
     pub fn unfolds(self) -> bool {
-        self != Self::Pca
+        matches!(self, Self::Tsne | Self::Umap)
     }
 }
 
 /// The name of `method` for people.
 pub fn method_name(method: &Method) -> &'static str {
-    Chosen::of(method).map_or("Own axes", Chosen::name)
+    Chosen::of(method).name()
 }
 
 /// What the panel asks for.
@@ -101,6 +106,8 @@ pub struct ProjectionPanel {
     pub tsne: TsneParameters,
     /// What UMAP is asked to do.
     pub umap: UmapParameters,
+    /// From where to where axes of one's own run.
+    pub axes: AxesForm,
     /// The learning rate, where it is not worked out.
     pub fixed_rate: f64,
     /// Where points start.
@@ -120,6 +127,7 @@ impl Default for ProjectionPanel {
             chosen: Chosen::Pca,
             tsne: TsneParameters::default(),
             umap: UmapParameters::default(),
+            axes: AxesForm::default(),
             fixed_rate: 200.0,
             start: Start::Pca,
             only_selection: false,
@@ -135,6 +143,7 @@ impl ProjectionPanel {
         let random = self.start == Start::Random;
         match self.chosen {
             Chosen::Pca => Method::Pca,
+            Chosen::Axes => Method::Axes(self.axes.axes()),
             Chosen::Tsne => {
                 let initialization = if random { Initialization::Random } else { Initialization::Pca };
                 Method::Tsne(TsneParameters { initialization, ..self.tsne.clone() })
@@ -144,6 +153,11 @@ impl ProjectionPanel {
                 Method::Umap(UmapParameters { initialization, ..self.umap.clone() })
             }
         }
+    }
+
+    /// The axes of the form as a method.
+    pub fn axes_method(&self) -> Method {
+        Method::Axes(self.axes.axes())
     }
 
     /// Whether the learning rate is worked out.

@@ -34,7 +34,8 @@ pub fn summary(result: &ProjectionResult) -> String {
             .as_ref()
             .map(|trust| format!("{} of the {} nearest kept", numbers::percent(trust.preserved), trust.k)),
     );
-    format!("{name} of {points} · {}", parts.join(" · "))
+    parts.insert(0, format!("{name} of {points}"));
+    parts.join(" · ")
 }
 
 /// Draws the figures of the map on show.

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
+use super::axes_form;
 use super::{Chosen, ProjectionPanel, begins_anew, form, method_name, outcome};
 use crate::app::controls::{
     choice, emphasis, hairline, icon_button, primary_button, progress_line, section, segmented, weak,
@@ -12,13 +13,13 @@ use crate::app::theme::{BODY, Palette};
 use crate::engine::{Command, JobKind, ProjectionFrame};
 use crate::numbers;
 use crate::projection::{Method, TsneParameters, UmapParameters};
-use crate::run::TableView;
+use crate::run::{Run, TableView};
 
 /// Iterations that a finished map goes on for.
 const MORE: usize = 250;
 
 /// Draws the panel.
-pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
+pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Run, table: &TableView<'_>) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         ui.label(emphasis("Projection", BODY).color(palette.strong));
@@ -33,6 +34,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
             "The two directions in which vectors differ most",
             "Neighbours stay neighbours; takes iterations",
             "Neighbours stay neighbours, clusters are tighter; takes epochs",
+            "Directions from some IDs to others",
         ];
         let taken = Chosen::ALL.iter().position(|chosen| *chosen == state.projection.chosen);
         if let Some(picked) = segmented(ui, &Chosen::ALL.map(Chosen::name), &hints, taken) {
@@ -43,6 +45,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, table: &TableView<'_>) {
             Chosen::Pca => {}
             Chosen::Tsne => form::tsne(ui, &mut state.projection),
             Chosen::Umap => form::umap(ui, &mut state.projection),
+            Chosen::Axes => axes_form::show(ui, state, run, table),
         }
         form::shared(ui, &mut state.projection, state.map.selection.len());
         ui.add_space(4.0);
@@ -210,8 +213,8 @@ pub fn choose_method(ui: &mut Ui, state: &mut WindowState) {
     let mut picked = None;
     choice(ui, "Method", method_name(&shown), 72.0, |ui| {
         for chosen in Chosen::ALL {
-            let on = Chosen::of(&shown) == Some(chosen);
-            let needs_more = chosen.unfolds() && state.map.kept_request(chosen).is_none();
+            let on = Chosen::of(&shown) == chosen;
+            let needs_more = chosen != Chosen::Pca && state.map.kept_request(chosen).is_none();
             let button = egui::Button::new(chosen.name())
                 .right_text(RichText::new(if needs_more { "…" } else { "" }).weak())
                 .selected(on)
@@ -228,10 +231,10 @@ pub fn choose_method(ui: &mut Ui, state: &mut WindowState) {
         .projection
         .as_ref()
         .map(|frame| frame.request.as_ref())
-        .filter(|made| made.table == state.map.table && Chosen::of(&made.settings.method) == Some(chosen));
+        .filter(|made| made.table == state.map.table && Chosen::of(&made.settings.method) == chosen);
     match being_made.or_else(|| state.map.kept_request(chosen)).cloned() {
         Some(request) => state.show_map(request),
-        None if chosen.unfolds() => {
+        None if chosen != Chosen::Pca => {
             state.projection.open = true;
             state.map.close_list();
         }

@@ -181,10 +181,7 @@ impl Parser<'_> {
             _ => return Err(FilterError { at, message: self.name_one("a column must stand here") }),
         };
         let column = known(self.columns, &name)
-            .ok_or_else(|| FilterError {
-                at: at.clone(),
-                message: self.name_one(&format!("there is no column {name:?}")),
-            })?
+            .ok_or_else(|| FilterError { at: at.clone(), message: self.name_one(&self.unknown(&name)) })?
             .clone();
         if self.takes_word("in") {
             let test = self.one_of(&column)?;
@@ -260,6 +257,15 @@ impl Parser<'_> {
         match self.take("a value")? {
             (Token::Word(text) | Token::Text(text), at) => Ok((text, at)),
             (_, at) => Err(FilterError { at, message: "a value must stand here, in quotes if need be".to_owned() }),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        let nearest = names.map(|other| (strsim::damerau_levenshtein(name, other), other)).min();
+        match nearest.filter(|(distance, _)| *distance <= 2) {
+            Some((_, other)) => format!("there is no column {name:?}, do you mean {other:?}?"),
+            None => format!("there is no column {name:?}"),
         }
     }
 
