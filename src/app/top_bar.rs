@@ -92,7 +92,11 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
         .fill(palette.canvas)
         .stroke(egui::Stroke::new(1.0, palette.hairline))
         .min_size(egui::vec2(232.0, 24.0));
-    if ui.add(field).clicked() {
+    let framed = |ui: &mut Ui| {
+        ui.spacing_mut().button_padding = egui::vec2(10.0, 3.0);
+        ui.add(field).clicked()
+    };
+    if ui.scope(framed).inner {
         state.palette.open();
     }
     ui.add_space(8.0);

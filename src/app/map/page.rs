@@ -154,7 +154,7 @@ fn groups(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
-        .hint_text("Find, or  count > 9")
+        .hint_text("Find IDs")
         .desired_width(118.0);
     let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find IDs"));
