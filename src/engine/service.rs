@@ -1,11 +1,12 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
+mod asking;
 mod projecting;
 mod training;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ use crate::embedding::{GroupStarts, Model};
 use crate::export;
 use crate::projection::{Places, ProjectionControl};
 use crate::run::Run;
+use crate::summary::CatalogueProfile;
 use crate::training::TrainControl;
 use projecting::NewestMaps;
 use training::{Follow, Training};
@@ -134,6 +136,8 @@ struct Shown {
     run: Arc<Run>,
     generation: u64,
     path: Option<PathBuf>,
+    /// What is known of all its items, once a question needed it.
+    profile: Arc<OnceLock<CatalogueProfile>>,
 }
 
 struct Service {
@@ -245,6 +249,7 @@ impl Service {
                     Ok(Outcome::Groups(Box::new(groups), 0))
                 });
             }
+            Command::Ask(question) => self.ask(question),
             Command::Export(request) => {
                 self.with_run(JobKind::Export, "Exporting", move |run, _| {
                     Ok(Outcome::Exported(export::export(run, &request)?))
@@ -317,6 +322,7 @@ impl Service {
             _ if late => {}
             Ok(outcome) => self.deliver(outcome),
             Err(error) if error.is_cancelled() => {}
+            Err(error) if kind.answers() => self.tell(Event::Unanswered { kind, message: error.to_string() }),
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
@@ -364,6 +370,11 @@ impl Service {
                     self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
                 }
             }
+            Outcome::Answer(answer, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::Answered { answer, generation });
+                }
+            }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
         }
     }
@@ -387,7 +398,7 @@ impl Service {
         }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
         let run = Arc::new(run);
-        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });
+        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
         self.tell(Event::RunReady { run, generation, path });
     }
 

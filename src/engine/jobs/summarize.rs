@@ -67,7 +67,7 @@ pub fn summarize(
 }
 
 /// The items that rows of a table stand for.
-fn items_of_rows(run: &Run, table: &TableView<'_>, rows: &[u32]) -> Vec<u32> {
+pub(super) fn items_of_rows(run: &Run, table: &TableView<'_>, rows: &[u32]) -> Vec<u32> {
     match table.type_index {
         Some(0) => rows.to_vec(),
         Some(k) => {
