@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
 mod maps;
+mod pairs;
+mod summary;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

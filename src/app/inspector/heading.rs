@@ -26,7 +26,11 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run, subject: &Subject
             {
                 ui.ctx().copy_text(text::of_inspection(answer));
             }
-            if !inspector.trail.is_empty() && icon_button(ui, Icon::Back, "Back to the ID before").clicked() {
+            let (back, forth) = inspector.trail.ways();
+            if forth && icon_button(ui, Icon::Forward, "Forth to the ID after").clicked() {
+                *wish = Some(Wish::Forth);
+            }
+            if back && icon_button(ui, Icon::Back, "Back to the ID before").clicked() {
                 *wish = Some(Wish::Back);
             }
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {

@@ -2,10 +2,11 @@
 
 use eframe::egui::{Ui, vec2};
 
-use super::list_row::list_row;
+use super::list_row::{Click, compared_row};
+use super::near_filter;
 use super::{COUNTS, Inspector, METRICS, Wish};
 use crate::app::controls::{choice, section, weak};
-use crate::engine::Inspection;
+use crate::engine::{Inspection, Subject};
 use crate::neighbors::Metric;
 use crate::numbers;
 use crate::run::Run;
@@ -35,7 +36,8 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspecti
             }
         });
     });
-    if question != (inspector.near_in.clone(), inspector.k, inspector.metric) {
+    let filtered = near_filter::show(ui, inspector, run);
+    if filtered || question != (inspector.near_in.clone(), inspector.k, inspector.metric) {
         *wish = Some(Wish::AskAgain);
     }
     ui.add_space(2.0);
@@ -56,12 +58,18 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run, answer: &Inspecti
         };
         // The same decimals in each row, so that figures and bars stand in line.
         let figure = format!("{score:.3}");
-        if list_row(ui, neighbor, &answer.request.neighbors_in, Some(share as f32), &figure) {
-            *wish = Some(Wish::Pin(answer.request.neighbors_in.clone(), neighbor.row));
+        let table = &answer.request.neighbors_in;
+        match compared_row(ui, neighbor, table, share as f32, &figure) {
+            Some(Click::Pin) => *wish = Some(Wish::Pin(table.clone(), neighbor.row)),
+            Some(Click::Compare) => {
+                *wish = Some(Wish::Compare(Some(Subject { table: table.clone(), row: neighbor.row })));
+            }
+            None => {}
         }
     }
     if answer.neighbors.is_empty() {
-        weak(ui, "This table has no other ID.");
+        let filtered = answer.request.filter.is_some();
+        weak(ui, if filtered { "No other ID passes the filter." } else { "This table has no other ID." });
     }
     ui.add_space(8.0);
 }

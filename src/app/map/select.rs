@@ -116,6 +116,13 @@ impl MapView {
         self.styles_changed();
     }
 
+    /// Selects `rows`, adds them or takes them away; they ascend.
+    pub fn select_rows(&mut self, rows: &[u32], join: Join) {
+        self.remember();
+        join.apply(&mut self.selection, rows);
+        self.styles_changed();
+    }
+
     /// Selects the points of a slot of the legend, or adds them.
     pub fn select_slot(&mut self, slot: u8, join: Join) {
         let Some(colouring) = &self.colouring else { return };
