@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Modifiers, Rect, vec2};
+use eframe::egui::{Event, Key, Modifiers, OutputCommand, Rect, vec2};
 use egui_kittest::kittest::Queryable;
 use idatlas::app::{App, Options};
 use idatlas::engine::jobs;
@@ -91,6 +91,45 @@ fn press_with(window: &mut Window<'_>, label: &str, modifiers: Modifiers) {
     settle(window);
     window.get_by_label(label).click_modifiers(modifiers);
     window.run_steps(2);
+}
+
+#[test]
+fn a_bar_of_a_histogram_selects_its_items_and_the_summary_is_copied() {
+    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let path = folder.path().join("run");
+    let run = crate::run::fixture::run();
+    run.write(&path).expect("the folder is new");
+    let Some(mut window) = window(Options { paths: vec![path], ..Options::default() }) else { return };
+    wait(&mut window, "the map of the run", App::has_map);
+    settle(&mut window);
+    // Nothing is selected, so that everything is after this.
+    window.key_press(Key::I);
+    wait(&mut window, "the summary", |app| app.summary().is_some_and(|summary| summary.items == 4));
+    window.run_steps(2);
+    let copied = copied_by(&mut window, "Copy the summary as text");
+    for part in ["4 items selected", "items\t4\nof\t4", "brand\tacme\t\t2\t0.5\t2\t0.5\t1", "\nbrand_\tfrom\tto"] {
+        assert!(copied.contains(part), "{part:?} is missing in {copied:?}");
+    }
+
+    let least = window.get_by_label_contains("brand_ below ");
+    least.scroll_to_me();
+    settle(&mut window);
+    window.get_by_label_contains("brand_ below ").click();
+    wait(&mut window, "the item of the least value", |app| app.selected_ids() == ["pot 1"]);
+}
+
+/// What a button copies.
+fn copied_by(window: &mut Window<'_>, name: &str) -> String {
+    window.get_by_role_and_label(Role::Button, name).click();
+    for _ in 0..8 {
+        window.step();
+        for command in &window.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                return text.clone();
+            }
+        }
+    }
+    panic!("{name} copies nothing");
 }
 
 #[test]

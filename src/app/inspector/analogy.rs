@@ -59,6 +59,7 @@ impl Analogy {
         let given = subject.is_some();
         self.terms[term] = subject;
         self.picker.clear();
+        self.picker.focus();
         // The next one that is missing.
         self.editing =
             if given { self.terms.iter().position(Option::is_none).unwrap_or(self.terms.len()) } else { term };
@@ -177,6 +178,7 @@ fn slot(ui: &mut Ui, analogy: &mut Analogy, run: &Run, term: usize, pinned: Opti
                     });
                     if label.clicked() {
                         analogy.editing = term;
+                        analogy.picker.focus();
                     }
                 }
                 None => {

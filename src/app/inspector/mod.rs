@@ -70,7 +70,7 @@ pub struct Inspector {
     /// Number, first and last of the selected rows: a new selection opens its summary.
     extent: (usize, Option<u32>, Option<u32>),
     /// Lists that are unfolded.
-    unfolded: BTreeSet<String>,
+    unfolded: BTreeSet<summary::List>,
     /// The table whose nearest IDs the summary lists.
     nearest_in: String,
     /// The rows that a click asked for, and what happens to them.

@@ -33,6 +33,7 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run) -> bool {
                 if ui.selectable_label(false, format!("one {}…", own.name)).clicked() {
                     inspector.filter_in = Some(own.name.clone());
                     inspector.filter_picker.clear();
+                    inspector.filter_picker.focus();
                 }
             }
         });

@@ -16,12 +16,19 @@ const MOST: usize = 8;
 pub struct Picker {
     text: String,
     found: Asked<IdsRequest, [FoundId]>,
+    /// Whether the field is to be typed into at once.
+    eager: bool,
 }
 
 impl Picker {
     /// Forgets what was typed.
     pub fn clear(&mut self) {
         self.text.clear();
+    }
+
+    /// Has the field typed into as soon as it is drawn.
+    pub fn focus(&mut self) {
+        self.eager = true;
     }
 
     /// The question to ask now, if there is one; `table` is the only one to look in.
@@ -55,6 +62,9 @@ impl Picker {
     pub fn show(&mut self, ui: &mut Ui, name: &str, hint: &str) -> Option<Subject> {
         let field = TextEdit::singleline(&mut self.text).hint_text(hint).desired_width(f32::INFINITY);
         let answer = ui.add(field);
+        if std::mem::take(&mut self.eager) {
+            answer.request_focus();
+        }
         ui.ctx().accesskit_node_builder(answer.id, |node| node.set_label(name));
         let entered = answer.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let mut chosen = None;

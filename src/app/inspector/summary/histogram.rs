@@ -1,4 +1,4 @@
-//! Numeric columns: the set over the catalogue.
+//! Numeric columns: the set over the catalogue. A bar of which the set holds all stands on a foot.
 
 use eframe::egui::{self, Align2, CornerRadius, FontId, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -48,6 +48,10 @@ pub fn show(ui: &mut Ui, page: &mut Page<'_>, column: &NumericSummary) {
             ui.painter().rect_filled(bar, CornerRadius::same(1), colour);
         }
         let (inside, all) = (column.set.histogram[bin], column.catalogue.histogram[bin]);
+        if inside == all && all > 0 {
+            let foot = Rect::from_min_max(whole.left_bottom() + vec2(0.5, 1.0), whole.right_bottom() + vec2(-0.5, 3.0));
+            ui.painter().rect_filled(foot, 0.0, palette.accent);
+        }
         let hint = format!(
             "{spoken}\n{} of {}: {}\nOf the catalogue {} of {}: {}\n\
              Click selects them on the map, Ctrl adds, Alt takes away",

@@ -20,7 +20,7 @@ use crate::app::controls::{
 use crate::app::icons::Icon;
 use crate::app::map::Join;
 use crate::app::state::WindowState;
-use crate::app::theme::Palette;
+use crate::app::theme::{Palette, SMALL};
 use crate::engine::jobs::{Summary, SummarySubject};
 use crate::engine::{NeighborRow, SummaryRequest};
 use crate::numbers::{self, counted, exact};
@@ -31,13 +31,46 @@ use paired_row::PairedRow;
 /// IDs a list.
 pub const LISTED: usize = 10;
 
+/// Lines of a list at most, once it is unfolded.
+const MANY: usize = 60;
+
+/// A list that shows its first lines until it is unfolded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// Of IDs that are over-represented.
+    OverRepresented,
+    /// Of the shares of this type's IDs.
+    Type(String),
+}
+
 /// What the parts of the page share.
 struct Page<'a> {
     run: &'a Run,
     items: &'a ItemSummary,
     /// Lists that are unfolded.
-    unfolded: &'a mut BTreeSet<String>,
+    unfolded: &'a mut BTreeSet<List>,
     wish: Option<Wish>,
+}
+
+impl Page<'_> {
+    /// How many of the `all` lines of `list` are on show.
+    fn shown(&self, list: &List, all: usize, few: usize) -> usize {
+        all.min(if self.unfolded.contains(list) { MANY } else { few })
+    }
+
+    /// Draws the way to the rest of a list, and back.
+    fn fold(&mut self, ui: &mut Ui, list: List, all: usize, few: usize) {
+        let more = all.min(MANY).saturating_sub(few);
+        if more == 0 {
+            return;
+        }
+        let unfolded = self.unfolded.contains(&list);
+        let words = if unfolded { "Fewer".to_owned() } else { format!("{} more", exact(more as u64)) };
+        let hint = format!("{} in all", exact(all as u64));
+        if ui.link(RichText::new(words).size(SMALL)).on_hover_text(hint).clicked() && !self.unfolded.remove(&list) {
+            self.unfolded.insert(list);
+        }
+    }
 }
 
 /// What is to be summed up: more than one selected row, else the items of the pinned ID, unless that is an item.

@@ -1,9 +1,9 @@
 //! IDs that the set has more often than chance gives.
 
-use eframe::egui::{self, CornerRadius, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, CornerRadius, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::paired_row::{right_at, text_at};
-use super::{Page, join_of};
+use super::{List, Page, join_of};
 use crate::app::controls::{row_with_right, section, weak};
 use crate::app::inspector::Wish;
 use crate::app::theme::{Palette, SMALL};
@@ -13,12 +13,10 @@ use crate::summary::OverRepresented;
 
 /// The largest corrected p-value of an ID that is listed.
 pub const SIGNIFICANCE: f64 = 0.05;
+/// Lines until the list is unfolded.
 const FEW: usize = 8;
 /// From the right edge to the end of the lift.
 const LIFT: f32 = 76.0;
-const MANY: usize = 60;
-/// The name under which the unfolded list is remembered; no type is called so.
-const UNFOLDED: &str = "\u{0}over-represented";
 
 /// Draws the list.
 pub fn show(ui: &mut Ui, page: &mut Page<'_>) {
@@ -39,22 +37,11 @@ pub fn show(ui: &mut Ui, page: &mut Page<'_>) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
     right_at(ui, pos2(rect.right() - LIFT, rect.center().y), "lift", palette.weak);
     right_at(ui, pos2(rect.right(), rect.center().y), "p, corrected", palette.weak);
-    let unfolded = page.unfolded.contains(UNFOLDED);
-    for one in &items.over_represented[..found.min(if unfolded { MANY } else { FEW })] {
+    let shown = page.shown(&List::OverRepresented, found, FEW);
+    for one in &items.over_represented[..shown] {
         line(ui, page, one);
     }
-    let more = found.min(MANY) - found.min(FEW);
-    if more > 0 {
-        let words = if unfolded { "Fewer".to_owned() } else { format!("{} more", exact(more as u64)) };
-        let hint = format!("{} in all", exact(found as u64));
-        if ui.link(RichText::new(words).size(SMALL)).on_hover_text(hint).clicked() {
-            if unfolded {
-                page.unfolded.remove(UNFOLDED);
-            } else {
-                page.unfolded.insert(UNFOLDED.to_owned());
-            }
-        }
-    }
+    page.fold(ui, List::OverRepresented, found, FEW);
     ui.add_space(8.0);
 }
 

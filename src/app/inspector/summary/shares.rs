@@ -1,26 +1,24 @@
 //! Shares of each attribute's IDs in the set, beside the catalogue's.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::Ui;
 
 use super::paired_row::PairedRow;
-use super::{Page, join_of};
+use super::{List, Page, join_of};
 use crate::app::controls::{row_with_right, section, weak};
 use crate::app::inspector::Wish;
-use crate::app::theme::SMALL;
 use crate::engine::{Facet, Subject};
 use crate::numbers::{counted, exact, percent};
 use crate::run::TableView;
 use crate::summary::{IdShare, TypeShares};
 
-/// Lines of a type, and of one that is unfolded.
+/// Lines of a type until it is unfolded.
 const FEW: usize = 6;
-const MANY: usize = 60;
 
 /// Draws the shares of one type.
 pub fn show(ui: &mut Ui, page: &mut Page<'_>, shares: &TypeShares) {
     let run = page.run;
     let table = run.type_table(shares.type_index);
-    let unfolded = page.unfolded.contains(table.name);
+    let list = List::Type(table.name.to_owned());
     row_with_right(ui, |ui| section(ui, table.name), |ui| drop(weak(ui, exact(shares.ids.len() as u64))));
     ui.spacing_mut().item_spacing.y = 0.0;
     let set = page.items.items.len();
@@ -28,7 +26,7 @@ pub fn show(ui: &mut Ui, page: &mut Page<'_>, shares: &TypeShares) {
     let all = run.attributes.item_count() as u32;
     let known: u32 = run.types[shares.type_index].items.iter().sum();
     let catalogue_missing = f64::from(all - known.min(all)) / f64::from(all.max(1));
-    let shown = &shares.ids[..shares.ids.len().min(if unfolded { MANY } else { FEW })];
+    let shown = &shares.ids[..page.shown(&list, shares.ids.len(), FEW)];
     let most = shown.iter().map(|share| share.share.max(share.catalogue_share)).fold(missing, f64::max);
     for share in shown {
         let facet = Facet::Id(Subject { table: table.name.to_owned(), row: share.row });
@@ -56,18 +54,7 @@ pub fn show(ui: &mut Ui, page: &mut Page<'_>, shares: &TypeShares) {
             page.wish = Some(Wish::Facet(Facet::Without(table.name.to_owned()), join_of(ui)));
         }
     }
-    let more = shares.ids.len().min(MANY) - shares.ids.len().min(FEW);
-    if more > 0 {
-        let words = if unfolded { "Fewer".to_owned() } else { format!("{} more", exact(more as u64)) };
-        let hint = format!("{} in all", counted(shares.ids.len() as u64, table.name));
-        if ui.link(RichText::new(words).size(SMALL)).on_hover_text(hint).clicked() {
-            if unfolded {
-                page.unfolded.remove(table.name);
-            } else {
-                page.unfolded.insert(table.name.to_owned());
-            }
-        }
-    }
+    page.fold(ui, list, shares.ids.len(), FEW);
     ui.add_space(8.0);
 }
 
