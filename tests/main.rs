@@ -4,6 +4,7 @@
 
 mod cli;
 mod dataset;
+mod engine;
 mod golden;
 mod golden_files;
 mod gpu;

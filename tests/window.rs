@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
 mod maps;
+mod pairs;
 mod pictures;
+mod summary;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -25,6 +25,12 @@ pub enum Icon {
     Copy,
     /// An arrow to the left.
     Back,
+    /// An arrow to the right.
+    Forward,
+    /// Two circles that overlap: compare.
+    Compare,
+    /// Two arrows: change places.
+    Swap,
     /// Sun and moon: theme.
     Theme,
     /// A question mark's stand-in: a keyboard.
@@ -142,6 +148,19 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         Icon::Back => {
             line(&[(0.9, 0.5), (0.1, 0.5)]);
             line(&[(0.42, 0.18), (0.1, 0.5), (0.42, 0.82)]);
+        }
+        Icon::Forward => {
+            line(&[(0.1, 0.5), (0.9, 0.5)]);
+            line(&[(0.58, 0.18), (0.9, 0.5), (0.58, 0.82)]);
+        }
+        Icon::Compare => {
+            for x in [0.34, 0.66] {
+                painter.circle_stroke(at(x, 0.5), rect.width() * 0.3, stroke);
+            }
+        }
+        Icon::Swap => {
+            line(&[(0.1, 0.3), (0.9, 0.3), (0.68, 0.1)]);
+            line(&[(0.9, 0.7), (0.1, 0.7), (0.32, 0.9)]);
         }
         Icon::Theme => {
             painter.circle_stroke(rect.center(), rect.width() * 0.42, stroke);

@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui;
 
 use crate::engine::{Command, Engine, NoticeLevel};
+use crate::summary::IdShare;
 use dialogs::{Answer, Purpose};
 use recent::Recent;
 use state::{Pending, WindowState};
@@ -84,6 +85,15 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), String> {
     .map_err(|error| {
         format!("The window cannot be opened ({error}); the headless verbs need no display, see idatlas --help")
     })
+}
+
+/// What a summary on show tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownSummary {
+    /// Items that are summed up.
+    pub items: usize,
+    /// Type and ID of each share, in the order they stand in, and the items of the catalogue that carry it.
+    pub shares: Vec<(String, String, u32)>,
 }
 
 /// The window.
@@ -173,6 +183,31 @@ impl App {
     pub fn found_ids(&self) -> Option<usize> {
         let search = &self.state.map.search;
         (search.open && !search.is_waiting() && search.fault().is_none()).then(|| search.found().len())
+    }
+
+    /// The summary of what is selected or pinned, once it is there.
+    #[must_use]
+    pub fn summary(&self) -> Option<ShownSummary> {
+        let (summary, shown) = (self.state.inspector.summary()?, self.state.run.as_ref()?);
+        let shares = summary.items.types.iter().flat_map(|shares| {
+            let table = shown.run.type_table(shares.type_index);
+            let share =
+                move |id: &IdShare| (table.name.to_owned(), table.vocabulary.id(id.row).to_owned(), id.catalogue_items);
+            shares.ids.iter().map(share)
+        });
+        Some(ShownSummary { items: summary.items.items.len(), shares: shares.collect() })
+    }
+
+    /// The two IDs that are compared, once what is known of them is there.
+    #[must_use]
+    pub fn compared_ids(&self) -> Option<[String; 2]> {
+        self.state.inspector.compared().map(|found| found.pair.clone().map(|one| one.id))
+    }
+
+    /// What completes the analogy of the inspector, nearest first, once it is there.
+    #[must_use]
+    pub fn analogy_answers(&self) -> Option<Vec<String>> {
+        self.state.inspector.completed().map(|found| found.iter().map(|one| one.id.clone()).collect())
     }
 
     /// What the legend of the map lists.

@@ -7,7 +7,7 @@ use super::data_page::DataPage;
 use super::dialogs::Dialogs;
 use super::export_panel::ExportPanel;
 use super::frame_times::FrameTimes;
-use super::inspector::Inspector;
+use super::inspector::{self, Inspector};
 use super::kept::Keeper;
 use super::map::MapView;
 use super::notices::Notices;
@@ -264,6 +264,8 @@ impl WindowState {
                     self.map.search.answer(&table, rows);
                 }
             }
+            Event::Answered { answer, generation } => inspector::take_answer(self, answer, generation),
+            Event::Unanswered { kind, message } => self.inspector.unanswered(kind, &message),
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
                     [] => "Nothing was written".to_owned(),

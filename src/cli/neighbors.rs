@@ -86,6 +86,7 @@ pub(super) fn run(arguments: &NeighborsArguments, console: &Console) -> Result<(
         neighbors_in: to.clone(),
         k: arguments.k as usize,
         metric: arguments.metric,
+        filter: None,
     };
     if arguments.explain && (arguments.table != run.types[0].name || *to != arguments.table) {
         return Err(CliError::Input(format!(

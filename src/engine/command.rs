@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::jobs::{TrainRequest, UserGroups};
+use super::question::{Answer, Question};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
@@ -48,6 +49,16 @@ pub enum JobKind {
     KeepWindow,
     /// Groups users.
     Group,
+    /// Sums up a set of items.
+    Summarize,
+    /// Finds the rows of a table that have something.
+    FindRows,
+    /// Compares two IDs.
+    Explain,
+    /// Completes an analogy.
+    Analogy,
+    /// Finds IDs by text.
+    FindIds,
 }
 
 impl JobKind {
@@ -65,7 +76,13 @@ impl JobKind {
                 | Self::Filter
                 | Self::KeepWindow
                 | Self::Group
-        )
+        ) || self.answers()
+    }
+
+    /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
+    #[must_use]
+    pub fn answers(self) -> bool {
+        matches!(self, Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds)
     }
 
     /// The name of the job's thread.
@@ -85,6 +102,11 @@ impl JobKind {
             Self::Filter => "filter",
             Self::KeepWindow => "keep-window",
             Self::Group => "group",
+            Self::Summarize => "summarize",
+            Self::FindRows => "find-rows",
+            Self::Explain => "explain",
+            Self::Analogy => "analogy",
+            Self::FindIds => "find-ids",
         }
     }
 }
@@ -164,6 +186,19 @@ pub struct InspectionRequest {
     pub k: usize,
     /// By which measure.
     pub metric: Metric,
+    /// Which of them; `None` = all.
+    pub filter: Option<NearFilter>,
+}
+
+/// Which IDs may be neighbours. An attribute ID or a user belongs to a filter if one of its items does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NearFilter {
+    /// Those with the ID of the type of this name that the ID in question has, or one of its items.
+    Same(String),
+    /// Those without it.
+    Other(String),
+    /// Those with this ID.
+    Id(Subject),
 }
 
 /// One line of a list of IDs.
@@ -255,6 +290,9 @@ pub enum Command {
         /// The filter.
         filter: Box<Filter>,
     },
+    /// Answer a question about the current run: answers [`Event::Answered`] or [`Event::Unanswered`]; a newer question
+    /// replaces an older one of its kind.
+    Ask(Question),
     /// Write vectors.
     Export(ExportRequest),
     /// Keep how the current run is shown beside it, if it has a folder.
@@ -331,6 +369,20 @@ pub enum Event {
         rows: Arc<Vec<u32>>,
         /// The generation of the run that they are of.
         generation: u64,
+    },
+    /// A question is answered.
+    Answered {
+        /// The answer.
+        answer: Answer,
+        /// The generation of the run it speaks of.
+        generation: u64,
+    },
+    /// The newest question of a kind cannot be answered.
+    Unanswered {
+        /// The kind.
+        kind: JobKind,
+        /// Why.
+        message: String,
     },
     /// Files were written.
     Exported(Vec<PathBuf>),

@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use super::command::{Inspection, ProjectionResult};
 use super::jobs::UserGroups;
 use super::live::Waker;
+use super::question::Answer;
 use super::service::Message;
 use super::{EngineError, JobId, JobKind, Live};
 use crate::dataset::{Dataset, Preview};
@@ -50,6 +51,8 @@ pub(super) enum Outcome {
     Inspection(Box<Inspection>),
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
+    /// With the run's generation.
+    Answer(Answer, u64),
     Exported(Vec<PathBuf>),
     /// Table, rows, the run's generation.
     Filtered(String, Vec<u32>, u64),
@@ -61,7 +64,7 @@ impl Outcome {
         match &mut self {
             Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
-            Self::Groups(_, of) | Self::Filtered(_, _, of) => *of = generation,
+            Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) => *of = generation,
             _ => {}
         }
         self

@@ -8,12 +8,16 @@ mod error;
 mod job;
 pub mod jobs;
 mod live;
+mod question;
 mod service;
 
 pub use command::{
-    Command, Event, Inspection, InspectionRequest, JobId, JobKind, NeighborRow, NoticeLevel, ProjectionRequest,
-    ProjectionResult, Subject,
+    Command, Event, Inspection, InspectionRequest, JobId, JobKind, NearFilter, NeighborRow, NoticeLevel,
+    ProjectionRequest, ProjectionResult, Subject,
 };
 pub use error::EngineError;
 pub use live::{Live, LiveView, ProjectionFrame, TrainingStatus};
+pub use question::{
+    AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, Question, RowsRequest, SummaryRequest,
+};
 pub use service::Engine;

@@ -1,11 +1,12 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
+mod asking;
 mod projecting;
 mod training;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ use crate::export;
 use crate::picture::write_picture;
 use crate::projection::{Places, ProjectionControl};
 use crate::run::{KeptWindow, Run};
+use crate::summary::CatalogueProfile;
 use crate::training::TrainControl;
 use projecting::NewestMaps;
 use training::{Follow, Training};
@@ -135,6 +137,8 @@ struct Shown {
     run: Arc<Run>,
     generation: u64,
     path: Option<PathBuf>,
+    /// What is known of all its items, once a question needed it.
+    profile: Arc<OnceLock<CatalogueProfile>>,
 }
 
 struct Service {
@@ -263,6 +267,7 @@ impl Service {
                     Ok(Outcome::Filtered(table, rows, 0))
                 });
             }
+            Command::Ask(question) => self.ask(question),
             Command::Export(request) => {
                 self.with_run(JobKind::Export, "Exporting", move |run, _| {
                     Ok(Outcome::Exported(export::export(run, &request)?))
@@ -341,6 +346,7 @@ impl Service {
             _ if late => {}
             Ok(outcome) => self.deliver(outcome),
             Err(error) if error.is_cancelled() => {}
+            Err(error) if kind.answers() => self.tell(Event::Unanswered { kind, message: error.to_string() }),
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
@@ -397,6 +403,11 @@ impl Service {
                     self.tell(Event::Filtered { table, rows: Arc::new(rows), generation });
                 }
             }
+            Outcome::Answer(answer, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::Answered { answer, generation });
+                }
+            }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
         }
     }
@@ -420,7 +431,7 @@ impl Service {
         }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
         let run = Arc::new(run);
-        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone() });
+        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
         self.tell(Event::RunReady { run, generation, path });
     }
 

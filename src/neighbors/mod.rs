@@ -1,17 +1,21 @@
 //! Nearest neighbours, within a type and across types: of one vector, and of all at once.
 
+mod analogy;
 mod approximate;
 mod explain;
 mod graph;
 mod kernels;
 mod on_gpu;
+mod rank;
 mod search;
 mod space;
 mod tiles;
 
+pub use analogy::analogy;
 pub use approximate::{Accuracy, MOST_ROWS_EXACT, Neighborhoods, WANTED_RECALL};
 pub use explain::score_by_type;
 pub use graph::{GraphError, NeighborGraph};
 pub use on_gpu::{DeviceSearchError, exact_on_gpu};
-pub use search::{Metric, Neighbor, nearest};
+pub use rank::rank_of;
+pub use search::{Metric, Neighbor, nearest, nearest_where};
 pub use space::{item_space, item_space_of};

@@ -60,6 +60,21 @@ pub fn nearest(
     metric: Metric,
     exclude: Option<u32>,
 ) -> Vec<Neighbor> {
+    nearest_where(table, query, k, metric, |row| exclude != Some(row))
+}
+
+/// As [`nearest`], but of the rows that `keep` alone.
+///
+/// # Panics
+/// If the widths differ.
+#[must_use]
+pub fn nearest_where(
+    table: ArrayView2<'_, f32>,
+    query: ArrayView1<'_, f32>,
+    k: usize,
+    metric: Metric,
+    keep: impl Fn(u32) -> bool + Sync,
+) -> Vec<Neighbor> {
     assert_eq!(table.ncols(), query.len(), "the query has the width of the table");
     let query = query.to_vec();
     let scorer = Scorer::new(&query, metric);
@@ -73,7 +88,7 @@ pub fn nearest(
             if let Some(values) = rows.as_slice().filter(|_| table.ncols() > 0) {
                 kernels::wide(|| {
                     for (index, row) in (start as u32..).zip(values.chunks_exact(table.ncols())) {
-                        nearest.offer(index, scorer.score(row), metric, exclude);
+                        nearest.offer(index, scorer.score(row), metric, &keep);
                     }
                 });
             } else {
@@ -82,7 +97,7 @@ pub fn nearest(
                         Some(row) => scorer.score(row),
                         None => scorer.score(&row.to_vec()),
                     });
-                    nearest.offer(index, score, metric, exclude);
+                    nearest.offer(index, score, metric, &keep);
                 }
             }
             nearest.rows.into_vec()
@@ -120,7 +135,7 @@ const ROWS_A_TASK: usize = 8192;
 impl Metric {
     /// Lower is nearer; a score that is not a number comes last.
     #[inline(always)]
-    fn key(self, score: f32) -> f32 {
+    pub(super) fn key(self, score: f32) -> f32 {
         if score.is_nan() {
             f32::INFINITY
         } else if self == Self::Euclidean {
@@ -222,10 +237,10 @@ impl TopK {
     }
 
     #[inline(always)]
-    fn offer(&mut self, index: u32, score: f32, metric: Metric, exclude: Option<u32>) {
+    fn offer(&mut self, index: u32, score: f32, metric: Metric, keep: impl Fn(u32) -> bool) {
         let key = metric.key(score);
         // Rows come in order, so one that only ties with the worst is behind it.
-        if (self.rows.len() < self.k || key < self.worst) && exclude != Some(index) {
+        if (self.rows.len() < self.k || key < self.worst) && keep(index) {
             self.keep(Candidate { key, index, score });
         }
     }
@@ -295,6 +310,19 @@ mod tests {
             }
             assert_eq!(found.len(), 25);
         }
+    }
+
+    #[test]
+    fn rows_that_are_not_kept_do_not_count() {
+        let mut next = noise(5);
+        let table = Array2::from_shape_simple_fn((ROWS_A_TASK + 90, 5), &mut next);
+        let query = Array1::from_shape_simple_fn(5, &mut next);
+        let kept = |row: u32| row % 7 == 2;
+        let mut all = nearest(table.view(), query.view(), table.nrows(), Metric::Cosine, None);
+        all.retain(|neighbor| kept(neighbor.index));
+        all.truncate(30);
+        assert_eq!(nearest_where(table.view(), query.view(), 30, Metric::Cosine, kept), all);
+        assert!(nearest_where(table.view(), query.view(), 30, Metric::Cosine, |_| false).is_empty());
     }
 
     #[test]

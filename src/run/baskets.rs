@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, ListArray, RecordBatch, UInt32Array, new_empty_array};
+use arrow::array::{ArrayRef, ListArray, RecordBatch, TimestampMicrosecondArray, UInt32Array, new_empty_array};
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, UInt32Type};
+use arrow::datatypes::{DataType, Field, Int64Type, UInt32Type};
 
 use super::RunError;
 use super::columns::{Columns, batch};
@@ -13,14 +13,20 @@ use crate::dataset::{BasketUnit, Baskets};
 
 /// The entry of the file's metadata that says what makes a basket.
 const UNIT: &str = "unit";
+/// The column of the times, which a run of an earlier program lacks.
+const TIME: &str = "time";
 
-/// One row a basket: whose it is (the row of the table of users) and its items (rows of the table of items); and the
-/// file's metadata.
+/// One row a basket: whose it is (the row of the table of users), its items (rows of the table of items) and, where that is
+/// known, when it began; and the file's metadata.
 pub(super) fn basket_rows(baskets: &Baskets) -> (RecordBatch, Vec<(String, String)>) {
     let users: ArrayRef = Arc::new(UInt32Array::from(baskets.users.clone()));
     let lengths = baskets.offsets.windows(2).map(|ends| ends[1] - ends[0]);
-    let rows = batch(vec![("user", false, users), ("items", false, lists(lengths, &baskets.items))]);
-    (rows, vec![(UNIT.to_owned(), baskets.unit.word().to_owned())])
+    let mut columns = vec![("user", false, users), ("items", false, lists(lengths, &baskets.items))];
+    if !baskets.times.is_empty() {
+        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(baskets.times.clone()).with_timezone("UTC"));
+        columns.push((TIME, false, times));
+    }
+    (batch(columns), vec![(UNIT.to_owned(), baskets.unit.word().to_owned())])
 }
 
 /// Lists of row numbers, one after the other in `entries`.
@@ -52,5 +58,9 @@ pub(super) fn read_baskets(path: &Path, users: usize, items: usize) -> Result<Ba
     if let Some(wrong) = entries.iter().find(|&&item| item as usize >= items) {
         return Err(columns.damaged(format!("There is no item in row {wrong}, there are {items}")));
     }
-    Ok(Baskets { unit, users: owners, offsets, items: entries })
+    let times = match columns.batch.column_by_name(TIME) {
+        Some(_) => columns.numbers::<Int64Type>(TIME)?,
+        None => Vec::new(),
+    };
+    Ok(Baskets { unit, users: owners, offsets, items: entries, times })
 }

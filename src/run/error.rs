@@ -73,6 +73,14 @@ pub enum RunError {
         /// A nearby ID, or why it may be missing.
         hint: String,
     },
+    /// There is no such numeric column.
+    #[error("There is no numeric column {wanted:?} in this run; it has {available}")]
+    UnknownColumn {
+        /// The name.
+        wanted: String,
+        /// Those that exist.
+        available: String,
+    },
 }
 
 impl RunError {

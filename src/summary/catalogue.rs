@@ -67,6 +67,12 @@ impl CatalogueProfile {
         }
     }
 
+    /// The items that bar `bin` of the histogram of column `name` counts, ascending; `None` if there is no such column.
+    #[must_use]
+    pub fn items_in_bin(&self, name: &str, bin: usize) -> Option<Vec<u32>> {
+        self.columns.iter().find(|column| column.name() == name).map(|column| column.items_in_bin(bin))
+    }
+
     /// Sums `items` of `run` up; `left_out` is a type that says nothing about them (that of the store whose items they
     /// are), and `listed` the number of typical and atypical items. Items that do not exist are left out.
     ///

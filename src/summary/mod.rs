@@ -10,9 +10,11 @@ mod hypergeometric;
 mod numeric;
 mod over_represented;
 mod shares;
+mod together;
 
 pub use catalogue::{CatalogueProfile, ItemSummary};
 pub use cohesion::{Cohesion, Typicality};
 pub use numeric::{Distribution, NumericSummary};
 pub use over_represented::OverRepresented;
 pub use shares::{IdShare, TypeShares};
+pub use together::{SharedBasket, Together, together};

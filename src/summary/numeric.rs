@@ -77,6 +77,17 @@ impl NumericColumn {
         Some(Self { name: name.to_owned(), values, edges, catalogue })
     }
 
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The items that bar `bin` of its histogram counts, ascending.
+    pub(super) fn items_in_bin(&self, bin: usize) -> Vec<u32> {
+        let inside = |value: f64| value.is_finite() && bin_of(value, &self.edges) == bin;
+        (0..).zip(&self.values).filter(|&(_, &value)| inside(value)).map(|(item, _)| item).collect()
+    }
+
     /// The column among `items`.
     pub(super) fn summary(&self, items: &[u32]) -> NumericSummary {
         let sorted = finite_sorted(items.iter().map(|&item| self.values[item as usize]));
@@ -91,11 +102,9 @@ impl NumericColumn {
 
 impl Distribution {
     fn of(sorted: &[f64], items: usize, edges: &[f64]) -> Self {
-        let (low, width) = (edges[0], (edges[BINS] - edges[0]) / BINS as f64);
         let mut histogram = vec![0; BINS];
-        for value in sorted {
-            // Saturates at 0 below the first edge.
-            histogram[(((value - low) / width) as usize).min(BINS - 1)] += 1;
+        for &value in sorted {
+            histogram[bin_of(value, edges)] += 1;
         }
         let quantiles = quantile(sorted, 0.0).map(|_| {
             [0.0, 0.25, 0.5, 0.75, 1.0].map(|p| quantile(sorted, p).expect("there is a value, as was just seen"))
@@ -108,6 +117,13 @@ impl Distribution {
             histogram,
         }
     }
+}
+
+/// The bar that counts a finite value.
+fn bin_of(value: f64, edges: &[f64]) -> usize {
+    let (low, width) = (edges[0], (edges[BINS] - edges[0]) / BINS as f64);
+    // Saturates at 0 below the first edge.
+    (((value - low) / width) as usize).min(BINS - 1)
 }
 
 fn finite_sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
@@ -149,6 +165,10 @@ mod tests {
         assert_eq!(few.set.histogram[BINS - 1], 1, "what lies above is in the last bar");
         assert_eq!(few.set.quantiles, Some([0.0, 2.5, 5.0, 500_000_002.5, 1e9]));
         assert_eq!(few.set.missing, 1);
+        for (bin, &counted) in column.catalogue.histogram.iter().enumerate() {
+            assert_eq!(column.items_in_bin(bin).len(), counted as usize, "bar {bin}");
+        }
+        assert!(column.items_in_bin(BINS - 1).contains(&1000), "what lies above is in the last bar");
     }
 
     #[test]

@@ -118,6 +118,7 @@ pub fn corpus(has_time: bool) -> Corpus {
         history_offsets: vec![0, 5, 5, 7, 8],
         history_items: vec![0, 1, 2, 3, 0, 2, 2, 1],
         history_sessions: vec![0, 0, 1, 1, 0, 1, 1, 1],
+        history_times: vec![100, 200, 300, 400, 500, -7, 8, 900],
         holdout: vec![event(0, 2, 0, false), event(0, 1, 0, true), event(2, 3, 1, false), event(3, 1, 1, false)],
     }
 }

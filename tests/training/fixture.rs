@@ -93,6 +93,7 @@ pub(crate) fn corpus(items: u32, sequences: &[Vec<(u32, i64)>], attributes: &[(&
         history_offsets: offsets.clone(),
         history_items: events().map(|event| event.0).collect(),
         history_sessions: vec![0; events().count()],
+        history_times: vec![0; events().count()],
         sequences: Sequences {
             users: (0..sequences.len() as u32).collect(),
             items: events().map(|event| event.0).collect(),

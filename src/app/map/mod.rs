@@ -39,6 +39,7 @@ pub use canvas::show_canvas;
 pub use draw::{install, most_discs};
 pub use page::{SEARCH, show};
 pub use picture::PictureStyle;
+pub use select::Join;
 
 /// What the map page knows.
 pub struct MapView {
@@ -223,6 +224,11 @@ impl MapView {
     /// Says that looks must be made anew: selection, colours or sizes changed.
     pub fn styles_changed(&mut self) {
         self.changes += 1;
+    }
+
+    /// Grows with each change of selection, colours or sizes.
+    pub fn version(&self) -> u64 {
+        self.changes
     }
 
     /// Says that the same points lie elsewhere.

@@ -120,6 +120,13 @@ impl MapView {
         self.styles_changed();
     }
 
+    /// Selects `rows`, adds them or takes them away; they ascend.
+    pub fn select_rows(&mut self, rows: &[u32], join: Join) {
+        self.remember();
+        join.apply(&mut self.selection, rows);
+        self.styles_changed();
+    }
+
     /// Selects what the search found.
     pub fn select_found(&mut self) {
         if !self.search.found().is_empty() {

@@ -39,6 +39,8 @@ pub struct Baskets {
     pub offsets: Vec<usize>,
     /// Trained item indices, in time order within a basket.
     pub items: Vec<u32>,
+    /// `[baskets]` when each began, in microseconds since 1970-01-01 UTC; empty where that is not known.
+    pub times: Vec<i64>,
 }
 
 impl Baskets {
@@ -46,6 +48,15 @@ impl Baskets {
     #[must_use]
     pub fn len(&self) -> usize {
         self.users.len()
+    }
+
+    /// The items of basket `basket`, in time order.
+    ///
+    /// # Panics
+    /// If there is no such basket.
+    #[must_use]
+    pub fn items_of(&self, basket: usize) -> &[u32] {
+        &self.items[self.offsets[basket]..self.offsets[basket + 1]]
     }
 
     /// Whether there is none.
@@ -68,7 +79,7 @@ impl Corpus {
     #[must_use]
     pub fn baskets(&self) -> Baskets {
         let unit = if self.dataset.sessions.is_empty() { BasketUnit::History } else { BasketUnit::Session };
-        let mut all = Baskets { unit, users: Vec::new(), offsets: vec![0], items: Vec::new() };
+        let mut all = Baskets { unit, users: Vec::new(), offsets: vec![0], items: Vec::new(), times: Vec::new() };
         let mut own: Vec<(usize, usize)> = Vec::new();
         let ranges = self.history_offsets.windows(2).map(|ends| ends[0]..ends[1]).filter(|range| !range.is_empty());
         for (user, range) in (0..).zip(ranges) {
@@ -82,6 +93,10 @@ impl Corpus {
                 all.items.extend(together.iter().map(|&(_, event)| self.history_items[event]));
                 all.offsets.push(all.items.len());
                 all.users.push(user);
+                // Without times there are row numbers, which say nothing of when.
+                if self.dataset.events.has_time {
+                    all.times.push(self.history_times[together[0].1]);
+                }
             }
         }
         all

@@ -151,6 +151,8 @@ pub struct Corpus {
     pub history_items: Vec<u32>,
     /// The session of each entry of `history_items`, as in [`super::Events::session`].
     pub history_sessions: Vec<u32>,
+    /// The time of each entry of `history_items`, as in [`super::Events::time`].
+    pub history_times: Vec<i64>,
     /// What was held out, by user, then time.
     pub holdout: Vec<HeldOutEvent>,
 }
@@ -185,7 +187,7 @@ impl Corpus {
         if sequences.offsets.windows(2).all(|bounds| bounds[1] - bounds[0] < 2) {
             return Err(DatasetError::NothingToLearn { message: no_sequences(&settings) });
         }
-        let (history_offsets, history_items, history_sessions) = histories(&dataset.events, &is_held_out, &ranking);
+        let histories = histories(&dataset.events, &is_held_out, &ranking);
         let holdout = held_out_events(&dataset.events, &is_held_out);
         let catalogue_rows = ranking.rows;
         Ok(Self {
@@ -195,9 +197,10 @@ impl Corpus {
             attributes,
             catalogue_rows,
             sequences,
-            history_offsets,
-            history_items,
-            history_sessions,
+            history_offsets: histories.offsets,
+            history_items: histories.items,
+            history_sessions: histories.sessions,
+            history_times: histories.times,
             holdout,
         })
     }

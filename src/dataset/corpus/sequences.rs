@@ -59,16 +59,29 @@ fn group_by_session(events: &Events, own: &mut [(usize, u32)]) {
     own.sort_by_cached_key(|&(event, _)| (begin(events.session[event]), event));
 }
 
-/// Every user's trained items in time order, and the session of each: offsets, items, sessions.
-pub(super) fn histories(events: &Events, is_held_out: &[bool], ranking: &Ranking) -> (Vec<usize>, Vec<u32>, Vec<u32>) {
-    let mut offsets = vec![0];
-    let (mut items, mut sessions) = (Vec::new(), Vec::new());
+/// Every user's training events on trained items, in time order.
+#[derive(Default)]
+pub(super) struct Histories {
+    /// [users + 1] where each user's start.
+    pub offsets: Vec<usize>,
+    /// The item of each.
+    pub items: Vec<u32>,
+    /// The session of each.
+    pub sessions: Vec<u32>,
+    /// The time of each.
+    pub times: Vec<i64>,
+}
+
+/// The histories of all users.
+pub(super) fn histories(events: &Events, is_held_out: &[bool], ranking: &Ranking) -> Histories {
+    let mut all = Histories { offsets: vec![0], ..Histories::default() };
     for user in 0..events.user_count() {
         for (event, item) in trained(events, is_held_out, ranking, user) {
-            items.push(item);
-            sessions.push(events.session[event]);
+            all.items.push(item);
+            all.sessions.push(events.session[event]);
+            all.times.push(events.time[event]);
         }
-        offsets.push(items.len());
+        all.offsets.push(all.items.len());
     }
-    (offsets, items, sessions)
+    all
 }

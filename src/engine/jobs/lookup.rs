@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, CowArray, Ix2};
 
+use super::near_filter::let_through;
 use crate::dataset::ItemAttributes;
 use crate::engine::EngineError;
 use crate::engine::command::{Inspection, InspectionRequest, NeighborRow, Subject};
@@ -38,12 +39,15 @@ pub fn inspect(run: &Run, request: &InspectionRequest) -> Result<Inspection, Eng
 /// Nearest rows of `request.neighbors_in`: in the type's own space within a type, in item space across types.
 fn neighbors_of(run: &Run, from: &TableView<'_>, request: &InspectionRequest) -> Result<Vec<NeighborRow>, EngineError> {
     let to = run.table(&request.neighbors_in)?;
-    let row = request.subject.row;
-    let found = if from.name == to.name {
-        neighbors::nearest(from.vectors, from.vectors.row(row as usize), request.k, request.metric, Some(row))
+    let (row, same) = (request.subject.row, from.name == to.name);
+    let filter = request.filter.as_ref();
+    let through = filter.map(|filter| let_through(run, from, row, &to, filter)).transpose()?;
+    let keep = |index: u32| !(same && index == row) && through.as_ref().is_none_or(|through| through[index as usize]);
+    let found = if same {
+        neighbors::nearest_where(from.vectors, from.vectors.row(row as usize), request.k, request.metric, keep)
     } else {
         let query = image(run, from, row);
-        neighbors::nearest(item_space_vectors(run, &to).view(), query.view(), request.k, request.metric, None)
+        neighbors::nearest_where(item_space_vectors(run, &to).view(), query.view(), request.k, request.metric, keep)
     };
     Ok(found.into_iter().map(|neighbor| list_row(&to, neighbor.index, neighbor.score)).collect())
 }
@@ -67,7 +71,7 @@ pub(super) fn image(run: &Run, table: &TableView<'_>, row: u32) -> Array1<f32> {
 }
 
 /// The IDs an item carries, then its descriptive columns.
-fn attributes_of(run: &Run, item: u32) -> Vec<(String, String, Option<Subject>)> {
+pub(super) fn attributes_of(run: &Run, item: u32) -> Vec<(String, String, Option<Subject>)> {
     let mut attributes = Vec::new();
     for (k, id_type) in run.types.iter().enumerate().skip(1) {
         let row = run.attributes.ids[[item as usize, k]];

@@ -1,27 +1,38 @@
 //! One function a piece of work. Nothing here keeps state; whoever calls waits, though a training saves its epochs and a
 //! reader decodes on threads of their own meanwhile.
 
+mod analogy;
+mod answer;
 mod compare;
 mod epoch_saver;
 mod evaluate;
+mod explain;
+mod find_ids;
 mod groups;
 mod lookup;
+mod near_filter;
 mod new_items;
 mod picture;
 mod project;
+mod rows_with;
 mod sample;
 mod summarize;
 pub mod sweep;
 mod train;
 mod users;
 
+pub use analogy::complete_analogy;
+pub use answer::answer;
 pub use compare::compare_neighborhoods;
 pub use evaluate::{TestEvents, evaluate, with_test_events};
+pub use explain::{AttributePair, Explanation, NotKnown, Score, explain};
+pub use find_ids::find_ids;
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
 pub use lookup::inspect;
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
 pub use picture::{PictureRequest, picture};
 pub use project::project;
+pub use rows_with::rows_with;
 pub use sample::{load_sample, sample_files, sample_request};
 pub use summarize::{Summary, SummarySubject, summarize};
 pub use train::{Prepared, TrainRequest, resume, train};

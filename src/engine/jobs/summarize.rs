@@ -67,7 +67,7 @@ pub fn summarize(
 }
 
 /// The items that rows of a table stand for.
-fn items_of_rows(run: &Run, table: &TableView<'_>, rows: &[u32]) -> Vec<u32> {
+pub(super) fn items_of_rows(run: &Run, table: &TableView<'_>, rows: &[u32]) -> Vec<u32> {
     match table.type_index {
         Some(0) => rows.to_vec(),
         Some(k) => {
@@ -98,15 +98,12 @@ fn nearest_in(
             neighbors::nearest(item_space_vectors(run, to).view(), query.view(), listed, Metric::Cosine, None)
         }
         SummarySubject::Rows { rows, .. } => {
-            let left_out = if same { rows.as_slice() } else { &[] };
-            let wanted = listed + left_out.len();
-            let space = item_space_vectors(run, to);
-            let mut found = neighbors::nearest(space.view(), items.mean_direction.view(), wanted, Metric::Cosine, None);
-            let mut left_out = left_out.to_vec();
-            left_out.sort_unstable();
-            found.retain(|neighbor| left_out.binary_search(&neighbor.index).is_err());
-            found.truncate(listed);
-            found
+            let mut left_out = vec![false; to.vocabulary.len()];
+            if same {
+                rows.iter().for_each(|&row| left_out[row as usize] = true);
+            }
+            let (space, query) = (item_space_vectors(run, to), items.mean_direction.view());
+            neighbors::nearest_where(space.view(), query, listed, Metric::Cosine, |row| !left_out[row as usize])
         }
     };
     found.into_iter().map(|neighbor| list_row(to, neighbor.index, neighbor.score)).collect()

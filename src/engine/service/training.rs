@@ -105,6 +105,7 @@ impl Service {
         }
         let Some(shown) = &mut self.run else { return };
         shown.run = Arc::new(shown.run.with_model(model));
+        shown.profile = Arc::default();
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy) {
             follow.busy = true;

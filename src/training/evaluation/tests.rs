@@ -60,7 +60,8 @@ fn world(items: usize) -> World {
     });
     let types = types.collect();
     // Three baskets of up to six items a user, with repeats within and across them.
-    let mut baskets = Baskets { unit: BasketUnit::Session, users: Vec::new(), offsets: vec![0], items: Vec::new() };
+    let (users, items_of, times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut baskets = Baskets { unit: BasketUnit::Session, users, offsets: vec![0], items: items_of, times };
     for basket in 0..450_u32 {
         baskets.users.push(basket / 3);
         baskets.items.extend((0..1 + basket % 6).map(|i| (basket * 7 + i * i * 11 + basket / 3 % 2) % items as u32));

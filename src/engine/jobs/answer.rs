@@ -1,0 +1,40 @@
+//! Questions that follow what the user looks at.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{complete_analogy, explain, find_ids, rows_with, summarize};
+use crate::engine::EngineError;
+use crate::engine::question::{Answer, Question};
+use crate::progress::Watch;
+use crate::run::Run;
+use crate::summary::CatalogueProfile;
+
+/// Answers `question` about `run`; `profile` is that run's, counted when it is first needed.
+///
+/// # Errors
+/// [`EngineError::Run`] for an unknown table or a row that it lacks, [`EngineError::Cancelled`].
+pub fn answer(
+    run: &Run,
+    profile: &OnceLock<CatalogueProfile>,
+    question: &Question,
+    watch: &Watch,
+) -> Result<Answer, EngineError> {
+    let profile = || profile.get_or_init(|| CatalogueProfile::of(run));
+    Ok(match question {
+        Question::Summary(request) => {
+            let profile = profile();
+            if watch.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            let summary = summarize(run, profile, &request.subject, request.listed, watch)?;
+            Answer::Summary(request.clone(), Arc::new(summary))
+        }
+        Question::Explanation(request) => {
+            let found = explain(run, &request.pair, request.listed, watch)?;
+            Answer::Explanation(request.clone(), Arc::new(found))
+        }
+        Question::Analogy(request) => Answer::Analogy(request.clone(), complete_analogy(run, request)?.into()),
+        Question::Ids(request) => Answer::Ids(request.clone(), find_ids(run, request, watch)?.into()),
+        Question::Rows(request) => Answer::Rows(request.clone(), rows_with(run, profile(), request)?.into()),
+    })
+}

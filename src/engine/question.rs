@@ -1,0 +1,141 @@
+//! What the window asks of the run on show as the user looks around, and what it is told.
+//!
+//! A newer question of a kind replaces an older one. What cannot be answered is told as [`super::Event::Unanswered`],
+//! to be shown where the answer would stand.
+
+use std::sync::Arc;
+
+use super::JobKind;
+use super::command::{NeighborRow, Subject};
+use super::jobs::{Explanation, Summary, SummarySubject};
+
+/// A question to the run on show.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// What do these items have in common?
+    Summary(SummaryRequest),
+    /// Which rows of a table have this?
+    Rows(RowsRequest),
+    /// Why are two IDs as near as they are?
+    Explanation(ExplanationRequest),
+    /// What is to C as A is to B?
+    Analogy(AnalogyRequest),
+    /// Which IDs does this text mean?
+    Ids(IdsRequest),
+}
+
+/// Its answer; large values are shared.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// To [`Question::Summary`].
+    Summary(SummaryRequest, Arc<Summary>),
+    /// To [`Question::Rows`]: the rows, ascending.
+    Rows(RowsRequest, Arc<[u32]>),
+    /// To [`Question::Explanation`].
+    Explanation(ExplanationRequest, Arc<Explanation>),
+    /// To [`Question::Analogy`]: the nearest first.
+    Analogy(AnalogyRequest, Arc<[NeighborRow]>),
+    /// To [`Question::Ids`]: the likeliest first.
+    Ids(IdsRequest, Arc<[FoundId]>),
+}
+
+/// Two IDs to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplanationRequest {
+    /// The two.
+    pub pair: [Subject; 2],
+    /// Sessions listed that hold both.
+    pub listed: usize,
+}
+
+/// An analogy to be completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnalogyRequest {
+    /// A, B and C of A - B + C.
+    pub terms: [Subject; 3],
+    /// The table of the answers.
+    pub neighbors_in: String,
+    /// How many.
+    pub k: usize,
+}
+
+/// A text that IDs are looked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdsRequest {
+    /// Part of an ID or label.
+    pub text: String,
+    /// The table to look in; `None` = all.
+    pub table: Option<String>,
+    /// How many.
+    pub most: usize,
+}
+
+/// An ID that a text may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundId {
+    /// Table and row.
+    pub subject: Subject,
+    /// The ID.
+    pub id: String,
+    /// Its name for people.
+    pub label: Option<String>,
+}
+
+/// Whose items are to be summed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryRequest {
+    /// Whose.
+    pub subject: SummarySubject,
+    /// IDs a list.
+    pub listed: usize,
+}
+
+/// One part of what a summary shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Facet {
+    /// Items that carry this ID; an item carries itself.
+    Id(Subject),
+    /// Items that lack an ID of the type of this name.
+    Without(String),
+    /// Items in one bar of the histogram of a numeric column, counted from 0.
+    Bin {
+        /// The column.
+        column: String,
+        /// The bar.
+        bin: usize,
+    },
+}
+
+/// Rows that are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsRequest {
+    /// The table: of attributes those that one of the items carries, of users those that took one.
+    pub table: String,
+    /// Which items.
+    pub facet: Facet,
+}
+
+impl Question {
+    /// The kind of job that answers it.
+    #[must_use]
+    pub fn job_kind(&self) -> JobKind {
+        match self {
+            Self::Summary(_) => JobKind::Summarize,
+            Self::Rows(_) => JobKind::FindRows,
+            Self::Explanation(_) => JobKind::Explain,
+            Self::Analogy(_) => JobKind::Analogy,
+            Self::Ids(_) => JobKind::FindIds,
+        }
+    }
+
+    /// What that job does, in words for people.
+    pub(super) fn title(&self) -> &'static str {
+        match self {
+            Self::Summary(_) => "Summing up",
+            Self::Rows(_) => "Looking for rows",
+            Self::Explanation(_) => "Comparing two IDs",
+            Self::Analogy(_) => "Completing an analogy",
+            Self::Ids(_) => "Looking for IDs",
+        }
+    }
+}

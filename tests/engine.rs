@@ -1,0 +1,4 @@
+//! Claims about the engine: questions to the run on show and their answers.
+
+mod pairs;
+mod questions;
