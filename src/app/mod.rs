@@ -18,7 +18,7 @@ mod notices;
 mod projection;
 mod rail;
 mod recent;
-mod runs_page;
+mod runs;
 mod shortcuts;
 mod state;
 mod strip;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
-use super::controls::{
+use crate::app::controls::{
     card, emphasis, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
 };
-use super::dialogs::Purpose;
-use super::icons::Icon;
-use super::state::{RunOnShow, WindowState};
-use super::theme::{BODY, Palette, SMALL};
+use crate::app::dialogs::Purpose;
+use crate::app::icons::Icon;
+use crate::app::state::{RunOnShow, WindowState};
+use crate::app::theme::{BODY, Palette, SMALL};
 use crate::engine::Command;
 use crate::numbers;
 use crate::run::{Run, RunMetadata};
