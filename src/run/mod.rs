@@ -8,14 +8,17 @@ mod columns;
 mod curve;
 mod error;
 mod layout;
+mod listing;
 mod lookup;
 mod metadata;
 mod new_items;
+mod notes;
 mod projections;
 mod queries;
 mod read;
 mod record;
 mod tensors;
+mod trash;
 mod write;
 
 pub(crate) use aside::{fingerprint, stage};
@@ -24,6 +27,9 @@ pub(crate) use tensors::{Floats, write_tensors};
 
 pub use error::RunError;
 pub use layout::file_stems;
+pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};
+pub use notes::RunNotes;
 pub use projections::{MapFile, SavedProjection};
 pub use record::{Checkpoint, HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};
+pub use trash::{put_back, set_aside};
