@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::jobs::{TrainRequest, UserGroups};
+use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
@@ -42,6 +43,20 @@ pub enum JobKind {
     Follow,
     /// Groups users.
     Group,
+    /// Looks for runs.
+    ListRuns,
+    /// Changes a run folder.
+    ChangeRun,
+    /// Reads curves.
+    ReadCurves,
+    /// Compares two runs.
+    Compare,
+    /// Weighs hyperparameters.
+    Importance,
+    /// Trains many runs.
+    Sweep,
+    /// Reads what came of a sweep.
+    ReadSweep,
 }
 
 impl JobKind {
@@ -50,7 +65,18 @@ impl JobKind {
     pub fn replaces_older(self) -> bool {
         matches!(
             self,
-            Self::Preview | Self::Load | Self::OpenRun | Self::Project | Self::Unfold | Self::Inspect | Self::Group
+            Self::Preview
+                | Self::Load
+                | Self::OpenRun
+                | Self::Project
+                | Self::Unfold
+                | Self::Inspect
+                | Self::Group
+                | Self::ListRuns
+                | Self::ReadCurves
+                | Self::Compare
+                | Self::Importance
+                | Self::ReadSweep
         )
     }
 
@@ -69,6 +95,13 @@ impl JobKind {
             Self::Export => "export",
             Self::Follow => "follow",
             Self::Group => "group",
+            Self::ListRuns => "list-runs",
+            Self::ChangeRun => "change-run",
+            Self::ReadCurves => "read-curves",
+            Self::Compare => "compare",
+            Self::Importance => "importance",
+            Self::Sweep => "sweep",
+            Self::ReadSweep => "read-sweep",
         }
     }
 }
@@ -234,6 +267,8 @@ pub enum Command {
     GroupUsers(usize),
     /// Write vectors.
     Export(ExportRequest),
+    /// Ask something of runs on disk.
+    Runs(RunsCommand),
     /// Cancel a job.
     Cancel(JobId),
 }
@@ -294,6 +329,8 @@ pub enum Event {
         /// The generation of the run whose users they are.
         generation: u64,
     },
+    /// Something of runs on disk.
+    Runs(RunsEvent),
     /// Files were written.
     Exported(Vec<PathBuf>),
     /// Something to tell.

@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use super::command::{Inspection, ProjectionResult};
 use super::jobs::UserGroups;
 use super::live::Waker;
+use super::runs::RunsEvent;
 use super::service::Message;
 use super::{EngineError, JobId, JobKind, Live};
 use crate::dataset::{Dataset, Preview};
@@ -47,6 +48,8 @@ pub(super) enum Outcome {
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
     Exported(Vec<PathBuf>),
+    /// Something of runs on disk.
+    Runs(RunsEvent),
 }
 
 impl Outcome {

@@ -8,6 +8,7 @@ mod error;
 mod job;
 pub mod jobs;
 mod live;
+mod runs;
 mod service;
 
 pub use command::{
@@ -15,5 +16,6 @@ pub use command::{
     ProjectionResult, Subject,
 };
 pub use error::EngineError;
-pub use live::{Live, LiveView, ProjectionFrame, TrainingStatus};
+pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
+pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

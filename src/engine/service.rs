@@ -1,9 +1,11 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod projecting;
+mod runs;
+mod sweeping;
 mod training;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -12,8 +14,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
+use super::jobs::sweep::SweepControl;
 use super::jobs::{self, Prepared};
 use super::live::Waker;
+use super::runs::RunChange;
 use super::{
     Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
 };
@@ -83,6 +87,8 @@ impl Engine {
             projecting: None,
             maps: NewestMaps::default(),
             follow: None,
+            changes: VecDeque::new(),
+            sweeping: None,
         };
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -151,6 +157,10 @@ struct Service {
     projecting: Option<(JobId, ProjectionControl)>,
     maps: NewestMaps,
     follow: Option<Follow>,
+    /// Changes of run folders that are wanted; the first is being made.
+    changes: VecDeque<RunChange>,
+    /// The sweep that runs, and its levers.
+    sweeping: Option<(JobId, SweepControl)>,
 }
 
 impl Service {
@@ -250,9 +260,13 @@ impl Service {
                     Ok(Outcome::Exported(export::export(run, &request)?))
                 });
             }
+            Command::Runs(command) => self.obey_runs(command),
             Command::Cancel(id) => {
                 if let Some(job) = self.jobs.get(&id) {
                     job.cancel();
+                }
+                if let Some((_, control)) = self.sweeping.as_ref().filter(|(job, _)| *job == id) {
+                    control.stop();
                 }
                 if let Some(training) = self.training.as_ref().filter(|training| training.job == id) {
                     training.control.stop();
@@ -307,6 +321,7 @@ impl Service {
             self.reporter.live.update(|live| live.training = None);
         }
         self.projection_ended(id);
+        self.sweep_ended(id);
         if kind == JobKind::Follow
             && let Some(follow) = &mut self.follow
         {
@@ -320,6 +335,9 @@ impl Service {
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
+        if kind == JobKind::ChangeRun {
+            self.change_ended();
+        }
     }
 
     fn deliver(&mut self, outcome: Outcome) {
@@ -365,6 +383,7 @@ impl Service {
                 }
             }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
+            Outcome::Runs(event) => self.tell(Event::Runs(event)),
         }
     }
 

@@ -14,7 +14,9 @@ pub mod sweep;
 mod train;
 mod users;
 
-pub use compare::compare_neighborhoods;
+pub use compare::{
+    ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
+};
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
 pub use lookup::inspect;
