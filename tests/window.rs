@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
 mod maps;
+mod runs;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
