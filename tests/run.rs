@@ -6,4 +6,5 @@ mod damage;
 mod exports;
 pub(crate) mod fixture;
 mod folder;
+mod lists;
 mod maps;

@@ -6,6 +6,7 @@
 mod maps;
 mod pairs;
 mod pictures;
+mod runs;
 mod summary;
 
 use std::path::Path;

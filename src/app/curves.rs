@@ -88,7 +88,7 @@ const PARTS: [Part; 6] = [
 ];
 
 /// `value` beside an axis whose marks are `step` apart: in as many decimals as tell them apart.
-fn beside_axis(value: f64, step: f64, is_share: bool) -> String {
+pub(super) fn beside_axis(value: f64, step: f64, is_share: bool) -> String {
     let (value, step, unit) = if is_share { (value * 100.0, step * 100.0, "%") } else { (value, step, "") };
     // Rounding errors must not cost a decimal more.
     let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 6.0) as usize;
@@ -247,7 +247,7 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
 }
 
 /// About `count` round values between two bounds.
-fn marks((low, high): (f64, f64), count: usize) -> Vec<GridMark> {
+pub(super) fn marks((low, high): (f64, f64), count: usize) -> Vec<GridMark> {
     let rough = (high - low) / count as f64;
     if !rough.is_finite() || rough <= 0.0 {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! Icons drawn as lines, so that they are sharp at any scale and need no font.
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
+use eframe::egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 
 /// What an icon shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,14 @@ pub enum Icon {
     Lasso,
     /// A dashed frame: a rectangle around points.
     Rectangle,
+    /// A star, empty.
+    Star,
+    /// A star, full.
+    Starred,
+    /// Three dots: more to do.
+    More,
+    /// An arrow around: look again.
+    Again,
 }
 
 /// Draws `icon` into `rect`.
@@ -185,6 +193,37 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             line(&[(0.5, 0.38), (0.5, 0.62)]);
             dot(0.5, 0.75, 0.05);
         }
+        Icon::Star => line(&star().collect::<Vec<_>>()),
+        Icon::Starred => {
+            let mut mesh = Mesh::default();
+            mesh.colored_vertex(at(0.5, 0.52), colour);
+            for (corner, (x, y)) in (1..).zip(star()) {
+                mesh.colored_vertex(at(x, y), colour);
+                if corner > 1 {
+                    mesh.add_triangle(0, corner - 1, corner);
+                }
+            }
+            painter.add(Shape::mesh(mesh));
+        }
+        Icon::More => {
+            for x in [0.14, 0.5, 0.86] {
+                dot(x, 0.5, 0.1);
+            }
+        }
+        Icon::Again => {
+            let arc = (2..=22).map(|i| std::f32::consts::TAU * i as f32 / 24.0);
+            line(&arc.map(|a| (0.5 + 0.4 * a.cos(), 0.5 + 0.4 * a.sin())).collect::<Vec<_>>());
+            line(&[(0.94, 0.1), (0.88, 0.4), (0.58, 0.34)]);
+        }
         Icon::Done => line(&[(0.12, 0.54), (0.4, 0.8), (0.9, 0.22)]),
     }
+}
+
+/// The corners of a star, closed.
+fn star() -> impl Iterator<Item = (f32, f32)> {
+    (0..=10).map(|corner| {
+        let radius = if corner % 2 == 0 { 0.5 } else { 0.21 };
+        let turn = std::f32::consts::PI * (corner as f32 / 5.0 - 0.5);
+        (0.5 + radius * turn.cos(), 0.54 + radius * turn.sin())
+    })
 }

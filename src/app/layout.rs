@@ -6,7 +6,7 @@ use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
 use super::{
-    data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs_page, shortcuts, strip,
+    data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs, shortcuts, strip,
     top_bar, train_page, welcome,
 };
 use crate::engine::{Command, JobKind};
@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 Place::Data => data_page::show(ui, state),
                 Place::Train => train_page::show(ui, state),
                 Place::Map => map::show(ui, state),
-                Place::Runs => runs_page::show(ui, state),
+                Place::Runs => runs::show(ui, state),
             }
         }
         rect

@@ -21,7 +21,7 @@ mod picture_panel;
 mod projection;
 mod rail;
 mod recent;
-mod runs_page;
+mod runs;
 mod shortcuts;
 mod state;
 mod strip;

@@ -164,6 +164,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
                 ctx.memory_mut(|memory| memory.request_focus(Id::unique(map::SEARCH)));
             }
         }
+        Action::Undo if state.place == Place::Runs && !state.welcome => state.undo_change(),
         Action::Undo => state.map.undo(ctx.input(|input| input.time)),
         Action::Redo => state.map.redo(ctx.input(|input| input.time)),
         Action::Fit => state.map.fit(ctx.input(|input| input.time)),

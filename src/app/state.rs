@@ -15,6 +15,7 @@ use super::palette::CommandPalette;
 use super::picture_panel::PicturePanel;
 use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
+use super::runs::RunsPage;
 use super::train_page::TrainPage;
 use crate::dataset::Dataset;
 use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult};
@@ -125,6 +126,8 @@ pub struct WindowState {
     pub notices: Notices,
     /// Runs opened lately.
     pub recent: Recent,
+    /// All runs.
+    pub runs: RunsPage,
     /// Open file dialogs.
     pub dialogs: Dialogs,
     /// Commands to send after this frame.
@@ -162,6 +165,7 @@ impl WindowState {
             picture: PicturePanel::default(),
             notices: Notices::default(),
             recent,
+            runs: RunsPage::default(),
             dialogs: Dialogs::default(),
             outbox: Vec::new(),
             pending: None,
@@ -175,6 +179,9 @@ impl WindowState {
     /// Shows `place`.
     pub fn go(&mut self, place: Place) {
         self.place = place;
+        if place == Place::Runs {
+            self.runs.look_again();
+        }
         self.welcome = false;
     }
 
@@ -245,6 +252,7 @@ impl WindowState {
                     shown.path = Some(path.clone());
                 }
                 self.remember_run();
+                self.runs.look_again();
                 self.notices.tell(NoticeLevel::Info, format!("The run is saved\nFolder: {}", path.display()));
                 match self.pending.take() {
                     Some(Pending::Replace(commands)) => self.outbox.extend(commands),
@@ -266,6 +274,7 @@ impl WindowState {
             }
             Event::Answered { answer, generation } => inspector::take_answer(self, answer, generation),
             Event::Unanswered { kind, message } => self.inspector.unanswered(kind, &message),
+            Event::Runs(event) => self.take_runs_event(event),
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
                     [] => "Nothing was written".to_owned(),
@@ -278,6 +287,9 @@ impl WindowState {
             Event::Notice { level, message } => {
                 if level == NoticeLevel::Error {
                     self.data.failed(&message, self.jobs.iter().map(|job| job.kind));
+                }
+                if self.job(JobKind::ChangeRun).is_some() {
+                    self.runs.look_again();
                 }
                 self.notices.tell(level, message);
             }

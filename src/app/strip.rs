@@ -3,9 +3,9 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::controls::{progress_line, weak};
-use super::projection;
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
+use super::{projection, runs};
 use crate::engine::{Command, JobKind, ProjectionFrame, TrainingStatus};
 use crate::numbers;
 use crate::progress::Progress;
@@ -16,6 +16,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.spacing_mut().item_spacing.x = 12.0;
         if let Some(training) = state.live.training.clone() {
             training_line(ui, state, &training);
+        } else if let Some(status) = state.live.sweep.clone() {
+            runs::sweep_line(ui, state, &status);
         } else if let Some(frame) = state.live.projection.clone() {
             map_line(ui, state, &frame);
         } else if let Some(job) = newest(state) {
@@ -28,7 +30,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 
 /// The job to tell of: the newest of those that take long. Those that follow every click would only flicker.
 fn newest(state: &WindowState) -> Option<super::state::RunningJob> {
-    let quiet = [JobKind::Inspect, JobKind::Follow, JobKind::Preview];
+    let quiet = [JobKind::Inspect, JobKind::Follow, JobKind::Preview, JobKind::ListRuns, JobKind::ChangeRun];
     state.jobs.iter().rev().find(|job| !quiet.contains(&job.kind) && !job.kind.answers()).cloned()
 }
 

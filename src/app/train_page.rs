@@ -106,6 +106,22 @@ impl TrainPage {
         })
     }
 
+    /// The hyperparameters of the form as they stand.
+    pub fn hyperparameters(&mut self) -> Hyperparameters {
+        self.values().clone()
+    }
+
+    /// Puts `values` into the form.
+    pub fn adopt(&mut self, values: Hyperparameters) {
+        self.values = Some(values);
+        self.drafts.clear();
+    }
+
+    /// What the form says is held out.
+    pub fn holdout(&self) -> Holdout {
+        HOLDOUTS[self.holdout].0
+    }
+
     /// Where the form says that training runs.
     pub fn backend(&self) -> BackendChoice {
         BackendChoice { kind: BACKENDS[self.backend].0, ..BackendChoice::default() }

@@ -130,6 +130,7 @@ pub(super) fn run(arguments: &SweepArguments, global: &GlobalArguments, console:
                 observe(event);
             }
         }
+        SweepEvent::Standing(_) => {}
         SweepEvent::Ends(trial) => console.note(format_args!("Trial {}: {}", trial.number, in_words(trial))),
     })?;
     let interrupted = found.interrupted;

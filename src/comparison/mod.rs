@@ -1,7 +1,13 @@
-//! How runs differ: hyperparameters, and the neighbourhoods of the IDs that two runs share.
+//! How runs differ: side by side, their hyperparameters, and the neighbourhoods of the IDs that two runs share.
 
+mod filter;
 mod hyperparameters;
+mod importance;
 mod neighborhoods;
+mod table;
 
+pub use filter::Filter;
 pub use hyperparameters::{Difference, differences};
+pub use importance::{Importance, Sample, importance};
 pub use neighborhoods::{ChangedId, NeighborhoodOverlap, neighborhood_overlap};
+pub use table::{Cell, Column, ColumnKind, MAIN_METRIC, RunTable, SortBy};

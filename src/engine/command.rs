@@ -7,6 +7,7 @@ use ndarray::Array2;
 
 use super::jobs::{TrainRequest, UserGroups};
 use super::question::{Answer, Question};
+use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
@@ -59,6 +60,20 @@ pub enum JobKind {
     Analogy,
     /// Finds IDs by text.
     FindIds,
+    /// Looks for runs.
+    ListRuns,
+    /// Changes a run folder.
+    ChangeRun,
+    /// Reads curves.
+    ReadCurves,
+    /// Compares two runs.
+    Compare,
+    /// Weighs hyperparameters.
+    Importance,
+    /// Trains many runs.
+    Sweep,
+    /// Reads what came of a sweep.
+    ReadSweep,
 }
 
 impl JobKind {
@@ -76,6 +91,11 @@ impl JobKind {
                 | Self::Filter
                 | Self::KeepWindow
                 | Self::Group
+                | Self::ListRuns
+                | Self::ReadCurves
+                | Self::Compare
+                | Self::Importance
+                | Self::ReadSweep
         ) || self.answers()
     }
 
@@ -107,6 +127,13 @@ impl JobKind {
             Self::Explain => "explain",
             Self::Analogy => "analogy",
             Self::FindIds => "find-ids",
+            Self::ListRuns => "list-runs",
+            Self::ChangeRun => "change-run",
+            Self::ReadCurves => "read-curves",
+            Self::Compare => "compare",
+            Self::Importance => "importance",
+            Self::Sweep => "sweep",
+            Self::ReadSweep => "read-sweep",
         }
     }
 }
@@ -299,6 +326,8 @@ pub enum Command {
     KeepWindow(Box<KeptWindow>),
     /// Draw a map to a file.
     ExportPicture(Box<MapPicture>, PathBuf),
+    /// Ask something of runs on disk.
+    Runs(RunsCommand),
     /// Cancel a job.
     Cancel(JobId),
 }
@@ -384,6 +413,8 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// Something of runs on disk.
+    Runs(RunsEvent),
     /// Files were written.
     Exported(Vec<PathBuf>),
     /// Something to tell.

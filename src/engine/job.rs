@@ -10,6 +10,7 @@ use super::command::{Inspection, ProjectionResult};
 use super::jobs::UserGroups;
 use super::live::Waker;
 use super::question::Answer;
+use super::runs::RunsEvent;
 use super::service::Message;
 use super::{EngineError, JobId, JobKind, Live};
 use crate::dataset::{Dataset, Preview};
@@ -56,6 +57,8 @@ pub(super) enum Outcome {
     Exported(Vec<PathBuf>),
     /// Table, rows, the run's generation.
     Filtered(String, Vec<u32>, u64),
+    /// Something of runs on disk.
+    Runs(RunsEvent),
 }
 
 impl Outcome {

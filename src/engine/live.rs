@@ -1,11 +1,13 @@
 //! Newest-wins values: progress, curve, training status.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
+use super::jobs::sweep::Trial;
 use super::{JobId, ProjectionRequest};
 use crate::progress::Progress;
 use crate::projection::Places;
@@ -55,6 +57,42 @@ impl TrainingStatus {
     }
 }
 
+/// Where a sweep stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepStatus {
+    /// Its job.
+    pub job: JobId,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// All trials, by number.
+    pub trials: Arc<Vec<Trial>>,
+    /// Positions in `trials` of those that were measured, best first.
+    pub ranking: Arc<Vec<usize>>,
+    /// The trial that is being trained.
+    pub running: Option<RunningTrial>,
+    /// Whether it is paused.
+    pub paused: bool,
+}
+
+/// A trial that is being trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunningTrial {
+    /// Its number.
+    pub number: usize,
+    /// Epochs done, with fraction.
+    pub epoch: f64,
+    /// Epochs it is trained to in this round; as many as it has at most where that is more.
+    pub epochs: u32,
+}
+
+impl SweepStatus {
+    /// A sweep that has not begun a trial yet.
+    #[must_use]
+    pub fn starting(job: JobId, folder: PathBuf) -> Self {
+        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: None, paused: false }
+    }
+}
+
 /// A map that is being made, as it stands.
 #[derive(Debug, Clone)]
 pub struct ProjectionFrame {
@@ -93,6 +131,8 @@ pub struct LiveView {
     pub curve: Arc<Vec<CurvePoint>>,
     /// The newest frame of the map that is being made, if one streams.
     pub projection: Option<ProjectionFrame>,
+    /// The sweep that runs, if one does.
+    pub sweep: Option<SweepStatus>,
 }
 
 /// The shared cell behind [`LiveView`].

@@ -9,6 +9,7 @@ mod job;
 pub mod jobs;
 mod live;
 mod question;
+mod runs;
 mod service;
 
 pub use command::{
@@ -16,8 +17,9 @@ pub use command::{
     ProjectionRequest, ProjectionResult, Subject,
 };
 pub use error::EngineError;
-pub use live::{Live, LiveView, ProjectionFrame, TrainingStatus};
+pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
     AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, Question, RowsRequest, SummaryRequest,
 };
+pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

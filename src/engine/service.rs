@@ -2,9 +2,11 @@
 
 mod asking;
 mod projecting;
+mod runs;
+mod sweeping;
 mod training;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -13,8 +15,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::job::{Job, Outcome, Reporter, spawn_job};
+use super::jobs::sweep::SweepControl;
 use super::jobs::{self, Prepared};
 use super::live::Waker;
+use super::runs::RunChange;
 use super::{
     Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
 };
@@ -86,6 +90,8 @@ impl Engine {
             projecting: None,
             maps: NewestMaps::default(),
             follow: None,
+            changes: VecDeque::new(),
+            sweeping: None,
         };
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -156,6 +162,10 @@ struct Service {
     projecting: Option<(JobId, ProjectionControl)>,
     maps: NewestMaps,
     follow: Option<Follow>,
+    /// Changes of run folders that are wanted; the first is being made.
+    changes: VecDeque<RunChange>,
+    /// The sweep that runs, and its levers.
+    sweeping: Option<(JobId, SweepControl)>,
 }
 
 impl Service {
@@ -279,9 +289,13 @@ impl Service {
                     Ok(Outcome::Exported(vec![path]))
                 });
             }
+            Command::Runs(command) => self.obey_runs(command),
             Command::Cancel(id) => {
                 if let Some(job) = self.jobs.get(&id) {
                     job.cancel();
+                }
+                if let Some((_, control)) = self.sweeping.as_ref().filter(|(job, _)| *job == id) {
+                    control.stop();
                 }
                 if let Some(training) = self.training.as_ref().filter(|training| training.job == id) {
                     training.control.stop();
@@ -336,6 +350,7 @@ impl Service {
             self.reporter.live.update(|live| live.training = None);
         }
         self.projection_ended(id);
+        self.sweep_ended(id);
         if kind == JobKind::Follow
             && let Some(follow) = &mut self.follow
         {
@@ -350,6 +365,9 @@ impl Service {
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
+        if kind == JobKind::ChangeRun {
+            self.change_ended();
+        }
     }
 
     fn deliver(&mut self, outcome: Outcome) {
@@ -409,6 +427,7 @@ impl Service {
                 }
             }
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
+            Outcome::Runs(event) => self.tell(Event::Runs(event)),
         }
     }
 

@@ -2,6 +2,10 @@
 
 /// The run's description; a folder that has it is whole.
 pub(super) const RUN_JSON: &str = "run.json";
+/// What people say of the run.
+pub(super) const NOTES: &str = "notes.json";
+/// Folder beside runs that holds those that were set aside.
+pub(super) const TRASH: &str = ".trash";
 /// All vectors.
 pub(super) const VECTORS: &str = "vectors.safetensors";
 /// Optimiser state and sampler position.

@@ -23,6 +23,7 @@ use super::{
 use crate::dataset::{ItemAttributes, TrainedType, Vocabulary, Weighting};
 use crate::embedding::Model;
 use crate::objective::BackendState;
+use crate::training::CurvePoint;
 
 impl Run {
     /// Opens the run folder `path`. Every file is checked against its fingerprint in run.json (where there is one),
@@ -64,6 +65,15 @@ impl Run {
 }
 
 impl Run {
+    /// The loss curve of the run folder `path` alone.
+    ///
+    /// # Errors
+    /// [`RunError`]: no run, a newer format (by name), a damaged curve.
+    pub fn read_curve(path: &Path) -> Result<Vec<CurvePoint>, RunError> {
+        RunMetadata::read(path)?;
+        read_curve(&Folder::open(path)?.file(CURVE)?)
+    }
+
     /// XXH3-128 of the vectors of the run folder `path`, as hexadecimal text: equal vectors, equal text.
     ///
     /// # Errors

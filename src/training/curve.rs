@@ -51,3 +51,29 @@ impl From<LossParts> for LossPartsRow {
         Self { total: parts.total(), pair: parts.pair, structure: parts.structure, regulariser: parts.regulariser }
     }
 }
+
+/// `values` as an exponential moving average in which what came before has the weight `weight`, 0 to below 1, without the
+/// bias towards 0 of its start (Kingma and Ba 2015, section 3). A weight of 0 changes nothing.
+#[must_use]
+pub fn smoothed(values: impl IntoIterator<Item = f64>, weight: f64) -> Vec<f64> {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    let next = |value: f64| {
+        sum = weight * sum + (1.0 - weight) * value;
+        weights = weight * weights + (1.0 - weight);
+        sum / weights
+    };
+    values.into_iter().map(next).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smoothing_keeps_a_level_from_its_first_point_and_evens_what_jumps() {
+        assert_eq!(smoothed([3.0, 5.0], 0.0), [3.0, 5.0]);
+        assert!(smoothed([4.0; 9], 0.9).iter().all(|value| (value - 4.0).abs() < 1e-12));
+        let even = smoothed((0..200).map(|i| f64::from(i % 2)), 0.95);
+        assert!((even[199] - 0.5).abs() < 0.03, "{}", even[199]);
+    }
+}

@@ -14,7 +14,7 @@ mod warm_start;
 
 pub use crate::gpu::BackendKind;
 pub use choice::{BackendChoice, open_backend};
-pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow};
+pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow, smoothed};
 pub use evaluation::{
     AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,
     Evaluation, EvaluationSettings, Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score,

@@ -1,9 +1,66 @@
 //! How two runs differ.
 
-use crate::comparison::{NeighborhoodOverlap, neighborhood_overlap};
+use std::path::{Path, PathBuf};
+
+use crate::comparison::{ChangedId, Difference, NeighborhoodOverlap, differences, neighborhood_overlap};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::Run;
+use crate::training::CurvePoint;
+
+/// How two runs differ, the second against the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunComparison {
+    /// Their folders.
+    pub paths: [PathBuf; 2],
+    /// Whether they were trained on the same data.
+    pub same_data: bool,
+    /// Hyperparameters that are not the same.
+    pub hyperparameters: Vec<Difference>,
+    /// The neighbourhoods of each table that both have.
+    pub tables: Vec<TableOverlap>,
+}
+
+/// How far the neighbourhoods of one table agree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableOverlap {
+    /// The table.
+    pub table: String,
+    /// Neighbours of each ID.
+    pub k: usize,
+    /// IDs that both runs have.
+    pub shared: usize,
+    /// Mean share of the neighbours that are the same, 0 to 1; `None` below two shared IDs.
+    pub overlap: Option<f64>,
+    /// What random neighbours would give.
+    pub by_chance: Option<f64>,
+    /// The IDs whose neighbours changed most.
+    pub changed: Vec<ChangedNeighbors>,
+}
+
+/// An ID whose neighbours changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedNeighbors {
+    /// The ID.
+    pub id: String,
+    /// Its name for people.
+    pub label: Option<String>,
+    /// Share of its neighbours that are the same, 0 to 1.
+    pub overlap: f64,
+    /// The nearest ID that is no longer among its neighbours.
+    pub lost: Option<String>,
+    /// The nearest ID that has become one.
+    pub gained: Option<String>,
+}
+
+/// The curve of a run, or why it has none, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunCurve {
+    /// The run's folder.
+    pub path: PathBuf,
+    /// Its points.
+    pub curve: Result<Vec<CurvePoint>, String>,
+}
 
 /// Compares the `k` nearest neighbours of the IDs of `table` that both runs have.
 ///
@@ -18,4 +75,68 @@ pub fn compare_neighborhoods(
     watch: &Watch,
 ) -> Result<NeighborhoodOverlap, EngineError> {
     Ok(neighborhood_overlap(&first.table(table)?, &second.table(table)?, k, watch)?)
+}
+
+/// Compares the runs in two folders: hyperparameters, and the `k` nearest neighbours in every table that both have, with
+/// up to `listed` IDs a table whose neighbours changed most.
+///
+/// # Errors
+/// As [`Run::read`] and [`compare_neighborhoods`].
+pub fn compare_runs(paths: [&Path; 2], k: usize, listed: usize, watch: &Watch) -> Result<RunComparison, EngineError> {
+    watch.report("Reading both runs", 0, None, "runs");
+    let [first, second] = [Run::read(paths[0])?, Run::read(paths[1])?];
+    if watch.is_cancelled() {
+        return Err(EngineError::Cancelled);
+    }
+    let shared = first.table_names().into_iter().filter(|name| second.table(name).is_ok());
+    let shared: Vec<String> = shared.map(str::to_owned).collect();
+    let mut tables = Vec::with_capacity(shared.len());
+    for table in shared {
+        let found = compare_neighborhoods(&first, &second, &table, k, watch)?;
+        tables.push(TableOverlap::new(&first, &second, table, found, listed)?);
+    }
+    Ok(RunComparison {
+        paths: paths.map(Path::to_owned),
+        same_data: first.metadata.data.hash == second.metadata.data.hash,
+        hyperparameters: differences(&[&first.metadata, &second.metadata]),
+        tables,
+    })
+}
+
+impl TableOverlap {
+    fn new(
+        first: &Run,
+        second: &Run,
+        table: String,
+        found: NeighborhoodOverlap,
+        listed: usize,
+    ) -> Result<Self, EngineError> {
+        let (ours, theirs) = (first.table(&table)?, second.table(&table)?);
+        let in_words = |changed: &ChangedId| ChangedNeighbors {
+            id: ours.vocabulary.id(changed.row).to_owned(),
+            label: ours.label(changed.row).map(str::to_owned),
+            overlap: changed.overlap,
+            lost: changed.lost.map(|row| ours.vocabulary.id(row).to_owned()),
+            gained: changed.gained.map(|row| theirs.vocabulary.id(row).to_owned()),
+        };
+        let changed = found.changed.iter().filter(|changed| changed.overlap < 1.0).take(listed).map(in_words).collect();
+        let NeighborhoodOverlap { k, shared, mean_overlap, by_chance, .. } = found;
+        Ok(Self { table, k, shared, overlap: mean_overlap, by_chance, changed })
+    }
+}
+
+/// The curves of the runs in `paths`, in that order.
+///
+/// # Errors
+/// [`EngineError::Cancelled`]; a run without a curve only has none itself.
+pub fn read_curves(paths: &[PathBuf], watch: &Watch) -> Result<Vec<RunCurve>, EngineError> {
+    let mut curves = Vec::with_capacity(paths.len());
+    for (path, done) in paths.iter().zip(0_u64..) {
+        if watch.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        watch.report("Reading curves", done, Some(paths.len() as u64), "runs");
+        curves.push(RunCurve { path: path.clone(), curve: Run::read_curve(path).map_err(|error| error.to_string()) });
+    }
+    Ok(curves)
 }

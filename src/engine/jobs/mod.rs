@@ -23,7 +23,9 @@ mod users;
 
 pub use analogy::complete_analogy;
 pub use answer::answer;
-pub use compare::compare_neighborhoods;
+pub use compare::{
+    ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
+};
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use explain::{AttributePair, Explanation, NotKnown, Score, explain};
 pub use find_ids::find_ids;

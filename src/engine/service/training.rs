@@ -50,8 +50,9 @@ impl Service {
         let Some(loaded) = &self.dataset else {
             return self.notice(NoticeLevel::Warning, "Load data first; then it can be trained on".to_owned());
         };
-        if self.training.is_some() {
-            return self.notice(NoticeLevel::Warning, "A training runs already; stop it first".to_owned());
+        if self.training.is_some() || self.sweeping.is_some() {
+            let words = "A training or a sweep runs already; stop it first";
+            return self.notice(NoticeLevel::Warning, words.to_owned());
         }
         let (dataset, load_seconds) = (Arc::clone(&loaded.dataset), loaded.seconds);
         let control = TrainControl::default();

@@ -72,23 +72,81 @@ impl Axis {
             Ok((value, text.parse::<i64>().is_ok()))
         };
         let ((min, min_is_whole), (max, max_is_whole)) = (number("min")?, number("max")?);
+        let log = match text("scale").transpose().map_err(|error| error.0)?.as_deref() {
+            None | Some("linear") => false,
+            Some("log") => true,
+            Some(other) => return Err(format!("{key} has scale {other:?}; use linear or log")),
+        };
+        let steps = text("steps").transpose().map_err(|error| error.0)?;
+        Self::between(key, [min, max], log, min_is_whole && max_is_whole, steps.as_deref())
+    }
+
+    /// The range between two numbers.
+    fn between(key: &str, [min, max]: [f64; 2], log: bool, whole: bool, steps: Option<&str>) -> Result<Self, Refusal> {
         if min >= max {
             return Err(format!("{key} has min {min} and max {max}; min has to be less"));
         }
-        let log = match text("scale").transpose().map_err(|error| error.0)?.as_deref() {
-            None | Some("linear") => false,
-            Some("log") if min > 0.0 => true,
-            Some("log") => return Err(format!("{key} has scale log and min {min}; that takes a min above 0")),
-            Some(other) => return Err(format!("{key} has scale {other:?}; use linear or log")),
-        };
-        let steps = match text("steps").transpose().map_err(|error| error.0)? {
+        if log && min <= 0.0 {
+            return Err(format!("{key} has scale log and min {min}; that takes a min above 0"));
+        }
+        let steps = match steps.map(str::parse) {
             None => STEPS,
-            Some(text) => match text.parse() {
-                Ok(steps @ 2..=1000) => steps,
-                _ => return Err(format!("{key} has steps {text}; use a whole number from 2 to 1000")),
-            },
+            Some(Ok(steps @ 2..=1000)) => steps,
+            Some(_) => {
+                let text = steps.unwrap_or_default();
+                return Err(format!("{key} has steps {text}; use a whole number from 2 to 1000"));
+            }
         };
-        Ok(Self::Range { min, max, log, whole: min_is_whole && max_is_whole, steps })
+        Ok(Self::Range { min, max, log, whole, steps })
+    }
+
+    /// The axis that words describe: "1, 2, 5", "2 to 8", "0.02 to 0.5 log", "2 to 8 in 4 steps"; `None` for a single value.
+    pub(super) fn of_words(key: &str, text: &str) -> Result<Option<Self>, Refusal> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if words.get(1) == Some(&"to") {
+            let number = |word: Option<&&str>| {
+                let word = word.copied().unwrap_or_default();
+                let value = word.parse::<f64>().ok().filter(|value| value.is_finite());
+                let value = value.ok_or_else(|| format!("{key}: {word:?} is not a number; write 2 to 8"))?;
+                Ok::<_, Refusal>((value, word.parse::<i64>().is_ok()))
+            };
+            let ((min, min_is_whole), (max, max_is_whole)) = (number(words.first())?, number(words.get(2))?);
+            let (log, rest) = match words.get(3..).unwrap_or_default() {
+                ["log", rest @ ..] => (true, rest),
+                rest => (false, rest),
+            };
+            let steps = match rest {
+                [] => None,
+                ["in", steps, "steps"] => Some(*steps),
+                _ => return Err(format!("{key}: after the range may stand log, and in 4 steps")),
+            };
+            return Self::between(key, [min, max], log, min_is_whole && max_is_whole, steps).map(Some);
+        }
+        let mut distinct: Vec<String> = Vec::new();
+        for value in text.split(',').map(str::trim).filter(|value| !value.is_empty()) {
+            if !distinct.iter().any(|known| known == value) {
+                distinct.push(value.to_owned());
+            }
+        }
+        match distinct.len() {
+            0 => Err(format!("{key} has no value; write several, such as 1, 2, 5, or a range, such as 2 to 8")),
+            1 => Ok(None),
+            _ => Ok(Some(Self::Values(distinct))),
+        }
+    }
+
+    /// The words that [`Self::of_words`] takes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Values(values) => values.join(", "),
+            Self::Range { min, max, log, whole, steps } => {
+                let number = |value: &f64| if *whole { value.to_string() } else { format!("{value:?}") };
+                let log = if *log { " log" } else { "" };
+                let steps = if *steps == STEPS { String::new() } else { format!(" in {steps} steps") };
+                format!("{} to {}{log}{steps}", number(min), number(max))
+            }
+        }
     }
 
     /// The values that a grid tries.

@@ -76,6 +76,41 @@ impl Space {
         Ok(space)
     }
 
+    /// The space of `rows` (key, values in words) around `base`; a row with one value fixes it.
+    ///
+    /// # Errors
+    /// What is wrong, each with the number of its row; a number beyond the last row where it concerns all.
+    pub fn of_rows(rows: &[(String, String)], base: Hyperparameters) -> Result<Self, Vec<(usize, String)>> {
+        let mut space = Self { base, axes: Vec::new() };
+        let mut refused = Vec::new();
+        for (number, (key, words)) in rows.iter().enumerate() {
+            let repeated = rows[..number].iter().any(|(other, _)| other == key);
+            let added = match repeated {
+                true => Err(format!("{key} has a row already")),
+                false => space.add_row(key, words),
+            };
+            if let Err(why) = added {
+                refused.push((number, why));
+            }
+        }
+        if refused.is_empty() && space.axes.is_empty() {
+            refused.push((rows.len(), "Nothing varies; give a row several values, such as 0.05, 0.1, 0.2".to_owned()));
+        }
+        if refused.is_empty() { Ok(space) } else { Err(refused) }
+    }
+
+    fn add_row(&mut self, key: &str, words: &str) -> Result<(), String> {
+        let tried = |value: &str| self.base.clone().set(key, value).map_err(|error| error.0);
+        match Axis::of_words(key, words)? {
+            Some(axis) => {
+                axis.grid().iter().try_for_each(|value| tried(value))?;
+                self.axes.push((key.to_owned(), axis));
+                Ok(())
+            }
+            None => self.base.set(key, words.trim().trim_matches(',').trim()).map_err(|error| error.0),
+        }
+    }
+
     /// What every trial has in common.
     #[must_use]
     pub fn base(&self) -> &Hyperparameters {
@@ -228,5 +263,41 @@ mod tests {
                 assert!(refused.contains(part), "{text}: no {part:?} in {refused:?}");
             }
         }
+    }
+
+    fn of_rows(rows: &[(&str, &str)]) -> Result<Space, Vec<(usize, String)>> {
+        let rows: Vec<_> = rows.iter().map(|(key, words)| ((*key).to_owned(), (*words).to_owned())).collect();
+        Space::of_rows(&rows, Hyperparameters::preset(Preset::Default))
+    }
+
+    #[test]
+    fn rows_in_words_are_the_space_that_toml_describes() {
+        let rows = [
+            ("epochs", "3"),
+            ("window", "2 to 8"),
+            ("learning_rate", "0.02 to 0.5 log"),
+            ("negatives", "1, 2, 2,5"),
+            ("alpha", "0.0 to 1.0 in 3 steps"),
+        ];
+        let toml = "epochs = 3\nwindow = { min = 2, max = 8 }\nlearning_rate = { min = 0.02, max = 0.5, scale = \"log\" }\n\
+                    negatives = [1, 2, 5]\nalpha = { min = 0.0, max = 1.0, steps = 3 }";
+        let typed = of_rows(&rows).unwrap();
+        assert_eq!(typed, space(toml).unwrap());
+        for (key, axis) in typed.axes() {
+            assert_eq!(Axis::of_words(key, &axis.words()), Ok(Some(axis.clone())), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_rows_is_told_by_row() {
+        let rows =
+            [("windw", "1, 2"), ("window", "8 to 2"), ("alpha", "0 to 1 log"), ("epochs", "1 to x"), ("beta", " ")];
+        let refused = of_rows(&rows).unwrap_err();
+        for ((number, why), part) in refused.iter().zip(["window", "less", "above 0", "not a number", "no value"]) {
+            assert!(why.contains(part), "row {number}: no {part:?} in {why:?}");
+        }
+        assert_eq!(refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert_eq!(of_rows(&[("window", "1, 2"), ("window", "3, 4")]).unwrap_err()[0].0, 1);
+        assert_eq!(of_rows(&[("epochs", "3")]).unwrap_err()[0].0, 1, "nothing varies");
     }
 }

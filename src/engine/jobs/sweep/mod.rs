@@ -1,7 +1,9 @@
 //! Many trainings, ranked by what they predict of the events held out.
 
+mod control;
 mod error;
 mod ledger;
+mod record;
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -11,8 +13,10 @@ use std::time::Instant;
 
 use serde_json::{Map, Value};
 
+pub use control::SweepControl;
 pub use error::SweepError;
 pub use ledger::{Measured, SweepIdentity, Trial, TrialStatus};
+pub use record::{SweepRecord, ranking, read_sweep};
 
 use self::ledger::{LEDGER, Ledger};
 use super::train::{Prepared, TrainRequest};
@@ -84,6 +88,8 @@ pub enum SweepEvent<'a> {
     Training(TrainEvent),
     /// It has ended, for this round.
     Ends(&'a Trial),
+    /// How all trials stand, by number.
+    Standing(&'a [Trial]),
 }
 
 /// Sweeps `request` over `dataset` in `folder`, which is made, or goes on with the sweep in it.
@@ -128,6 +134,7 @@ pub fn sweep(
         });
     }
     ledger.write(folder)?;
+    observer(SweepEvent::Standing(&ledger.trials));
     let rounds = match request.strategy {
         Strategy::Halving => rungs(ledger.trials.len(), request.space.base().epochs),
         // The epochs of each trial are its own.
@@ -390,36 +397,22 @@ impl Sweeping<'_> {
         Ok(())
     }
 
-    /// [`Sweep::ranking`] as it stands.
-    fn ranking(&self) -> Vec<usize> {
-        let trials = &self.ledger.trials;
-        let measured = |&i: &usize| trials[i].status != TrialStatus::Failed && trials[i].metric.is_some();
-        let key = |i: usize| match trials[i].status {
-            TrialStatus::Done => (f64::INFINITY, trials[i].metric.unwrap_or(f64::NEG_INFINITY)),
-            _ => (trials[i].epochs, trials[i].metric.unwrap_or(f64::NEG_INFINITY)),
-        };
-        let mut ranking: Vec<usize> = (0..trials.len()).filter(measured).collect();
-        ranking.sort_by(|&a, &b| {
-            let (a, b) = (key(a), key(b));
-            b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
-        });
-        ranking
-    }
-
     fn best(&self) -> Option<usize> {
-        self.ranking().first().copied()
+        ranking(&self.ledger.trials).first().copied()
     }
 
     /// Writes down how all stands.
     fn note(&mut self) -> Result<(), EngineError> {
         self.ledger.seconds += self.began.elapsed().as_secs_f64();
         self.began = Instant::now();
-        Ok(self.ledger.write(self.folder)?)
+        self.ledger.write(self.folder)?;
+        (self.observer)(SweepEvent::Standing(&self.ledger.trials));
+        Ok(())
     }
 
     fn finish(mut self, ended: Ended) -> Result<Sweep, EngineError> {
         self.note()?;
-        let ranking = self.ranking();
+        let ranking = ranking(&self.ledger.trials);
         if let Some(&best) = ranking.first() {
             self.write_best(&self.ledger.trials[best].hyperparameters)?;
         }

@@ -1,17 +1,13 @@
-//! Runs: what the run on show is and how good, and the ones opened lately.
+//! The run on show: what it is and how well it predicts.
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, RichText, ScrollArea, Ui, vec2};
 
-use super::controls::{
-    card, emphasis, empty_state, fact, icon_button, page_heading, primary_button, row_with_right, section, tag, weak,
-};
-use super::dialogs::Purpose;
-use super::icons::Icon;
-use super::state::{RunOnShow, WindowState};
-use super::theme::{BODY, Palette, SMALL};
-use crate::engine::Command;
+use crate::app::controls::{card, emphasis, empty_state, fact, primary_button, row_with_right, section, tag, weak};
+use crate::app::icons::Icon;
+use crate::app::state::{RunOnShow, WindowState};
+use crate::app::theme::{BODY, Palette, SMALL};
 use crate::numbers;
 use crate::run::{Run, RunMetadata};
 use crate::training::{Evaluation, Hyperparameters, RankedMetrics};
@@ -55,22 +51,9 @@ const MEASURES: [Measure; 4] = [
 /// Draws the page.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        egui::Frame::new().inner_margin(egui::Margin::symmetric(28, 22)).show(ui, |ui| {
+        egui::Frame::new().inner_margin(egui::Margin { left: 28, right: 28, top: 12, bottom: 22 }).show(ui, |ui| {
             ui.set_max_width(1040.0);
             ui.spacing_mut().item_spacing.y = 10.0;
-            row_with_right(
-                ui,
-                |ui| {
-                    ui.vertical(|ui| {
-                        page_heading(ui, "Runs", "What was learned, how well it predicts, and earlier runs.");
-                    });
-                },
-                |ui| {
-                    if ui.button("Open…").on_hover_text("Open a run folder (Ctrl+Shift+O)").clicked() {
-                        state.dialogs.ask(ui.ctx(), Purpose::OpenRun, "");
-                    }
-                },
-            );
             match state.run.clone() {
                 Some(shown) => current(ui, state, &shown),
                 None => {
@@ -80,8 +63,6 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                     });
                 }
             }
-            by_path(ui, state);
-            recent(ui, state);
         });
     });
 }
@@ -272,48 +253,4 @@ fn figure(ui: &mut Ui, measure: &Measure, metrics: Option<&RankedMetrics>, colou
             weak(ui, "-");
         }
     }
-}
-
-fn by_path(ui: &mut Ui, state: &mut WindowState) {
-    ui.horizontal(|ui| {
-        let palette = Palette::of(ui);
-        let label = ui.label(RichText::new("Run folder").color(palette.weak));
-        let width = (ui.available_width() - 76.0).max(120.0);
-        let field = egui::TextEdit::singleline(&mut state.export.run_to_open)
-            .hint_text("path of a run folder")
-            .desired_width(width);
-        let response = ui.add(field).labelled_by(label.id);
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let path = state.export.run_to_open.trim().to_owned();
-        if (ui.add_enabled(!path.is_empty(), egui::Button::new("Open")).clicked() || entered) && !path.is_empty() {
-            state.replace_run(vec![Command::OpenRun(path.into())]);
-        }
-    });
-}
-
-fn recent(ui: &mut Ui, state: &mut WindowState) {
-    let palette = Palette::of(ui);
-    card(ui, |ui| {
-        section(ui, "Opened lately");
-        let runs = state.recent.runs().to_vec();
-        if runs.is_empty() {
-            weak(ui, "Runs that you save or open are listed here.");
-        }
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for run in runs {
-            ui.horizontal(|ui| {
-                let open = ui.link(RichText::new(&run.name)).on_hover_text(run.path.display().to_string());
-                if open.clicked() {
-                    state.replace_run(vec![Command::OpenRun(run.path.clone())]);
-                }
-                ui.label(RichText::new(&run.about).size(SMALL).color(palette.weak));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if icon_button(ui, Icon::Close, &format!("Forget {}", run.name)).clicked() {
-                        state.recent.forget(&run.path);
-                    }
-                    ui.label(RichText::new(&run.when).size(SMALL).color(palette.weak));
-                });
-            });
-        }
-    });
 }

@@ -1,0 +1,46 @@
+//! Run folders that are not wanted any more: moved aside, never removed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::RunError;
+use super::layout::{RUN_JSON, TRASH};
+
+/// Moves the run folder `run` into the folder `.trash` beside it, from where [`put_back`] brings it; says where it lies.
+///
+/// # Errors
+/// [`RunError::NotARun`] if it holds no run, [`RunError::Io`].
+pub fn set_aside(run: &Path) -> Result<PathBuf, RunError> {
+    let no_run = || RunError::NotARun { missing: RUN_JSON.to_owned(), path: run.to_owned() };
+    if !run.join(RUN_JSON).is_file() {
+        return Err(no_run());
+    }
+    let run = std::path::absolute(run).map_err(RunError::io("Finding the folder", run))?;
+    let (parent, name) = run.parent().zip(run.file_name()).ok_or_else(no_run)?;
+    let trash = parent.join(TRASH);
+    fs::create_dir_all(&trash).map_err(RunError::io("Making the folder", &trash))?;
+    let name = name.to_string_lossy();
+    let free = (1..).map(|number| match number {
+        1 => trash.join(&*name),
+        _ => trash.join(format!("{name}-{number}")),
+    });
+    let aside = free.into_iter().find(|place| !place.exists()).ok_or_else(no_run)?;
+    fs::rename(&run, &aside).map_err(RunError::io("Moving the folder", &run))?;
+    Ok(aside)
+}
+
+/// Brings a run folder back from where [`set_aside`] put it.
+///
+/// # Errors
+/// [`RunError::Occupied`] if something else took its place meanwhile, [`RunError::Io`].
+pub fn put_back(aside: &Path, run: &Path) -> Result<(), RunError> {
+    if run.exists() {
+        return Err(RunError::Occupied(run.to_owned()));
+    }
+    fs::rename(aside, run).map_err(RunError::io("Moving the folder back", aside))?;
+    if let Some(trash) = aside.parent().filter(|folder| folder.ends_with(TRASH)) {
+        // Fails while other runs lie there, which is as it should be.
+        let _ = fs::remove_dir(trash);
+    }
+    Ok(())
+}
