@@ -30,7 +30,15 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 
 /// The job to tell of: the newest of those that take long. Those that follow every click would only flicker.
 fn newest(state: &WindowState) -> Option<super::state::RunningJob> {
-    let quiet = [JobKind::Inspect, JobKind::Follow, JobKind::Preview, JobKind::ListRuns, JobKind::ChangeRun];
+    let quiet = [
+        JobKind::Inspect,
+        JobKind::Follow,
+        JobKind::Preview,
+        JobKind::ListRuns,
+        JobKind::ChangeRun,
+        JobKind::Filter,
+        JobKind::KeepWindow,
+    ];
     state.jobs.iter().rev().find(|job| !quiet.contains(&job.kind) && !job.kind.answers()).cloned()
 }
 

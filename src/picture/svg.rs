@@ -334,14 +334,13 @@ struct Text<'a>(&'a str);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for letter in self.0.chars() {
+            let is_unfit = letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
             match letter {
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
                 '&' => f.write_str("&amp;")?,
                 '\t' | '\n' | '\r' => f.write_char(' ')?,
-                letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {
-                    f.write_char('\u{fffd}')?
-                }
+                _ if is_unfit => f.write_char('\u{fffd}')?,
                 letter => f.write_char(letter)?,
             }
         }

@@ -84,10 +84,7 @@ fn described(run: &Run, at: usize, test: &Test) -> Vec<bool> {
 impl Test {
     fn passes_text(&self, text: &str) -> bool {
         match self {
-            Self::Texts(wanted) => {
-                let text = text.to_lowercase();
-                wanted.iter().any(|wanted| *wanted == text)
-            }
+            Self::Texts(wanted) => wanted.contains(&text.to_lowercase()),
             Self::Matches(pattern) => pattern.is_match(text),
             Self::Known => true,
             Self::Numbers(_) | Self::Ordered(..) => false,

@@ -26,9 +26,9 @@ pub struct Filter {
 /// Part of a filter.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    Not(Box<Node>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Not(Box<Self>),
     Test(FilterColumn, Test),
 }
 
@@ -285,7 +285,8 @@ fn equal(column: &FilterColumn, values: Vec<(String, Range<usize>)>) -> Result<T
 }
 
 fn number(text: &str, at: Range<usize>) -> Result<f64, FilterError> {
-    text.parse().map_err(|_| FilterError { at, message: format!("{text:?} is no number; write it as 3 or 0.5") })
+    let message = || format!("{text:?} is no number; write it as 3 or 0.5");
+    text.parse().ok().ok_or_else(|| FilterError { at, message: message() })
 }
 
 /// The reason that a regular expression does not parse: the last line of a drawing of it.
