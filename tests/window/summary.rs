@@ -119,7 +119,7 @@ fn a_bar_of_a_histogram_selects_its_items_and_the_summary_is_copied() {
 }
 
 /// What a button copies.
-fn copied_by(window: &mut Window<'_>, name: &str) -> String {
+pub(super) fn copied_by(window: &mut Window<'_>, name: &str) -> String {
     window.get_by_role_and_label(Role::Button, name).click();
     for _ in 0..8 {
         window.step();
