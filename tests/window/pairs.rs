@@ -7,7 +7,7 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::Options;
 
-use super::summary::{brand_of, items_by_brand, pinned};
+use super::summary::{brand_of, copied_by, items_by_brand, pinned};
 use super::{Window, load_sample, pointer, settle, train, visible_row, wait, window};
 
 #[test]
@@ -73,6 +73,10 @@ fn two_ids_are_compared(window: &mut Window<'_>, first: &str) {
         window.get_by_label(part);
     }
     window.get_by_label_contains("item adds ");
+    let copied = copied_by(window, "Copy the comparison as text");
+    for part in [format!("ID\t{first}\t{}", both[1]), "\nsum\t".to_owned(), "session with both\t".to_owned()] {
+        assert!(copied.contains(&part), "{part:?} is missing in {copied:?}");
+    }
     window.get_by_role_and_label(Role::Button, "Change their places").click();
     let turned = [second, first.to_owned()];
     wait(window, "the two in other places", |app| app.compared_ids().as_ref() == Some(&turned));

@@ -78,3 +78,40 @@ fn rest(inspector: &mut Inspector, now: f64) -> Option<f64> {
     let pickers = inspector.pickers().map(|picker| picker.rest(now));
     pages.into_iter().chain(pickers).flatten().min_by(f64::total_cmp)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::app::recent::Recent;
+
+    fn after_selecting(rows: &[u32], tab: Tab) -> WindowState {
+        let mut state = WindowState::new(Recent::default());
+        "item".clone_into(&mut state.map.table);
+        state.inspector.pin("item", 1);
+        state.inspector.tab = tab;
+        state.map.selection = rows.iter().copied().collect::<BTreeSet<u32>>();
+        follow_selection(&mut state);
+        state
+    }
+
+    #[test]
+    fn several_selected_rows_open_their_summary_unless_another_page_is_in_use() {
+        assert_eq!(after_selecting(&[1, 2, 3], Tab::Id).inspector.tab, Tab::Summary);
+        assert_eq!(after_selecting(&[1, 2, 3], Tab::Analogy).inspector.tab, Tab::Analogy);
+        assert_eq!(after_selecting(&[1], Tab::Id).inspector.tab, Tab::Id);
+        let mut state = after_selecting(&[1, 2, 3], Tab::Id);
+        state.inspector.tab = Tab::Id;
+        follow_selection(&mut state);
+        assert_eq!(state.inspector.tab, Tab::Id, "the same selection opens nothing twice");
+    }
+
+    #[test]
+    fn a_second_row_beside_the_pinned_one_is_compared_with_it() {
+        let second = |rows: &[u32]| after_selecting(rows, Tab::Compare).inspector.compare.second;
+        assert_eq!(second(&[1, 5]), Some(Subject { table: "item".to_owned(), row: 5 }));
+        assert_eq!(second(&[4, 5]), None, "neither is pinned");
+        assert_eq!(second(&[1, 4, 5]), None);
+    }
+}

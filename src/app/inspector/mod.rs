@@ -365,6 +365,7 @@ fn id_page(ui: &mut Ui, inspector: &mut Inspector, run: &Run) -> Option<Wish> {
 
 #[cfg(test)]
 mod tests {
+    use super::asked::Standing;
     use super::*;
 
     pub(super) fn answer(table: &str, row: u32) -> Arc<Inspection> {
@@ -397,6 +398,29 @@ mod tests {
         assert!(inspector.answer().is_none());
         inspector.take(answer("item", 2));
         assert_eq!(inspector.answer().map(|answer| answer.request.subject.row), Some(2));
+    }
+
+    #[test]
+    fn what_cannot_be_answered_says_why_in_its_own_place() {
+        let mut inspector = Inspector::default();
+        let subject = SummarySubject::Id(Subject { table: "brand".to_owned(), row: 7 });
+        inspector.summary.want(Some(SummaryRequest { subject, listed: 3 }), 1, 0.0);
+        assert!(inspector.summary.due(9.0).is_some());
+        inspector.unanswered(JobKind::Explain, "of something else");
+        assert_eq!(inspector.summary.standing(), Standing::Working);
+        inspector.unanswered(JobKind::Summarize, "there is no such row");
+        assert_eq!(inspector.summary.standing(), Standing::Failed("there is no such row"));
+    }
+
+    #[test]
+    fn the_two_that_are_compared_change_places_when_the_second_is_pinned() {
+        let mut inspector = Inspector::default();
+        inspector.pin("item", 1);
+        inspector.compare.second = Some(Subject { table: "item".to_owned(), row: 2 });
+        inspector.pin("item", 2);
+        assert_eq!(inspector.compare.second.as_ref().map(|second| second.row), Some(1));
+        inspector.pin("item", 3);
+        assert_eq!(inspector.compare.second.as_ref().map(|second| second.row), Some(1), "it stays beside others");
     }
 
     #[test]

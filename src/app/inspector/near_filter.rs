@@ -39,10 +39,12 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run) -> bool {
         });
     });
     if let Some(name) = inspector.filter_in.clone() {
+        ui.add_space(4.0);
         let hint = format!("A {name}: ID or label");
         if let Some(chosen) = inspector.filter_picker.show(ui, &format!("Only of {name}"), &hint) {
             (inspector.filter, inspector.filter_in) = (Some(NearFilter::Id(chosen)), None);
         }
+        ui.add_space(8.0);
     }
     before != inspector.filter
 }

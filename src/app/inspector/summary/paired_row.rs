@@ -6,7 +6,7 @@ use crate::app::theme::{Palette, SMALL};
 
 const ROW: f32 = 20.0;
 const BARS: f32 = 76.0;
-const FIGURE: f32 = 44.0;
+const FIGURE: f32 = 48.0;
 
 /// What the line shows.
 pub struct PairedRow<'a> {
