@@ -14,7 +14,7 @@ use crate::engine::{Command, RunChange, RunsCommand};
 use crate::run::Unreadable;
 
 /// Points that a character is wide, about.
-const CHARACTER: f32 = 7.0;
+const CHARACTER: f32 = 7.6;
 
 /// What can be edited of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

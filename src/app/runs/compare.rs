@@ -176,50 +176,52 @@ fn samples(state: &WindowState) -> (Vec<String>, Vec<Sample>) {
 
 /// Metrics and hyperparameters in which the checked runs differ.
 fn differences(ui: &mut Ui, state: &WindowState) {
-    let palette = Palette::of(ui);
     let table = &state.runs.table;
     let rows: Vec<usize> =
         state.runs.checked.iter().filter_map(|path| table.runs.iter().position(|run| run.path == *path)).collect();
     let differing = table.differing(&rows);
-    let names = names(state);
-    for (kind, title, same) in [
+    let of = |kind: ColumnKind| differing.iter().copied().filter(move |&column| table.columns[column].kind == kind);
+    let parts = [
         (ColumnKind::Metric, "Metrics", "All metrics are the same."),
         (ColumnKind::Hyperparameter, "Hyperparameters that differ", "All hyperparameters are the same."),
-    ] {
-        section(ui, title);
-        let columns: Vec<usize> =
-            differing.iter().copied().filter(|&column| table.columns[column].kind == kind).collect();
-        if columns.is_empty() {
-            weak(ui, if rows.len() < 2 { "Check another run to see what differs." } else { same });
-            continue;
+    ];
+    ui.columns(2, |sides| {
+        for (ui, (kind, title, same)) in sides.iter_mut().zip(parts) {
+            section(ui, title);
+            let columns: Vec<usize> = of(kind).collect();
+            if columns.is_empty() {
+                weak(ui, if rows.len() < 2 { "Check another run to see what differs." } else { same });
+            } else {
+                ScrollArea::horizontal().id_salt(title).show(ui, |ui| side_by_side(ui, state, title, &rows, &columns));
+            }
         }
-        ScrollArea::horizontal().id_salt(title).show(ui, |ui| {
-            egui::Grid::new(title).num_columns(rows.len() + 1).spacing(vec2(24.0, 5.0)).min_row_height(20.0).show(
-                ui,
-                |ui| {
-                    weak(ui, "");
-                    for (at, name) in names.iter().enumerate() {
-                        ui.label(RichText::new(name).size(SMALL).color(colour(ui, at)));
-                    }
-                    ui.end_row();
-                    for column in columns {
-                        let about = &table.columns[column];
-                        ui.label(RichText::new(&about.title).color(palette.weak)).on_hover_text(&about.help);
-                        for &row in &rows {
-                            let cell = table.cell(row, column);
-                            let text = cell.map_or("-", |cell| cell.text.as_str());
-                            let label = ui.label(RichText::new(text).color(palette.text));
-                            if let Some(cell) = cell {
-                                label.on_hover_text(&cell.exact);
-                            }
-                        }
-                        ui.end_row();
-                    }
-                },
-            );
-        });
-        ui.add_space(4.0);
-    }
+    });
+}
+
+/// A line a column, a column a run.
+fn side_by_side(ui: &mut Ui, state: &WindowState, salt: &str, rows: &[usize], columns: &[usize]) {
+    let palette = Palette::of(ui);
+    let table = &state.runs.table;
+    egui::Grid::new(salt).spacing(vec2(24.0, 5.0)).min_row_height(20.0).show(ui, |ui| {
+        weak(ui, "");
+        for (at, name) in names(state).iter().enumerate() {
+            ui.label(RichText::new(name).size(SMALL).color(colour(ui, at)));
+        }
+        ui.end_row();
+        for &column in columns {
+            let about = &table.columns[column];
+            ui.label(RichText::new(&about.title).color(palette.weak)).on_hover_text(&about.help);
+            for &row in rows {
+                let cell = table.cell(row, column);
+                let text = cell.map_or("-", |cell| cell.text.as_str());
+                let label = ui.label(RichText::new(text).color(palette.text));
+                if let Some(cell) = cell {
+                    label.on_hover_text(&cell.exact);
+                }
+            }
+            ui.end_row();
+        }
+    });
 }
 
 fn neighbourhoods(ui: &mut Ui, state: &mut WindowState) {
@@ -278,7 +280,7 @@ fn changed(ui: &mut Ui, state: &mut WindowState, overlap: &TableOverlap) {
         return;
     }
     let mut jump = None;
-    ScrollArea::vertical().id_salt("changed").max_height(320.0).auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::horizontal().id_salt("changed").show(ui, |ui| {
         egui::Grid::new("changed").num_columns(4).spacing(vec2(24.0, 4.0)).min_row_height(20.0).striped(false).show(
             ui,
             |ui| {

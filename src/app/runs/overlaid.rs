@@ -96,7 +96,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.label(RichText::new(why).size(SMALL).color(Palette::of(ui).error));
     }
     let width = (ui.available_width() - 16.0) / 2.0;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 16.0;
         for (held_out, figures) in [(false, &LOSSES), (true, &HELD_OUT)] {
             ui.allocate_ui(vec2(width, HEIGHT + 28.0), |ui| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::comparison::{ChangedId, Difference, NeighborhoodOverlap, differences, neighborhood_overlap};
 use crate::engine::EngineError;
 use crate::progress::Watch;
-use crate::run::Run;
+use crate::run::{Run, TableView};
 use crate::training::CurvePoint;
 
 /// How two runs differ, the second against the first.
@@ -47,9 +47,9 @@ pub struct ChangedNeighbors {
     pub label: Option<String>,
     /// Share of its neighbours that are the same, 0 to 1.
     pub overlap: f64,
-    /// The nearest ID that is no longer among its neighbours.
+    /// The nearest ID that is no longer among its neighbours, by its name for people where it has one.
     pub lost: Option<String>,
-    /// The nearest ID that has become one.
+    /// The nearest ID that has become one, likewise.
     pub gained: Option<String>,
 }
 
@@ -112,12 +112,13 @@ impl TableOverlap {
         listed: usize,
     ) -> Result<Self, EngineError> {
         let (ours, theirs) = (first.table(&table)?, second.table(&table)?);
+        let name = |table: &TableView<'_>, row| table.label(row).unwrap_or(table.vocabulary.id(row)).to_owned();
         let in_words = |changed: &ChangedId| ChangedNeighbors {
             id: ours.vocabulary.id(changed.row).to_owned(),
             label: ours.label(changed.row).map(str::to_owned),
             overlap: changed.overlap,
-            lost: changed.lost.map(|row| ours.vocabulary.id(row).to_owned()),
-            gained: changed.gained.map(|row| theirs.vocabulary.id(row).to_owned()),
+            lost: changed.lost.map(|row| name(&ours, row)),
+            gained: changed.gained.map(|row| name(&theirs, row)),
         };
         let changed = found.changed.iter().filter(|changed| changed.overlap < 1.0).take(listed).map(in_words).collect();
         let NeighborhoodOverlap { k, shared, mean_overlap, by_chance, .. } = found;
