@@ -129,7 +129,7 @@ impl Inspector {
             }
             self.trail.leave(before);
         }
-        if self.tab == Tab::Summary && self.summary_is_of_rows() {
+        if self.tab == Tab::Summary && !self.summary_is_of_id() {
             self.tab = Tab::Id;
         }
         self.answer = None;
@@ -147,8 +147,8 @@ impl Inspector {
         self.analogy = Analogy::default();
     }
 
-    fn summary_is_of_rows(&self) -> bool {
-        self.summary.question().is_some_and(|asked| matches!(asked.subject, SummarySubject::Rows { .. }))
+    fn summary_is_of_id(&self) -> bool {
+        self.summary.question().is_some_and(|asked| matches!(asked.subject, SummarySubject::Id(_)))
     }
 
     /// A question of `kind` cannot be answered.
