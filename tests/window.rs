@@ -6,6 +6,7 @@
 mod maps;
 mod pairs;
 mod pictures;
+mod random_events;
 mod runs;
 mod summary;
 
