@@ -25,6 +25,9 @@ pub struct Importance {
     pub by_chance: f64,
 }
 
+/// The share of the variance of a metric's ranks that a hyperparameter explains.
+type Explained = Box<dyn Fn(&[f64]) -> f64>;
+
 /// Random orders of the metric that tell what chance gives.
 const ORDERS: usize = 400;
 
@@ -48,7 +51,7 @@ pub fn importance(samples: &[Sample]) -> Vec<Importance> {
                 return None;
             }
             let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse().ok()).collect();
-            let explained: Box<dyn Fn(&[f64]) -> f64> = match &numbers {
+            let explained: Explained = match &numbers {
                 Some(numbers) => {
                     let ranks = ranks(numbers);
                     Box::new(move |metric| correlation(&ranks, metric).powi(2))

@@ -19,7 +19,7 @@ use crate::numbers;
 const NEIGHBORS: usize = 10;
 
 /// What is known of the runs that are compared.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ComparePage {
     /// The runs whose curves were asked for.
     asked: Vec<PathBuf>,
@@ -32,19 +32,6 @@ pub struct ComparePage {
     table: usize,
     /// How curves are drawn.
     pub(super) look: overlaid::Look,
-}
-
-impl Default for ComparePage {
-    fn default() -> Self {
-        Self {
-            asked: Vec::new(),
-            curves: Arc::default(),
-            pair: None,
-            comparison: None,
-            table: 0,
-            look: overlaid::Look::default(),
-        }
-    }
 }
 
 impl ComparePage {

@@ -65,15 +65,21 @@ impl Scale {
     pub fn ticks(&self) -> Vec<(f32, String)> {
         match self {
             Self::Numbers { low, high, .. } if low == high => vec![(0.5, low.to_string())],
-            Self::Numbers { low, high, log } => (0..5)
-                .map(|step| {
+            Self::Numbers { low, high, log } => {
+                let whole = low.fract() == 0.0 && high.fract() == 0.0;
+                let value = |step: u32| {
                     let share = f64::from(step) / 4.0;
                     let value = if *log { low * (high / low).powf(share) } else { low + share * (high - low) };
-                    let whole = low.fract() == 0.0 && high.fract() == 0.0 && *high >= 100.0;
-                    let text = if whole { numbers::short(value.round() as u64) } else { numbers::figures(value, 3) };
-                    (share as f32, text)
-                })
-                .collect(),
+                    if whole { value.round() } else { value }
+                };
+                let mut values: Vec<f64> = (0..5).map(value).collect();
+                values.dedup();
+                let text = |value: f64| match whole {
+                    true if value >= 0.0 => numbers::short(value as u64),
+                    _ => numbers::figures(value, 3),
+                };
+                values.into_iter().map(|value| (self.place(&value.to_string()), text(value))).collect()
+            }
             Self::Words(words) => words.iter().map(|word| (self.place(word), word.clone())).collect(),
         }
     }
@@ -303,4 +309,21 @@ fn importance(ui: &mut Ui, view: &ParallelView) {
     );
     let palette = Palette::of(ui);
     ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(palette.weak)).wrap());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_by_value_words_evenly_and_wide_ranges_by_their_logarithm() {
+        let window = Scale::of(["2", "8", "5"].into_iter());
+        assert_eq!(["2", "5", "8"].map(|value| window.place(value)), [0.0, 0.5, 1.0]);
+        assert!(window.ticks().iter().all(|(_, text)| !text.contains('.')), "{:?}", window.ticks());
+        let rate = Scale::of(["0.001", "0.1"].into_iter());
+        assert!((rate.place("0.01") - 0.5).abs() < 1e-6);
+        let words = Scale::of(["adam", "sgd", "9"].into_iter());
+        assert_eq!(words.ticks(), [(0.0, "9".to_owned()), (0.5, "adam".to_owned()), (1.0, "sgd".to_owned())]);
+        assert_eq!(Scale::of(["3", "3"].into_iter()).place("3"), 0.5);
+    }
 }

@@ -18,7 +18,7 @@ use crate::training::sweep::Strategy;
 /// Strategies with their names and what they do.
 pub const STRATEGIES: [(Strategy, &str, &str); 3] = [
     (Strategy::Random, "Random", "Values are drawn at random; every trial is trained in full."),
-    (Strategy::Halving, "Halving", "Random trials get few epochs; the best third of each round goes on."),
+    (Strategy::Halving, "Halving", "Random trials; the best third of each round goes on."),
     (Strategy::Grid, "Grid", "Every combination of the values."),
 ];
 

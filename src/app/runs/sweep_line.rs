@@ -18,7 +18,7 @@ pub fn sweep_line(ui: &mut Ui, state: &mut WindowState, status: &SweepStatus) {
     progress_line(ui, (all > 0).then(|| ended as f32 / all as f32), 160.0);
     let trial = status.running.map_or_else(String::new, |running| {
         let paused = if status.paused { ", paused" } else { "" };
-        format!("trial {}, epoch {}{paused} · ", running.number, numbers::figures(running.epoch, 3))
+        format!("trial {}, epoch {:.1}{paused} · ", running.number, running.epoch)
     });
     let words = format!("{trial}{ended} of {all} ended");
     ui.label(RichText::new(words).size(SMALL).color(palette.text));

@@ -84,10 +84,10 @@ fn grid(ui: &mut Ui, state: &mut WindowState, rows: &[usize], columns: &[(Shown,
         let body = Rect::from_min_max(view.min + vec2(0.0, HEADER), view.max);
         let first = (viewport.min.y / ROW).floor().max(0.0) as usize;
         let last = ((viewport.max.y / ROW).ceil() as usize).min(rows.len());
-        for at in first..last {
+        for (at, &position) in rows.iter().enumerate().take(last).skip(first) {
             let top = origin.y + HEADER + ROW * at as f32;
             let line = Rect::from_min_max(pos2(view.left(), top), pos2(view.right(), top + ROW));
-            row(ui, state, rows[at], line, body, origin.x, columns);
+            row(ui, state, position, line, body, origin.x, columns);
         }
         let line = Rect::from_min_size(view.min, vec2(view.width(), HEADER));
         ui.painter().with_clip_rect(view).rect_filled(line, 0.0, palette.panel);

@@ -112,7 +112,7 @@ pub fn scatter(ui: &mut Ui, state: &mut WindowState) {
 fn standing(state: &WindowState, trial: &Trial) -> String {
     let running = state.live.sweep.as_ref().and_then(|status| status.running);
     if let Some(running) = running.filter(|running| running.number == trial.number) {
-        return format!("training, epoch {}", numbers::figures(running.epoch, 3));
+        return format!("epoch {:.1}", running.epoch);
     }
     match trial.status {
         TrialStatus::Waiting => "waiting",
@@ -159,14 +159,17 @@ pub fn table(ui: &mut Ui, state: &mut WindowState) {
                 let colour = if trial.status == TrialStatus::Failed { palette.error } else { palette.weak };
                 let words = RichText::new(standing(state, trial)).size(SMALL).color(colour);
                 ui.label(words).on_hover_text(trial.message.clone().unwrap_or_default());
-                ui.label(RichText::new(numbers::duration(trial.seconds)).color(palette.weak));
+                let time = if trial.seconds > 0.0 { numbers::duration(trial.seconds) } else { "-".to_owned() };
+                ui.label(RichText::new(time).color(palette.weak));
                 for key in &keys {
                     ui.label(text(trial, key));
                 }
-                if let Some(run) = &trial.run
-                    && ui.link(RichText::new("Open").size(SMALL)).clicked()
-                {
-                    open = Some(run.clone());
+                match &trial.run {
+                    Some(run) if ui.link(RichText::new("Open").size(SMALL)).clicked() => open = Some(run.clone()),
+                    Some(_) => {}
+                    None => {
+                        weak(ui, "");
+                    }
                 }
                 if ui.link(RichText::new("Adopt").size(SMALL)).clicked() {
                     adopt = Some(at);

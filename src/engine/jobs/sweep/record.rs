@@ -50,6 +50,7 @@ pub fn read_sweep(folder: &Path) -> Result<SweepRecord, EngineError> {
     let ledger = Ledger::read(folder)?.ok_or_else(|| damaged("there is no sweep in this folder".to_owned()))?;
     let rows = rows(&ledger.identity);
     let request = request(&ledger, &rows).map_err(damaged)?;
+    let rows = request.space.axes().iter().map(|(key, axis)| (key.clone(), axis.words())).collect();
     Ok(SweepRecord {
         folder: folder.to_owned(),
         ranking: ranking(&ledger.trials),
