@@ -135,7 +135,7 @@ impl Axis {
         }
     }
 
-    /// The words that [`Self::of_words`] takes.
+    /// The words that `of_words` takes.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
