@@ -80,7 +80,7 @@ struct UmapArguments {
     /// Distance in the map over which belonging together fades [default: 1]
     #[arg(long, value_name = "D")]
     spread: Option<f64>,
-    /// Epochs in all [default: 500 for up to 10,000 points, else 200]
+    /// Epochs in all [default: 500 for up to 100,000 points, else 200]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Random points that push a point away each time a neighbour draws it [default: 5]

@@ -72,7 +72,7 @@ pub fn umap(ui: &mut Ui, panel: &mut ProjectionPanel) {
     let distance = DragValue::new(&mut values.min_dist).range(0.0..=values.spread).speed(0.005).max_decimals(2);
     field(ui, "Least distance", "How near points may come that belong together", distance);
     let mut auto = values.epochs.is_none();
-    if ui.checkbox(&mut auto, "Epochs auto").on_hover_text("500 up to 10,000 points, else 200").changed() {
+    if ui.checkbox(&mut auto, "Epochs auto").on_hover_text("500 up to 100,000 points, else 200").changed() {
         values.epochs = if auto { None } else { Some(500) };
     }
     if let Some(epochs) = &mut values.epochs {

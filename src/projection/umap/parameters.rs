@@ -31,7 +31,7 @@ pub struct UmapParameters {
     pub min_dist: f64,
     /// Distance in the map over which belonging together fades, above 0.
     pub spread: f64,
-    /// Epochs in all; `None`: 500 for up to 10,000 points, else 200.
+    /// Epochs in all; `None`: 500 for up to 100,000 points, else 200.
     pub epochs: Option<usize>,
     /// How far points move along the gradient at first, above 0; it falls to 0 in a straight line.
     pub learning_rate: f64,
@@ -62,7 +62,7 @@ impl Default for UmapParameters {
 }
 
 /// Up to this many points more epochs are needed and cheap.
-const FEW_POINTS: usize = 10_000;
+const FEW_POINTS: usize = 100_000;
 
 impl UmapParameters {
     /// Parameters that fit `rows` vectors.
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn neighbours_are_lowered_to_the_points_there_are_and_epochs_follow_their_number() {
         let parameters = UmapParameters::default();
-        for (rows, neighbors, epochs) in [(0, 1, 500), (1, 1, 500), (7, 7, 500), (10_000, 15, 500), (10_001, 15, 200)] {
+        for (rows, neighbors, epochs) in [(0, 1, 500), (1, 1, 500), (7, 7, 500), (100_000, 15, 500), (100_001, 15, 200)] {
             let checked = parameters.check(rows).unwrap();
             assert_eq!((checked.values().neighbors, checked.epochs()), (neighbors, epochs), "{rows} rows");
             assert_eq!(checked.lowered_neighbors(), (rows < 15).then_some(15), "{rows} rows");
