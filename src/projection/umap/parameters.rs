@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn neighbours_are_lowered_to_the_points_there_are_and_epochs_follow_their_number() {
         let parameters = UmapParameters::default();
-        for (rows, neighbors, epochs) in [(0, 1, 500), (1, 1, 500), (7, 7, 500), (100_000, 15, 500), (100_001, 15, 200)] {
+        for (rows, neighbors, epochs) in [(0, 1, 500), (1, 1, 500), (7, 7, 500), (100_000, 15, 500), (100_001, 15, 200)]
+        {
             let checked = parameters.check(rows).unwrap();
             assert_eq!((checked.values().neighbors, checked.epochs()), (neighbors, epochs), "{rows} rows");
             assert_eq!(checked.lowered_neighbors(), (rows < 15).then_some(15), "{rows} rows");
