@@ -7,6 +7,7 @@ mod evaluate;
 mod filters;
 mod maps;
 mod pictures;
+mod regions;
 mod serving;
 mod summaries;
 mod sweeps;

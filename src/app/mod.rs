@@ -210,6 +210,12 @@ impl App {
         self.state.inspector.completed().map(|found| found.iter().map(|one| one.id.clone()).collect())
     }
 
+    /// The names of the map's dense regions, largest first.
+    #[must_use]
+    pub fn region_names(&self) -> Vec<String> {
+        self.state.map.region_names()
+    }
+
     /// What the legend of the map lists.
     #[must_use]
     pub fn legend_names(&self) -> Vec<String> {

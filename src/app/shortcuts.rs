@@ -38,6 +38,8 @@ pub enum Action {
     Invert,
     /// Draw a rectangle or a line around points.
     Lasso,
+    /// Name the dense regions of the map, or do not.
+    Regions,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -49,7 +51,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 20] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -67,6 +69,7 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 20] = [
     (Action::FitSelection, plain(Key::G), "Go to the selection"),
     (Action::Invert, plain(Key::I), "Select what is not selected"),
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
+    (Action::Regions, plain(Key::N), "Names of regions, or none"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
@@ -140,6 +143,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Invert if state.place == Place::Map && !state.welcome => state.map.invert_selection(),
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
+        Action::Regions => state.map.regions.shown = !state.map.regions.shown,
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {

@@ -135,6 +135,11 @@ pub fn install(ctx: &egui::Context) {
     }
 }
 
+/// The font of emphasis at `size`.
+pub fn semibold(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(SEMIBOLD.into()))
+}
+
 fn text_styles() -> BTreeMap<TextStyle, FontId> {
     [
         (TextStyle::Small, FontId::new(SMALL, FontFamily::Proportional)),

@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             ui.set_min_width(180.0);
             entry(ui, state, "Fit the map", Action::Fit, map);
             entry(ui, state, "Go to the selection", Action::FitSelection, !state.map.selection.is_empty());
+            entry(ui, state, "Names of regions", Action::Regions, map);
             entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);

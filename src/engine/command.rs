@@ -60,6 +60,8 @@ pub enum JobKind {
     Analogy,
     /// Finds IDs by text.
     FindIds,
+    /// Names the dense regions of a map.
+    NameRegions,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -102,7 +104,10 @@ impl JobKind {
     /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
     #[must_use]
     pub fn answers(self) -> bool {
-        matches!(self, Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds)
+        matches!(
+            self,
+            Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds | Self::NameRegions
+        )
     }
 
     /// The name of the job's thread.
@@ -127,6 +132,7 @@ impl JobKind {
             Self::Explain => "explain",
             Self::Analogy => "analogy",
             Self::FindIds => "find-ids",
+            Self::NameRegions => "name-regions",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::JobKind;
 use super::command::{NeighborRow, Subject};
-use super::jobs::{Explanation, Summary, SummarySubject};
+use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
+use crate::projection::Places;
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Question {
     Analogy(AnalogyRequest),
     /// Which IDs does this text mean?
     Ids(IdsRequest),
+    /// What are the dense regions of a map?
+    Regions(RegionsRequest),
 }
 
 /// Its answer; large values are shared.
@@ -37,6 +40,17 @@ pub enum Answer {
     Analogy(AnalogyRequest, Arc<[NeighborRow]>),
     /// To [`Question::Ids`]: the likeliest first.
     Ids(IdsRequest, Arc<[FoundId]>),
+    /// To [`Question::Regions`]: the largest first.
+    Regions(RegionsRequest, Arc<[NamedRegion]>),
+}
+
+/// A map whose regions are to be named.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionsRequest {
+    /// The table that is mapped.
+    pub table: String,
+    /// Where its rows lie.
+    pub places: Arc<Places>,
 }
 
 /// Two IDs to be compared.
@@ -125,6 +139,7 @@ impl Question {
             Self::Explanation(_) => JobKind::Explain,
             Self::Analogy(_) => JobKind::Analogy,
             Self::Ids(_) => JobKind::FindIds,
+            Self::Regions(_) => JobKind::NameRegions,
         }
     }
 
@@ -136,6 +151,7 @@ impl Question {
             Self::Explanation(_) => "Comparing two IDs",
             Self::Analogy(_) => "Completing an analogy",
             Self::Ids(_) => "Looking for IDs",
+            Self::Regions(_) => "Naming regions",
         }
     }
 }

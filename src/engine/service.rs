@@ -266,7 +266,10 @@ impl Service {
                 let path = self.run.as_ref().and_then(|shown| shown.path.clone());
                 if let Some(path) = path {
                     self.start(JobKind::KeepWindow, "Keeping the window", move |_| {
-                        window.write(&path)?;
+                        // A folder that cannot be written to opens as well; how it was shown is then forgotten.
+                        if let Err(error) = window.write(&path) {
+                            tracing::warn!(%error, "how the run is shown could not be kept");
+                        }
                         Ok(Outcome::Done)
                     });
                 }

@@ -12,6 +12,7 @@ mod map_neighbors;
 mod pca;
 mod places;
 mod project;
+mod regions;
 mod settings;
 mod trust;
 mod tsne;
@@ -26,6 +27,7 @@ pub use map_neighbors::map_neighbors;
 pub use pca::Pca;
 pub use places::Places;
 pub use project::project;
+pub use regions::{Region, regions};
 pub use settings::{Method, PhaseSeconds, Projection, ProjectionSettings};
 pub use trust::Trust;
 pub use tsne::{

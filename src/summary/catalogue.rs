@@ -73,6 +73,25 @@ impl CatalogueProfile {
         self.columns.iter().find(|column| column.name() == name).map(|column| column.items_in_bin(bin))
     }
 
+    /// The IDs that `items` of `run`, each once, carry more often than the catalogue does, by rising p-value; `left_out` as in
+    /// [`Self::summarize`].
+    #[must_use]
+    pub fn over_represented(&self, run: &Run, items: &[u32], left_out: Option<usize>) -> Vec<OverRepresented> {
+        let types = self.shares(run, items, left_out);
+        over_represented(&types, items.len(), run.attributes.item_count(), self.tests(left_out), &self.factorials)
+    }
+
+    fn shares(&self, run: &Run, items: &[u32], left_out: Option<usize>) -> Vec<TypeShares> {
+        let kept = (1..run.types.len()).filter(|&k| Some(k) != left_out);
+        kept.map(|k| shares(&run.attributes, k, items, &self.items_of_ids[k - 1])).collect()
+    }
+
+    /// How many IDs are tested.
+    fn tests(&self, left_out: Option<usize>) -> usize {
+        let kept = (1..).zip(&self.items_of_ids).filter(|(k, _)| Some(*k) != left_out);
+        kept.flat_map(|(_, items)| items).filter(|&&items| items >= LEAST_ITEMS).count()
+    }
+
     /// Sums `items` of `run` up; `left_out` is a type that says nothing about them (that of the store whose items they
     /// are), and `listed` the number of typical and atypical items. Items that do not exist are left out.
     ///
@@ -84,10 +103,7 @@ impl CatalogueProfile {
         let mut items: Vec<u32> = items.iter().copied().filter(|&item| (item as usize) < all).collect();
         items.sort_unstable();
         items.dedup();
-        let kept = || (1..run.types.len()).filter(|&k| Some(k) != left_out);
-        let types: Vec<TypeShares> =
-            kept().map(|k| shares(&run.attributes, k, &items, &self.items_of_ids[k - 1])).collect();
-        let tests = kept().flat_map(|k| &self.items_of_ids[k - 1]).filter(|&&items| items >= LEAST_ITEMS).count();
+        let (types, tests) = (self.shares(run, &items, left_out), self.tests(left_out));
         let vectors = run.model.target[0].view();
         ItemSummary {
             events: items.iter().map(|&item| run.types[0].counts[item as usize]).sum(),

@@ -262,6 +262,7 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
                 picker.take(&request, generation, Arc::clone(&found));
             }
         }
+        Answer::Regions(request, found) => state.map.take_regions(&request, found),
         Answer::Rows(request, rows) => {
             if let Some((_, join)) = inspector.rows.take_if(|(wanted, _)| *wanted == request)
                 && state.map.table == request.table

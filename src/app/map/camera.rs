@@ -145,6 +145,11 @@ impl Camera {
         self.go_to(view, now, pace);
     }
 
+    /// Learns how large all of `low`..`high` would be seen, without going there: zooming counts from it.
+    pub fn size_up(&mut self, canvas: Vec2, covered: f32, (low, high): ([f32; 2], [f32; 2])) {
+        self.fit_scale = View::fitting(canvas, covered, low, high).scale;
+    }
+
     /// Ends a glide where it goes to.
     pub fn arrive(&mut self) {
         if let Some((_, to, ..)) = self.glide.take() {
@@ -194,6 +199,17 @@ mod tests {
         let free = CANVAS.with_max_x(CANVAS.right() - 200.0);
         assert!(free.contains(low) && free.contains(high), "{low:?} {high:?}");
         assert!(low.y > high.y, "the second axis points up: {low:?} {high:?}");
+    }
+
+    #[test]
+    fn a_view_that_was_kept_is_zoomed_in_as_far_as_it_was() {
+        let mut before = fitted();
+        before.zoom_at(CANVAS, CANVAS.center(), 5.0);
+        let mut camera = Camera::new();
+        camera.follows = false;
+        camera.go_to(before.view(0.0).0.unwrap(), 0.0, Pace::AT_ONCE);
+        camera.size_up(CANVAS.size(), 200.0, ([-2.0, -1.0], [2.0, 1.0]));
+        assert!((camera.zoom() - before.zoom()).abs() < 1e-4, "{} {}", camera.zoom(), before.zoom());
     }
 
     #[test]

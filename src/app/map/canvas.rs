@@ -12,6 +12,7 @@ use super::{MapView, draw, hover, labels};
 use crate::app::frame_times::MapWork;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
+use crate::engine::Command;
 use crate::numbers;
 use crate::run::TableView;
 
@@ -49,13 +50,16 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
         pinned: state.inspector.row_in(&state.map.table),
         lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
     };
+    let training = state.is_training();
     let map = &mut state.map;
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
+    let question = if training { None } else { map.ask_regions() };
     let wish = map.steer(ui, canvas, &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
+    state.outbox.extend(question.map(Command::Ask));
     match wish {
         Some(Wish::Pin(row)) => {
             let table = state.map.table.clone();
@@ -93,6 +97,9 @@ impl MapView {
             if resized || layout.pace == Pace::AT_ONCE {
                 self.camera.arrive();
             }
+            self.fitted = Some(wanted);
+        } else if self.fitted.is_none() {
+            self.camera.size_up(canvas.size(), self.covered(), layout.places.bounds());
             self.fitted = Some(wanted);
         }
         self.canvas = canvas;
@@ -198,7 +205,8 @@ impl MapView {
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);
-        let style = labels::Style { pinned: pinned.filter(known), zoom: self.camera.zoom() };
+        let taken = if blend < 1.0 { Vec::new() } else { self.paint_regions(ui, free, canvas, view) };
+        let style = labels::Style { taken: &taken, pinned: pinned.filter(known), zoom: self.camera.zoom() };
         labels::paint(ui, free, table, place, |row| self.radius_on_screen(table, row), &candidates, style);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));

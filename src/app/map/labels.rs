@@ -21,7 +21,9 @@ const FADE: f32 = 0.18;
 
 /// What the labels depend on beside the points.
 #[derive(Debug, Clone, Copy)]
-pub struct Style {
+pub struct Style<'a> {
+    /// Rooms that are taken by other words.
+    pub taken: &'a [Rect],
     /// The row that always has a label.
     pub pinned: Option<u32>,
     /// How far the map is zoomed in; 1 shows all of it.
@@ -42,12 +44,13 @@ pub fn paint(
     place: impl Fn(u32) -> Pos2,
     radius: impl Fn(u32) -> f32,
     candidates: &[u32],
-    Style { pinned, zoom }: Style,
+    Style { taken: by_others, pinned, zoom }: Style<'_>,
 ) {
     let palette = Palette::of(ui);
     let painter = ui.painter_at(free);
     let most = most_labels(free.area(), zoom);
     let mut taken: Vec<Rect> = Vec::with_capacity(most);
+    let is_free = |rect: Rect, taken: &[Rect]| taken.iter().chain(by_others).all(|other| !other.intersects(rect));
     let mut said = HashSet::new();
     let rows = table.vocabulary.len() as u32;
     let candidates = pinned.into_iter().chain(candidates.iter().copied().filter(|&row| Some(row) != pinned));
@@ -66,7 +69,7 @@ pub fn paint(
         let galley = painter.layout_no_wrap(text.clone(), FontId::proportional(SMALL), palette.text);
         let corner = centre + vec2(radius(row) + 4.0, -galley.size().y / 2.0);
         let rect = Rect::from_min_size(corner, galley.size()).expand2(vec2(4.0, 1.0));
-        let fits = free.contains_rect(rect) && taken.iter().all(|other| !other.intersects(rect));
+        let fits = free.contains_rect(rect) && is_free(rect, &taken);
         let shown = ui.ctx().animate_bool_with_time(Id::unique(("label", table.name, row)), fits, FADE);
         if fits {
             taken.push(rect);

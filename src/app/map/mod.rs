@@ -12,6 +12,7 @@ mod legend;
 mod list;
 mod page;
 mod picture;
+mod regions;
 mod scene;
 mod search;
 mod select;
@@ -55,6 +56,8 @@ pub struct MapView {
     hidden: BTreeSet<u32>,
     /// What is looked for in the legend.
     legend_search: legend::LegendSearch,
+    /// Names of dense regions.
+    pub regions: regions::Regions,
     /// Selections that were given a name.
     pub sets: Arc<Vec<NamedSet>>,
     /// The name that is being typed for one.
@@ -114,6 +117,7 @@ impl Default for MapView {
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
             legend_search: legend::LegendSearch::default(),
+            regions: regions::Regions::default(),
             sets: Arc::default(),
             set_name: String::new(),
             camera: Camera::new(),

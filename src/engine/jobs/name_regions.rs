@@ -1,0 +1,76 @@
+//! What the dense regions of a map have in common.
+
+use std::collections::BTreeSet;
+
+use super::summarize::items_of_rows;
+use crate::engine::EngineError;
+use crate::engine::question::RegionsRequest;
+use crate::progress::Watch;
+use crate::projection::regions;
+use crate::run::Run;
+use crate::summary::CatalogueProfile;
+
+/// Regions hold at least this many points, and this share of them.
+const LEAST_POINTS: usize = 8;
+const LEAST_SHARE: f64 = 0.006;
+/// A name is an ID that this share of a region's items carry, and that chance gives with this probability at most.
+const NAMING_SHARE: f64 = 0.25;
+const SIGNIFICANCE: f64 = 0.001;
+
+/// A region of a map with the attribute ID that sets it apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedRegion {
+    /// Where its name is written.
+    pub place: [f32; 2],
+    /// The ID's name for people.
+    pub name: String,
+    /// The ID's type.
+    pub type_name: String,
+    /// Points in the region.
+    pub points: usize,
+    /// The share of the region's items that carry the ID.
+    pub share: f64,
+    /// That share by the share in the catalogue.
+    pub lift: f64,
+}
+
+/// Names the dense regions of a map of `run`, largest first: each by the ID that is most over-represented among its items
+/// ([`CatalogueProfile`]) of those that a good part of them carry. Regions of which nothing such is known have no name, and a
+/// name is given once, to the largest.
+///
+/// # Errors
+/// [`EngineError::Run`] for an unknown table, [`EngineError::Cancelled`].
+pub fn name_regions(
+    run: &Run,
+    profile: &CatalogueProfile,
+    request: &RegionsRequest,
+    watch: &Watch,
+) -> Result<Vec<NamedRegion>, EngineError> {
+    let table = run.table(&request.table)?;
+    let left_out = table.type_index.filter(|&k| k > 0);
+    let least = LEAST_POINTS.max((LEAST_SHARE * request.places.placed() as f64) as usize);
+    let (mut found, mut said) = (Vec::new(), BTreeSet::new());
+    for region in regions(&request.places, least) {
+        if watch.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        let known = region.rows.iter().all(|&row| (row as usize) < table.vocabulary.len());
+        let items = if known { items_of_rows(run, &table, &region.rows) } else { Vec::new() };
+        let over = profile.over_represented(run, &items, left_out);
+        let naming = over.iter().find(|one| one.adjusted <= SIGNIFICANCE && one.share.share >= NAMING_SHARE);
+        let Some(one) = naming else { continue };
+        if said.insert((one.type_index, one.share.row)) {
+            let own = run.type_table(one.type_index);
+            let name = own.label(one.share.row).unwrap_or_else(|| own.vocabulary.id(one.share.row)).to_owned();
+            found.push(NamedRegion {
+                place: region.summit,
+                name,
+                type_name: own.name.to_owned(),
+                points: region.rows.len(),
+                share: one.share.share,
+                lift: one.share.lift(),
+            });
+        }
+    }
+    Ok(found)
+}

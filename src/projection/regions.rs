@@ -1,0 +1,119 @@
+//! Dense regions of a map: hills of its smoothed density, each with the points that lie on it.
+
+use super::Places;
+
+/// Cells of the longer side of the grid that density is counted on.
+const CELLS: usize = 48;
+/// Rounds of smoothing; each spreads a cell's count to its neighbours by a quarter, a half and a quarter.
+const ROUNDS: usize = 3;
+
+/// A hill of the density.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// The middle of its highest cell.
+    pub summit: [f32; 2],
+    /// The rows on it, rising.
+    pub rows: Vec<u32>,
+}
+
+/// The hills of the map with at least `least` points, largest first. Every point belongs to the hill that is climbed by
+/// going from cell to the densest cell beside it.
+#[must_use]
+pub fn regions(places: &Places, least: usize) -> Vec<Region> {
+    let (low, high) = places.bounds();
+    let span = [0, 1].map(|axis| high[axis] - low[axis]);
+    let side = span[0].max(span[1]) / CELLS as f32;
+    if places.placed() == 0 || side <= 0.0 || !side.is_finite() {
+        return Vec::new();
+    }
+    let [wide, tall] = [0, 1].map(|axis| ((span[axis] / side).ceil() as usize).clamp(1, CELLS));
+    let cell_of = |place: [f32; 2]| {
+        let at = |axis: usize, cells: usize| (((place[axis] - low[axis]) / side) as usize).min(cells - 1);
+        at(1, tall) * wide + at(0, wide)
+    };
+    let rows = 0..places.positions().len() as u32;
+    let cells: Vec<(u32, usize)> = rows.filter_map(|row| Some((row, cell_of(places.get(row)?)))).collect();
+    let mut density = vec![0.0_f32; wide * tall];
+    cells.iter().for_each(|&(_, cell)| density[cell] += 1.0);
+    for _ in 0..ROUNDS {
+        density = smoothed(&density, wide, tall);
+    }
+    let summits: Vec<usize> = (0..density.len()).map(|cell| summit(&density, wide, tall, cell)).collect();
+    let mut on: Vec<Vec<u32>> = vec![Vec::new(); density.len()];
+    for (row, cell) in cells {
+        on[summits[cell]].push(row);
+    }
+    let middle = |cell: usize| {
+        let [x, y] = [cell % wide, cell / wide].map(|at| (at as f32 + 0.5) * side);
+        [low[0] + x, low[1] + y]
+    };
+    let large = on.into_iter().enumerate().filter(|(_, rows)| rows.len() >= least.max(1));
+    let mut found: Vec<Region> = large.map(|(cell, rows)| Region { summit: middle(cell), rows }).collect();
+    found.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
+    found
+}
+
+fn smoothed(density: &[f32], wide: usize, tall: usize) -> Vec<f32> {
+    let at = |x: isize, y: isize| {
+        let inside = (0..wide as isize).contains(&x) && (0..tall as isize).contains(&y);
+        if inside { density[y as usize * wide + x as usize] } else { 0.0 }
+    };
+    let weight = |offset: isize| if offset == 0 { 0.5 } else { 0.25 };
+    let around = |cell: usize| {
+        let (x, y) = ((cell % wide) as isize, (cell / wide) as isize);
+        let pairs = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy)));
+        pairs.map(|(dx, dy)| weight(dx) * weight(dy) * at(x + dx, y + dy)).sum()
+    };
+    (0..density.len()).map(around).collect()
+}
+
+/// Where one comes to by going up from `cell`. Of equally dense cells the later one is higher, so that every way ends.
+fn summit(density: &[f32], wide: usize, tall: usize, mut cell: usize) -> usize {
+    let is_higher = |a: usize, b: usize| (density[a], a) > (density[b], b);
+    loop {
+        let (x, y) = (cell % wide, cell / wide);
+        let beside = (y.saturating_sub(1)..=(y + 1).min(tall - 1))
+            .flat_map(|y| (x.saturating_sub(1)..=(x + 1).min(wide - 1)).map(move |x| y * wide + x));
+        let best = beside.fold(cell, |best, other| if is_higher(other, best) { other } else { best });
+        if best == cell {
+            return cell;
+        }
+        cell = best;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_clouds_are_two_regions_and_stragglers_are_none() {
+        let cloud = |centre: [f32; 2], count: usize| {
+            (0..count).map(move |i| {
+                let (angle, reach) = (i as f32 * 2.4, (i as f32 / count as f32).sqrt());
+                [centre[0] + reach * angle.cos(), centre[1] + reach * angle.sin()]
+            })
+        };
+        let far = [[f32::NAN, 0.0], [9.0, 9.0]];
+        let positions: Vec<[f32; 2]> = cloud([0.0, 0.0], 300).chain(cloud([10.0, 0.0], 200)).chain(far).collect();
+        let found = regions(&Places::new(positions), 50);
+        assert_eq!(
+            found.len(),
+            2,
+            "{:?}",
+            found.iter().map(|region| (region.summit, region.rows.len())).collect::<Vec<_>>()
+        );
+        assert_eq!(found[0].rows, (0..300).collect::<Vec<u32>>());
+        assert_eq!(found[1].rows, (300..500).collect::<Vec<u32>>());
+        assert!(found[1].summit[0] > 9.0 && found[1].summit[0] < 11.0, "{:?}", found[1].summit);
+    }
+
+    #[test]
+    fn maps_without_extent_have_no_regions() {
+        for positions in [Vec::new(), vec![[1.0, 1.0]; 40], vec![[f32::NAN; 2]; 3]] {
+            assert!(regions(&Places::new(positions), 1).is_empty());
+        }
+        let line: Vec<[f32; 2]> = (0..100).map(|i| [i as f32, 0.0]).collect();
+        assert_eq!(regions(&Places::new(line), 1).iter().map(|region| region.rows.len()).sum::<usize>(), 100);
+    }
+}

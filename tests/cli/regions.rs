@@ -1,0 +1,53 @@
+//! Claims about the names of a map's dense regions.
+
+use std::sync::Arc;
+
+use idatlas::engine::RegionsRequest;
+use idatlas::engine::jobs::{NamedRegion, name_regions};
+use idatlas::progress::Watch;
+use idatlas::projection::Places;
+use idatlas::run::Run;
+use idatlas::summary::CatalogueProfile;
+
+use super::*;
+
+/// Evenly spread over a disc of radius 1: the golden angle, in an order that has nothing to do with the rows.
+fn scattered(row: u32, rows: u32) -> [f32; 2] {
+    let i = (u64::from(row) * 1_000_003 % u64::from(rows)) as f32;
+    let (angle, reach) = (i * 2.399_963, (i / rows as f32).sqrt());
+    [reach * angle.cos(), reach * angle.sin()]
+}
+
+fn named(run: &Run, places: Vec<[f32; 2]>) -> Vec<NamedRegion> {
+    let request = RegionsRequest { table: "item".to_owned(), places: Arc::new(Places::new(places)) };
+    name_regions(run, &CatalogueProfile::of(run), &request, &Watch::unattended()).unwrap()
+}
+
+#[test]
+fn a_region_is_named_by_the_store_whose_items_lie_there() {
+    let run = Run::read(sample_run()).unwrap();
+    let store = run.types.iter().position(|own| own.name == "store").unwrap();
+    let ids = run.attributes.ids.column(store);
+    let rows = ids.len() as u32;
+    let place = |row: u32| {
+        let [x, y] = scattered(row, rows);
+        [x + 5.0 * ids[row as usize] as f32, y]
+    };
+    let found = named(&run, (0..rows).map(place).collect());
+    let stores = run.type_table(store);
+    let names: Vec<&str> = found.iter().map(|region| region.name.as_str()).collect();
+    let all: Vec<&str> = (0..8).map(|id| stores.label(id).unwrap_or_else(|| stores.vocabulary.id(id))).collect();
+    assert_eq!(names.len(), all.len(), "{names:?}");
+    for (id, name) in all.iter().enumerate() {
+        let region = found.iter().find(|region| region.name == *name).unwrap_or_else(|| panic!("{name}: {names:?}"));
+        assert_eq!((region.type_name.as_str(), region.share), ("store", 1.0));
+        assert!((region.place[0] - 5.0 * id as f32).abs() < 1.0, "{name} stands at {:?}", region.place);
+    }
+}
+
+#[test]
+fn a_map_without_order_has_no_names() {
+    let run = Run::read(sample_run()).unwrap();
+    let rows = run.table("item").unwrap().vocabulary.len() as u32;
+    assert_eq!(named(&run, (0..rows).map(|row| scattered(row, rows)).collect()), []);
+}
