@@ -168,19 +168,18 @@ fn multiply(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mu
     {
         #[target_feature(enable = "avx2,fma")]
         fn compiled(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
-            multiply_tiles::<true>(centred, groups, factor, products);
+            multiply_tiles(centred, groups, factor, products);
         }
         if has_avx2() {
             // SAFETY: both features were detected.
             return unsafe { compiled(centred, groups, factor, products) };
         }
     }
-    multiply_tiles::<false>(centred, groups, factor, products);
+    multiply_tiles(centred, groups, factor, products);
 }
 
-/// `FUSED`: with the processor's fused multiply-add, which must be there.
 #[inline(always)]
-fn multiply_tiles<const FUSED: bool>(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
+fn multiply_tiles(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
     let width = groups * ACROSS;
     for across in 0..groups {
         for down in (0..(across + 1) * ACROSS).step_by(DOWN) {
@@ -191,7 +190,7 @@ fn multiply_tiles<const FUSED: bool>(centred: &[[f32; ACROSS]], groups: usize, f
                 let Some(left) = row[group].get(lane..).and_then(<[f32]>::first_chunk::<DOWN>) else { return };
                 for (sums, &one) in sums.iter_mut().zip(left) {
                     for (sum, &other) in sums.iter_mut().zip(right) {
-                        *sum = if FUSED { one.mul_add(other, *sum) } else { *sum + one * other };
+                        *sum += one * other;
                     }
                 }
             }
