@@ -33,6 +33,11 @@ impl WindowState {
         }
         self.map.size_by_count = kept.size_by_count;
         self.map.selection = run.known_rows(&self.map.table, &kept.selection).into_iter().collect::<BTreeSet<u32>>();
+        if let (1, Some(&row)) = (self.map.selection.len(), self.map.selection.first()) {
+            let table = self.map.table.clone();
+            self.inspector.pin(&table, row);
+            self.ask_again();
+        }
         self.map.sets = Arc::new(kept.sets.clone());
         if let Some(view) = kept.view {
             self.map.see(view);
