@@ -22,7 +22,7 @@ const SIGNIFICANCE: f64 = 0.001;
 pub struct NamedRegion {
     /// Where its name is written.
     pub place: [f32; 2],
-    /// The ID's name for people.
+    /// The ID's name for people, or its type and itself.
     pub name: String,
     /// The ID's type.
     pub type_name: String,
@@ -61,7 +61,8 @@ pub fn name_regions(
         let Some(one) = naming else { continue };
         if said.insert((one.type_index, one.share.row)) {
             let own = run.type_table(one.type_index);
-            let name = own.label(one.share.row).unwrap_or_else(|| own.vocabulary.id(one.share.row)).to_owned();
+            let id = own.vocabulary.id(one.share.row);
+            let name = own.label(one.share.row).map_or_else(|| format!("{} {id}", own.name), str::to_owned);
             found.push(NamedRegion {
                 place: region.summit,
                 name,
