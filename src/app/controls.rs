@@ -214,6 +214,21 @@ pub fn choice<R>(ui: &mut Ui, name: &str, shown: &str, width: f32, add_items: im
     answer.inner
 }
 
+/// Width of what a [`file_panel`] holds.
+pub const FILE_PANEL_WIDTH: f32 = 420.0;
+
+/// A panel beside the work from which files are written.
+pub fn file_panel(ctx: &egui::Context, title: &str, id: &str) -> egui::Window<'static> {
+    egui::Window::new(emphasis(title, 14.0))
+        .frame(Frame::window(&ctx.global_style()).inner_margin(egui::Margin::same(16)))
+        .id(egui::Id::unique(id))
+        .collapsible(false)
+        .resizable(false)
+        .default_width(FILE_PANEL_WIDTH)
+        .pivot(egui::Align2::CENTER_CENTER)
+        .default_pos(ctx.content_rect().center())
+}
+
 /// The frame of a question or sheet over the window.
 pub fn modal_frame(ctx: &egui::Context) -> Frame {
     Frame::window(&ctx.global_style()).inner_margin(Margin::same(20))

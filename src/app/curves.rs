@@ -193,19 +193,9 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             let is_share = part.is_share;
             move |mark, _| beside_axis(mark.value, mark.step_size, is_share)
         }));
-        let mut plot = Plot::new(("curve", part.name))
+        let mut plot = still(Plot::new(("curve", part.name)), 4)
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
-            .show_background(false)
-            .x_grid_spacer(|input| marks(input.bounds, 6))
-            .y_grid_spacer(|input| marks(input.bounds, 4))
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_double_click_reset(false)
-            .set_margin_fraction(vec2(0.0, 0.08))
-            .auto_bounds(Vec2b::TRUE)
             .link_cursor(ui.scope_id().with("loss curves"), Vec2b::new(true, false))
             .grid_color(palette.hairline)
             .label_formatter({
@@ -264,6 +254,20 @@ fn thinned(curve: &[CurvePoint]) -> impl Iterator<Item = &CurvePoint> {
     let step = curve.len().div_ceil(MOST).max(1);
     let last = curve.len().saturating_sub(1);
     curve.iter().enumerate().filter(move |(i, _)| (last - i).is_multiple_of(step)).map(|(_, point)| point)
+}
+
+/// A plot that shows all of its curves and does not move, with about 6 marks along it and `marks_up` up.
+pub(super) fn still(plot: Plot<'_>, marks_up: usize) -> Plot<'_> {
+    plot.show_background(false)
+        .x_grid_spacer(|input| marks(input.bounds, 6))
+        .y_grid_spacer(move |input| marks(input.bounds, marks_up))
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .set_margin_fraction(vec2(0.0, 0.08))
+        .auto_bounds(Vec2b::TRUE)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
 use ndarray::Array2;
 
-use super::controls::{emphasis, hairline, primary_button, weak};
+use super::controls::{FILE_PANEL_WIDTH, file_panel, hairline, primary_button, weak};
 use super::dialogs::Purpose;
 use super::state::WindowState;
 use super::theme::Palette;
@@ -172,30 +172,20 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
         Mode::SaveRun => "Save the run",
     };
     let mut open = true;
-    let frame = egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::same(16));
-    egui::Window::new(emphasis(title, 14.0))
-        .frame(frame)
-        .id(egui::Id::unique("export"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_width(420.0)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| {
-            ui.set_width(420.0);
-            ui.spacing_mut().item_spacing.y = 8.0;
-            if mode == Mode::Export {
-                scope(ui, state);
-                format(ui, state);
-                places(ui, state);
-            } else {
-                weak(ui, "The run becomes a folder with its vectors, IDs, curve and figures. It opens on any machine.");
-            }
-            path(ui, state, mode);
-            hairline(ui);
-            actions(ui, state, mode);
-        });
+    file_panel(ctx, title, "export").open(&mut open).show(ctx, |ui| {
+        ui.set_width(FILE_PANEL_WIDTH);
+        ui.spacing_mut().item_spacing.y = 8.0;
+        if mode == Mode::Export {
+            scope(ui, state);
+            format(ui, state);
+            places(ui, state);
+        } else {
+            weak(ui, "The run becomes a folder with its vectors, IDs, curve and figures. It opens on any machine.");
+        }
+        path(ui, state, mode);
+        hairline(ui);
+        actions(ui, state, mode);
+    });
     if !open {
         state.export.close();
     }

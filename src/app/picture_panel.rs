@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
-use super::controls::{emphasis, hairline, primary_button, segmented, weak};
+use super::controls::{FILE_PANEL_WIDTH, file_panel, hairline, primary_button, segmented, weak};
 use super::dialogs::Purpose;
 use super::export_panel::file_name;
 use super::map::PictureStyle;
@@ -88,23 +88,14 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
         return;
     }
     let mut open = true;
-    egui::Window::new(emphasis("Export the picture", 14.0))
-        .frame(egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::same(16)))
-        .id(egui::Id::unique("picture"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_width(420.0)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| {
-            ui.set_width(420.0);
-            ui.spacing_mut().item_spacing.y = 8.0;
-            what(ui, &mut state.picture);
-            path(ui, state);
-            hairline(ui);
-            actions(ui, state);
-        });
+    file_panel(ctx, "Export the picture", "picture").open(&mut open).show(ctx, |ui| {
+        ui.set_width(FILE_PANEL_WIDTH);
+        ui.spacing_mut().item_spacing.y = 8.0;
+        what(ui, &mut state.picture);
+        path(ui, state);
+        hairline(ui);
+        actions(ui, state);
+    });
     if !open {
         state.picture.close();
     }

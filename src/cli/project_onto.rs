@@ -25,6 +25,13 @@ pub(super) struct Placed {
     pub(super) seconds: PhaseSeconds,
 }
 
+/// The rows of `table` that `map`, read from `file`, shows, in its order.
+pub(super) fn rows_of_map(run: &Run, table: &str, map: &MapFile, file: &Path) -> Result<Vec<u32>, CliError> {
+    let row =
+        |id: &String| run.row(table, id).map_err(|error| CliError::Input(format!("{error}\nFile: {}", file.display())));
+    map.ids.iter().map(row).collect()
+}
+
 /// Places IDs of a table in the map in `file`: those of `--ids`, or all that it does not show. Fixed and placed ones come back, in
 /// the order of the table.
 pub(super) fn in_map_of_table(
@@ -41,9 +48,7 @@ pub(super) fn in_map_of_table(
         )));
     }
     let map = MapFile::read(file)?;
-    let row =
-        |id: &String| run.row(table, id).map_err(|error| CliError::Input(format!("{error}\nFile: {}", file.display())));
-    let fixed = map.ids.iter().map(row).collect::<Result<Vec<u32>, _>>()?;
+    let fixed = rows_of_map(run, table, &map, file)?;
     let vectors = run.table(table)?.vectors;
     let mut is_fixed = vec![false; vectors.nrows()];
     for &row in &fixed {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
+use super::project_onto::rows_of_map;
 use crate::engine::ProjectionRequest;
 use crate::engine::jobs::{self, PictureRequest};
 use crate::numbers::{counted, duration};
@@ -170,11 +171,8 @@ fn named_colour(run: &Run, table: &str, name: &str) -> Result<ColourBy, CliError
 
 fn points_of_file(run: &Run, table: &str, file: &Path) -> Result<Points, CliError> {
     let map = MapFile::read(file)?;
-    let row =
-        |id: &String| run.row(table, id).map_err(|error| CliError::Input(format!("{error}\nFile: {}", file.display())));
-    let mut points = map.ids.iter().map(row).zip(places(map.coordinates.view()));
-    let mut points: Vec<(u32, [f32; 2])> =
-        points.by_ref().map(|(row, place)| Ok((row?, place))).collect::<Result<_, CliError>>()?;
+    let rows = rows_of_map(run, table, &map, file)?;
+    let mut points: Vec<(u32, [f32; 2])> = rows.into_iter().zip(places(map.coordinates.view())).collect();
     points.sort_by_key(|&(row, _)| row);
     let method = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let (rows, places) = points.into_iter().unzip();

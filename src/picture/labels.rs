@@ -16,13 +16,13 @@ pub struct Label {
     pub text: String,
 }
 
-/// `text`, cut to [`LONGEST_LABEL`] characters.
+/// `text`, cut to `longest` characters.
 #[must_use]
-pub fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST_LABEL {
+pub fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
         return text.to_owned();
     }
-    text.chars().take(LONGEST_LABEL - 1).chain(std::iter::once('…')).collect()
+    text.chars().take(longest.saturating_sub(1)).chain(std::iter::once('…')).collect()
 }
 
 /// A rectangle: left, top, right, bottom.
@@ -54,7 +54,7 @@ pub(super) fn arrange(
             break;
         }
         let centre = at(label.place);
-        let text = shortened(&label.text);
+        let text = shortened(&label.text, LONGEST_LABEL);
         if text.is_empty() || said.contains(&text) || !inside([centre[0], centre[1], centre[0], centre[1]], free) {
             continue;
         }

@@ -12,6 +12,15 @@ impl<'a> TableView<'a> {
     pub fn label(&self, row: u32) -> Option<&'a str> {
         self.labels.get(row as usize)?.as_deref()
     }
+
+    /// What row `row` is called: its name for people, else its ID.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn name_of(&self, row: u32) -> &'a str {
+        self.label(row).unwrap_or_else(|| self.vocabulary.id(row))
+    }
 }
 
 impl Run {

@@ -9,7 +9,7 @@ pub fn name_of<'a>(run: &'a Run, subject: &Subject) -> &'a str {
     if subject.row as usize >= table.vocabulary.len() {
         return "";
     }
-    table.label(subject.row).unwrap_or_else(|| table.vocabulary.id(subject.row))
+    table.name_of(subject.row)
 }
 
 /// The ID with its type: "brand 69".

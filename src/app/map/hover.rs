@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Id, Order, Pos2, Rect, RichText, Ui, vec2};
 
-use super::labels::{beside, name};
+use super::labels::beside;
 use crate::app::controls::emphasis;
 use crate::app::theme::{self, BODY, Palette, SMALL};
 use crate::numbers;
@@ -22,7 +22,7 @@ pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, table: &TableView<'_>, row: u3
                 ui.set_max_width(SIZE.x);
                 ui.spacing_mut().item_spacing.y = 2.0;
                 let palette = Palette::of(ui);
-                let (label, id) = (name(table, row), table.vocabulary.id(row));
+                let (label, id) = (table.name_of(row), table.vocabulary.id(row));
                 ui.label(emphasis(label, BODY).color(palette.strong));
                 let kind = if label == id { table.name.to_owned() } else { format!("{} {id}", table.name) };
                 ui.label(RichText::new(kind).size(SMALL).color(palette.weak));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use eframe::egui::{self, Align2, FontId, Id, Pos2, Rect, Ui, Vec2, vec2};
 
 use crate::app::theme::{Palette, SMALL};
+use crate::picture::{LONGEST_LABEL, shortened};
 use crate::run::TableView;
 
 /// Room on the canvas that one label gets, in square points: of a map seen whole, and at the least.
@@ -14,8 +15,6 @@ const LEAST_ROOM: f32 = 9_000.0;
 const MOST: usize = 160;
 /// Rows looked at for labels; the frequent ones come first.
 pub const LOOK_AT: usize = 6_000;
-/// Longest label in characters.
-const LONGEST: usize = 32;
 /// Seconds that a label takes to appear.
 const FADE: f32 = 0.18;
 
@@ -62,7 +61,7 @@ pub fn paint(
         if !free.shrink(4.0).contains(centre) {
             continue;
         }
-        let text = shortened(name(table, row));
+        let text = shortened(table.name_of(row), LONGEST_LABEL);
         if said.contains(&text) {
             continue;
         }
@@ -85,18 +84,6 @@ pub fn paint(
             painter.galley_with_override_text_color(corner, galley, ink.gamma_multiply(shown));
         }
     }
-}
-
-/// The label of row `row`, or its ID.
-pub fn name<'a>(table: &TableView<'a>, row: u32) -> &'a str {
-    table.label(row).unwrap_or_else(|| table.vocabulary.id(row))
-}
-
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST - 1).chain(std::iter::once('…')).collect()
 }
 
 /// Where a card beside the pointer fits best.

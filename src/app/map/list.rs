@@ -3,7 +3,6 @@
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{self, Align, Button, FontId, Frame, Layout, Margin, RichText, Stroke, Ui};
 
-use super::labels::name;
 use crate::app::controls::{progress_line, weak};
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
@@ -49,10 +48,13 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Run, table: &TableView<'
         for &row in &state.map.search.found()[range] {
             let selected = state.map.selection.contains(&row);
             let count = table.counts.get(row as usize).copied().unwrap_or(0);
-            let text =
-                RichText::new(name(table, row)).size(12.0).color(if selected { palette.accent } else { palette.text });
+            let text = RichText::new(table.name_of(row)).size(12.0).color(if selected {
+                palette.accent
+            } else {
+                palette.text
+            });
             let id = table.vocabulary.id(row);
-            let shown_id = if name(table, row) == id { String::new() } else { id.to_owned() };
+            let shown_id = if table.name_of(row) == id { String::new() } else { id.to_owned() };
             let button = Button::new((text, RichText::new(shown_id).size(SMALL).color(palette.weak)))
                 .right_text(RichText::new(numbers::short(count)).size(SMALL).color(palette.weak))
                 .selected(selected)

@@ -54,7 +54,7 @@ impl MapView {
             }
         };
         let label = |row: u32| {
-            let text = labels::name(table, row).to_owned();
+            let text = table.name_of(row).to_owned();
             Some(Label { place: place(row)?, radius: sizes.radius(row) * growth, text })
         };
         let mut subtitle = vec![

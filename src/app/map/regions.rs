@@ -9,6 +9,7 @@ use super::camera::View;
 use crate::app::theme::{Palette, semibold};
 use crate::engine::jobs::NamedRegion;
 use crate::engine::{Question, RegionsRequest};
+use crate::picture::shortened;
 use crate::projection::Places;
 
 /// Size of the letters.
@@ -79,7 +80,7 @@ impl MapView {
         let painter = ui.painter_at(free);
         let mut taken: Vec<Rect> = Vec::new();
         for region in self.named_regions() {
-            let text = shortened(&region.name);
+            let text = shortened(&region.name, LONGEST);
             let galley = painter.layout_no_wrap(text, semibold(SIZE), palette.strong);
             let corner = view.screen_from_map(canvas, region.place) - galley.size() / 2.0;
             let room = Rect::from_min_size(corner, galley.size()).expand2(vec2(6.0, 3.0));
@@ -100,11 +101,4 @@ fn halo(painter: &eframe::egui::Painter, corner: Pos2, galley: &Arc<eframe::egui
     {
         painter.galley_with_override_text_color(corner + vec2(x, y), Arc::clone(galley), colour);
     }
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST - 1).chain(std::iter::once('…')).collect()
 }

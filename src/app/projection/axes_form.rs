@@ -70,8 +70,7 @@ impl AxesForm {
 
 /// What an end can be: the selection, what is pinned, named sets.
 fn choices(map: &MapView, pinned: Option<u32>, run: &Run, table: &TableView<'_>) -> Vec<End> {
-    let name = |row: u32| table.label(row).unwrap_or_else(|| table.vocabulary.id(row)).to_owned();
-    let pinned = pinned.map(|row| End { name: name(row), rows: [row].into() });
+    let pinned = pinned.map(|row| End { name: table.name_of(row).to_owned(), rows: [row].into() });
     let selection = (map.selection.len() > 1).then(|| End {
         name: format!("{} selected", numbers::exact(map.selection.len() as u64)),
         rows: map.selection.iter().copied().collect(),

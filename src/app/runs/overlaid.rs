@@ -1,6 +1,6 @@
 //! Curves of several runs in one plot: the smoothed line over the raw one.
 
-use eframe::egui::{self, FontId, RichText, Ui, Vec2b, vec2};
+use eframe::egui::{self, FontId, RichText, Ui, vec2};
 use egui_plot::{AxisHints, HoverPosition, Line, Plot, PlotPoints, VPlacement};
 
 use super::compare;
@@ -135,19 +135,9 @@ fn plot(ui: &mut Ui, state: &WindowState, figure: &Figure) {
     let is_share = figure.is_share;
     let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0))
         .formatter(move |mark, _| curves::beside_axis(mark.value, mark.step_size, is_share));
-    let plot = Plot::new((figure.name, unit))
+    let plot = curves::still(Plot::new((figure.name, unit)), 5)
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
-        .show_background(false)
-        .x_grid_spacer(|input| curves::marks(input.bounds, 6))
-        .y_grid_spacer(|input| curves::marks(input.bounds, 5))
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(vec2(0.0, 0.08))
-        .auto_bounds(Vec2b::TRUE)
         .grid_color(palette.hairline)
         .label_formatter(move |hover| match hover {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {

@@ -44,7 +44,6 @@ pub fn picture(
     let look = Look::new(&colouring, sizes, request.dark);
     // Frequent IDs stand first in a table and are larger: small ones lie on top.
     let dots = rows.iter().zip(places).map(|(&row, &place)| look.dot(row, place, true)).collect();
-    let name = |row| table.label(row).unwrap_or_else(|| table.vocabulary.id(row)).to_owned();
     let labels = rows.iter().zip(places).take(if request.named { NAMED } else { 0 });
     let picture = MapPicture {
         width: request.size[0],
@@ -59,7 +58,9 @@ pub fn picture(
         ),
         dots,
         view: None,
-        labels: labels.map(|(&row, &place)| Label { place, radius: sizes.radius(row), text: name(row) }).collect(),
+        labels: labels
+            .map(|(&row, &place)| Label { place, radius: sizes.radius(row), text: table.name_of(row).to_owned() })
+            .collect(),
         key: Key::of(&colouring, request.dark, |_| false),
     };
     Ok((picture, by))
