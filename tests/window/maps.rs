@@ -1,5 +1,8 @@
 //! Maps as an analyst makes them.
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -28,11 +31,17 @@ fn a_t_sne_unfolds_pauses_stops_keeps_what_it_has_and_is_there_again_at_once() {
     window.run_steps(2);
     window.check_accessibility();
     press(&mut window, "Pause");
-    // An iteration or two may still be on their way.
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    window.run_steps(2);
+    // A busy machine may be late to hear of it; a map that went on would never be at rest.
+    let rest = Cell::new((None, Instant::now()));
+    wait(&mut window, "the map to rest", |app| {
+        let (seen, since) = rest.get();
+        if seen != app.map_iterations() {
+            rest.set((app.map_iterations(), Instant::now()));
+        }
+        seen == app.map_iterations() && since.elapsed() > Duration::from_millis(500)
+    });
     let held = window.state().map_iterations();
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(100));
     window.run_steps(4);
     assert_eq!(window.state().map_iterations(), held, "a paused map goes on");
     press(&mut window, "Resume");
