@@ -58,6 +58,8 @@ pub enum JobKind {
     Explain,
     /// Completes an analogy.
     Analogy,
+    /// Places a new item.
+    ComposeItem,
     /// Finds IDs by text.
     FindIds,
     /// Names the dense regions of a map.
@@ -106,7 +108,13 @@ impl JobKind {
     pub fn answers(self) -> bool {
         matches!(
             self,
-            Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds | Self::NameRegions
+            Self::Summarize
+                | Self::FindRows
+                | Self::Explain
+                | Self::Analogy
+                | Self::ComposeItem
+                | Self::FindIds
+                | Self::NameRegions
         )
     }
 
@@ -131,6 +139,7 @@ impl JobKind {
             Self::FindRows => "find-rows",
             Self::Explain => "explain",
             Self::Analogy => "analogy",
+            Self::ComposeItem => "compose-item",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
             Self::ListRuns => "list-runs",

@@ -6,7 +6,7 @@ use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
 use crate::app::projection::Chosen;
-use crate::engine::{JobId, ProjectionFrame, ProjectionRequest, ProjectionResult};
+use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Places, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
@@ -91,6 +91,12 @@ impl MapView {
     pub fn last_request(&self) -> ProjectionRequest {
         let last = self.kept.last(&self.table, |_| true).cloned();
         last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), 2))
+    }
+
+    /// The map on show, if it is done.
+    pub fn finished(&self) -> Option<MapOnShow> {
+        let layout = self.layout.as_ref().filter(|_| self.is_done())?;
+        Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
     }
 
     /// Whether the map that is wanted is on show and done.
