@@ -1,4 +1,5 @@
 //! Claims about the engine: questions to the run on show and their answers.
 
+pub mod fixture;
 mod pairs;
 mod questions;

@@ -245,6 +245,7 @@ impl WindowState {
                 self.go(Place::Train);
             }
             Event::RunReady { run, generation, path } => self.take_run(RunOnShow { run, generation, path }),
+            Event::MapFound(map, places) => self.map.take_kept(*map, places),
             Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
                 self.keeper = Keeper::default();

@@ -48,6 +48,8 @@ pub enum JobKind {
     Filter,
     /// Keeps how a run is shown.
     KeepWindow,
+    /// Keeps a map with its run.
+    KeepMap,
     /// Groups users.
     Group,
     /// Sums up a set of items.
@@ -134,6 +136,7 @@ impl JobKind {
             Self::Follow => "follow",
             Self::Filter => "filter",
             Self::KeepWindow => "keep-window",
+            Self::KeepMap => "keep-map",
             Self::Group => "group",
             Self::Summarize => "summarize",
             Self::FindRows => "find-rows",
@@ -390,6 +393,8 @@ pub enum Event {
         /// Its folder.
         path: Option<PathBuf>,
     },
+    /// A map that was kept with the run that was opened.
+    MapFound(Box<ProjectionResult>, Arc<Places>),
     /// How the run that was opened was shown before.
     WindowReady(Box<KeptWindow>),
     /// A run is saved.

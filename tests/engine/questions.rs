@@ -2,42 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use idatlas::engine::jobs::{self, SummarySubject};
 use idatlas::engine::{
-    Answer, Command, Engine, Event, Facet, JobKind, MapOnShow, NewItem, NewItemRequest, ProjectionRequest, Question,
+    Answer, Command, Event, Facet, JobKind, MapOnShow, NewItem, NewItemRequest, ProjectionRequest, Question,
     RowsRequest, Subject, SummaryRequest,
 };
 use idatlas::progress::Watch;
 use idatlas::projection::{Pca, Places};
 use idatlas::run::Run;
 
+use super::fixture::{showing, wait};
 use crate::run::fixture::run;
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An engine that shows a run.
-fn showing(run: &Run) -> (Engine, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    run.write(folder.path()).unwrap();
-    let engine = Engine::start(|| {});
-    engine.send(Command::OpenRun(folder.path().to_owned()));
-    wait(&engine, |event| matches!(event, Event::RunReady { .. }).then_some(()));
-    (engine, folder)
-}
-
-fn wait<T>(engine: &Engine, wanted: impl Fn(Event) -> Option<T>) -> T {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
-        match engine.poll().map(&wanted) {
-            Some(Some(found)) => return found,
-            Some(None) => {}
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    }
-    panic!("the event did not come");
-}
 
 fn subject(table: &str, row: u32) -> Subject {
     Subject { table: table.to_owned(), row }

@@ -122,6 +122,24 @@ impl MapView {
         wanted
     }
 
+    /// Takes a map that was kept with the run.
+    pub fn take_kept(&mut self, result: ProjectionResult, places: Arc<Places>) {
+        self.kept.keep(KeptMap { result: Arc::new(result), places });
+    }
+
+    /// Shows the map of the table on show by the method of this name, if there is one that was made before.
+    pub fn show_made_by(&mut self, method: &str, now: f64) {
+        let made = self.kept.last(&self.table, |request| request.settings.method.name() == method);
+        if let Some(request) = made.cloned() {
+            self.want(request, now);
+        }
+    }
+
+    /// The method of the map that is wanted.
+    pub fn method_name(&self) -> &'static str {
+        self.wanted.as_ref().map_or("", |wanted| wanted.settings.method.name())
+    }
+
     /// Takes a frame of a map that is being made, if that is the one that is wanted.
     pub fn take_frame(&mut self, frame: &ProjectionFrame, now: f64) {
         let key = (frame.job, frame.iteration);
