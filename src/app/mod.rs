@@ -281,6 +281,7 @@ impl App {
                     | Purpose::ExportTo
                     | Purpose::PictureTo
                     | Purpose::OpenRun
+                    | Purpose::OpenPacked
                     | Purpose::Events
                     | Purpose::Items,
                 ) => {
@@ -305,7 +306,7 @@ impl App {
                     self.state.send(command);
                 }
             }
-            Purpose::OpenRun => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
+            Purpose::OpenRun | Purpose::OpenPacked => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
             Purpose::PictureTo => self.state.picture.set_path(first.clone()),
             Purpose::SaveRun | Purpose::ExportTo => self.state.export.set_path(first.clone()),
         }
@@ -363,5 +364,5 @@ impl App {
 
 /// Whether `path` is a run folder.
 fn is_run(path: &Path) -> bool {
-    path.join("run.json").is_file()
+    path.join("run.json").is_file() || crate::engine::jobs::is_packed(path)
 }

@@ -139,7 +139,9 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
             query.split_whitespace().all(|word| name.contains(word))
         };
         let mut hits = Vec::new();
-        for (action, _, name) in shortcuts::ALL.iter().filter(|(action, ..)| *action != Action::Palette) {
+        let keyed = shortcuts::ALL.iter().map(|(action, _, name)| (action, name));
+        let commands = keyed.chain(shortcuts::KEYLESS.iter().map(|(action, name)| (action, name)));
+        for (action, name) in commands.filter(|(action, _)| **action != Action::Palette) {
             if named(name) {
                 hits.push((Hit::Action(*action), (*name).to_owned(), shortcuts::keys(ctx, *action)));
             }

@@ -16,6 +16,10 @@ pub enum Action {
     OpenFiles,
     /// Choose a run folder.
     OpenRun,
+    /// Choose a zip file with a run.
+    OpenPacked,
+    /// Pack the run into a zip file.
+    Pack,
     /// Save the run.
     Save,
     /// Export vectors.
@@ -74,6 +78,10 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
 ];
+
+/// What has no key, with its words.
+pub const KEYLESS: [(Action, &str); 2] =
+    [(Action::OpenPacked, "Open a packed run (.zip)"), (Action::Pack, "Pack the run into a .zip file")];
 
 /// What the pointer does on the map.
 const POINTER: [(&str, &str); 8] = [
@@ -138,6 +146,12 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.go(Place::Runs);
             state.dialogs.ask(ctx, Purpose::OpenRun, "");
         }
+        Action::OpenPacked => {
+            state.go(Place::Runs);
+            state.dialogs.ask(ctx, Purpose::OpenPacked, "");
+        }
+        Action::Pack if state.run.is_some() && !state.is_training() => state.send(Command::PackRun),
+        Action::Pack => {}
         Action::Save => save(state),
         Action::FitSelection => state.map.fit_selection(state.now),
         Action::Invert if state.place == Place::Map && !state.welcome => state.map.invert_selection(),

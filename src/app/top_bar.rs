@@ -15,15 +15,18 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.spacing_mut().item_spacing.x = 4.0;
         let run = state.run.is_some() && !state.is_training();
         let map = state.map.has_points();
+        let is_saved = state.run.as_ref().is_some_and(|shown| shown.path.is_some());
         ui.menu_button("File", |ui| {
             ui.set_min_width(200.0);
             entry(ui, state, "Open files…", Action::OpenFiles, true);
             entry(ui, state, "Open a run…", Action::OpenRun, true);
+            entry(ui, state, "Open a packed run…", Action::OpenPacked, true);
             if ui.button("Load the sample").clicked() {
                 state.send(Command::LoadSample);
             }
             ui.separator();
             entry(ui, state, "Save the run…", Action::Save, run);
+            entry(ui, state, "Pack the run as a zip", Action::Pack, run && is_saved);
             entry(ui, state, "Export vectors…", Action::Export, run);
             entry(ui, state, "Export the picture…", Action::Picture, map);
             ui.separator();

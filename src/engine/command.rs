@@ -307,6 +307,8 @@ pub enum Command {
     Stop,
     /// Open a run folder: answers [`Event::RunReady`].
     OpenRun(PathBuf),
+    /// Pack the run on show into a zip file beside its folder.
+    PackRun,
     /// Save the current run.
     SaveRun(PathBuf),
     /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one

@@ -230,7 +230,8 @@ impl Service {
             Command::Resume => self.steer(TrainControl::resume, false),
             Command::Stop => self.steer(TrainControl::stop, false),
             Command::OpenRun(path) => {
-                self.start(JobKind::OpenRun, "Opening the run", move |_| {
+                self.start(JobKind::OpenRun, "Opening the run", move |watch| {
+                    let path = jobs::run_folder(path, watch)?;
                     let run = Box::new(Run::read(&path)?);
                     let kept = KeptBeside { window: KeptWindow::read(&path), maps: jobs::kept_maps(&run, &path) };
                     Ok(Outcome::Run { run, path: Some(path), window: Some(Box::new(kept)) })
@@ -242,6 +243,7 @@ impl Service {
                     Ok(Outcome::Saved(path))
                 });
             }
+            Command::PackRun => self.pack_run(),
             Command::Project(request) => self.project(request),
             Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
             Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),

@@ -1,5 +1,6 @@
 //! A trained run: in memory, and as a folder that opens on another machine.
 
+mod archive;
 mod aside;
 mod assemble;
 mod baskets;
@@ -27,6 +28,7 @@ pub(crate) use aside::{fingerprint, stage};
 pub(crate) use columns::{write_parquet, write_user_groups};
 pub(crate) use tensors::{Floats, write_tensors};
 
+pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
 pub use kept_window::{KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
