@@ -62,6 +62,10 @@ pub enum JobKind {
     FindIds,
     /// Names the dense regions of a map.
     NameRegions,
+    /// Draws lines of equal density over a map.
+    Contour,
+    /// Counts the points of a map seen small.
+    Overview,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -106,7 +110,14 @@ impl JobKind {
     pub fn answers(self) -> bool {
         matches!(
             self,
-            Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds | Self::NameRegions
+            Self::Summarize
+                | Self::FindRows
+                | Self::Explain
+                | Self::Analogy
+                | Self::FindIds
+                | Self::NameRegions
+                | Self::Contour
+                | Self::Overview
         )
     }
 
@@ -133,6 +144,8 @@ impl JobKind {
             Self::Analogy => "analogy",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
+            Self::Contour => "contour",
+            Self::Overview => "overview",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::JobKind;
 use super::command::{NeighborRow, Subject};
 use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
-use crate::projection::Places;
+use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,10 @@ pub enum Question {
     Ids(IdsRequest),
     /// What are the dense regions of a map?
     Regions(RegionsRequest),
+    /// Which lines go around the dense parts of a map?
+    Contours(DensityOf),
+    /// What does a map look like seen small?
+    Overview(DensityOf),
 }
 
 /// Its answer; large values are shared.
@@ -42,6 +46,10 @@ pub enum Answer {
     Ids(IdsRequest, Arc<[FoundId]>),
     /// To [`Question::Regions`]: the largest first.
     Regions(RegionsRequest, Arc<[NamedRegion]>),
+    /// To [`Question::Contours`]: the outermost first.
+    Contours(DensityOf, Arc<[Contour]>),
+    /// To [`Question::Overview`]; `None` where the points have no extent.
+    Overview(DensityOf, Option<Arc<DensityGrid>>),
 }
 
 /// A map whose regions are to be named.
@@ -140,6 +148,8 @@ impl Question {
             Self::Analogy(_) => JobKind::Analogy,
             Self::Ids(_) => JobKind::FindIds,
             Self::Regions(_) => JobKind::NameRegions,
+            Self::Contours(_) => JobKind::Contour,
+            Self::Overview(_) => JobKind::Overview,
         }
     }
 
@@ -152,6 +162,8 @@ impl Question {
             Self::Analogy(_) => "Completing an analogy",
             Self::Ids(_) => "Looking for IDs",
             Self::Regions(_) => "Naming regions",
+            Self::Contours(_) => "Drawing density lines",
+            Self::Overview(_) => "Drawing the overview",
         }
     }
 }
