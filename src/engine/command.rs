@@ -58,6 +58,8 @@ pub enum JobKind {
     Explain,
     /// Completes an analogy.
     Analogy,
+    /// Places a new item.
+    ComposeItem,
     /// Finds IDs by text.
     FindIds,
     /// Names the dense regions of a map.
@@ -114,6 +116,7 @@ impl JobKind {
                 | Self::FindRows
                 | Self::Explain
                 | Self::Analogy
+                | Self::ComposeItem
                 | Self::FindIds
                 | Self::NameRegions
                 | Self::Contour
@@ -142,6 +145,7 @@ impl JobKind {
             Self::FindRows => "find-rows",
             Self::Explain => "explain",
             Self::Analogy => "analogy",
+            Self::ComposeItem => "compose-item",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
             Self::Contour => "contour",

@@ -4,9 +4,9 @@ use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::tsne::vectorized;
 use super::{ProjectionError, map_neighbors};
 use crate::progress::Watch;
+use crate::simd::vectorized;
 
 /// How far a map can be trusted: whether what is near in it is near in truth, and the reverse.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,7 +6,7 @@ use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
 use crate::app::projection::Chosen;
-use crate::engine::{JobId, ProjectionFrame, ProjectionRequest, ProjectionResult};
+use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Orbit, Places, Solid, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
@@ -108,6 +108,12 @@ impl MapView {
             self.dims = dims;
             self.want(request, now);
         }
+    }
+
+    /// The map on show, if it is done and flat.
+    pub fn finished(&self) -> Option<MapOnShow> {
+        let layout = self.layout.as_ref().filter(|layout| layout.solid.is_none() && self.is_done())?;
+        Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
     }
 
     /// Whether the map that is wanted is on show and done.

@@ -4,6 +4,7 @@
 mod analogy;
 mod answer;
 mod compare;
+mod compose_item;
 mod epoch_saver;
 mod evaluate;
 mod explain;
@@ -27,6 +28,7 @@ pub use answer::answer;
 pub use compare::{
     ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
 };
+pub use compose_item::compose_item;
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use explain::{AttributePair, Explanation, NotKnown, Score, explain};
 pub use find_ids::find_ids;
