@@ -3,12 +3,15 @@
 //! The map is drawn by wgpu: where this machine has no adapter the tests say that they are skipped, in CI they fail.
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
+mod layers;
 mod maps;
 mod pairs;
+mod palettes;
 mod pictures;
 mod random_events;
 mod runs;
 mod summary;
+mod three_axes;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::map::ColourBy;
 use super::state::WindowState;
-use crate::engine::Command;
-use crate::run::{KeptView, KeptWindow};
+use crate::engine::{Command, ProjectionRequest};
+use crate::picture::{Palettes, SizeBy};
+use crate::projection::Orbit;
+use crate::run::{KeptColour, KeptPalettes, KeptView, KeptWindow, Run};
 
 /// Seconds without a change after which it is kept.
 const REST: f64 = 1.5;
@@ -32,14 +34,24 @@ impl WindowState {
         if let Some(by) = choices.into_iter().find(|by| by.name() == kept.colour_by) {
             self.map.set_colour_by(by);
         }
-        self.map.size_by_count = kept.size_by_count;
+        self.map.size_points_by(kept_size(&run, &self.map.table, &kept));
+        self.map.palettes = kept_palettes(&kept.palettes);
         self.map.selection = run.known_rows(&self.map.table, &kept.selection).into_iter().collect::<BTreeSet<u32>>();
         if let (1, Some(&row)) = (self.map.selection.len(), self.map.selection.first()) {
             let table = self.map.table.clone();
             self.inspector.pin(&table, row);
             self.ask_again();
         }
+        self.map.contours.shown = kept.contours;
+        self.map.overview.shown = kept.overview.unwrap_or(true);
         self.map.sets = Arc::new(kept.sets.clone());
+        if let Some([turn, tilt]) = kept.orbit.filter(|orbit| orbit.iter().all(|angle| angle.is_finite())) {
+            self.map.orbit.set(Orbit { turn, tilt }.moved(0.0, 0.0));
+        }
+        if kept.dims == 3 && run.table(&self.map.table).is_ok_and(|table| table.vectors.ncols() >= 3) {
+            self.map.dims = 3;
+            self.show_map(ProjectionRequest::pca(self.map.table.clone(), 3));
+        }
         if let Some(view) = kept.view {
             self.map.see(view);
         }
@@ -80,10 +92,46 @@ impl WindowState {
             table: self.map.table.clone(),
             method: self.map.method_name().to_owned(),
             colour_by: self.map.colour_by.name().to_owned(),
-            size_by_count: self.map.size_by_count,
+            size_by_count: self.map.size_by == SizeBy::Count,
+            size_by: if let SizeBy::Column(name) = &self.map.size_by { name.clone() } else { String::new() },
+            palettes: palettes_to_keep(&self.map.palettes),
             view,
+            dims: self.map.dims,
+            orbit: (self.map.dims == 3).then(|| [self.map.orbit.target().turn, self.map.orbit.target().tilt]),
+            contours: self.map.contours.shown,
+            overview: Some(self.map.overview.shown),
             selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
             sets: self.map.sets.as_ref().clone(),
         })
+    }
+}
+
+fn kept_size(run: &Run, table: &str, kept: &KeptWindow) -> SizeBy {
+    let column = SizeBy::Column(kept.size_by.clone());
+    if SizeBy::choices(run, table).contains(&column) {
+        column
+    } else if kept.size_by_count {
+        SizeBy::Count
+    } else {
+        SizeBy::Equal
+    }
+}
+
+fn kept_palettes(kept: &KeptPalettes) -> Palettes {
+    let own = kept.own.iter().map(|own| ((own.type_name.clone(), own.id.clone()), own.colour));
+    let named = Palettes::named(&kept.categories, &kept.ramp, &kept.diverging);
+    Palettes { own: Arc::new(own.collect()), ..named }
+}
+
+fn palettes_to_keep(palettes: &Palettes) -> KeptPalettes {
+    let own = palettes.own.iter().map(|((type_name, id), &colour)| {
+        let (type_name, id) = (type_name.clone(), id.clone());
+        KeptColour { type_name, id, colour }
+    });
+    KeptPalettes {
+        categories: palettes.categories.name().to_owned(),
+        ramp: palettes.ramp.name().to_owned(),
+        diverging: palettes.diverging.name().to_owned(),
+        own: own.collect(),
     }
 }

@@ -22,6 +22,7 @@ mod projection;
 mod rail;
 mod recent;
 mod runs;
+mod seen;
 mod shortcuts;
 mod state;
 mod strip;

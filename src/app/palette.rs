@@ -8,6 +8,7 @@ use super::shortcuts::{self, Action};
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
 use crate::numbers;
+use crate::picture::{Palettes, SizeBy};
 use crate::run::Run;
 
 /// IDs looked through in one frame, and IDs of one table that are listed.
@@ -21,6 +22,8 @@ enum Hit {
     Action(Action),
     Table(String),
     Colour(ColourBy),
+    Size(SizeBy),
+    Palette(&'static str),
     Id { table: String, row: u32 },
 }
 
@@ -159,6 +162,18 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
                     hits.push((Hit::Colour(by), name, "colour".to_owned()));
                 }
             }
+            for by in SizeBy::choices(run, &state.map.table) {
+                let name = format!("Size by {}", by.name());
+                if named(&name) {
+                    hits.push((Hit::Size(by), name, "size".to_owned()));
+                }
+            }
+            for palette in Palettes::names() {
+                let name = format!("Palette {palette}");
+                if named(&name) {
+                    hits.push((Hit::Palette(palette), name, "palette".to_owned()));
+                }
+            }
         }
         let palette = &mut state.palette;
         (palette.hits, palette.chosen, palette.next) = (hits, 0, (0, 0));
@@ -211,6 +226,14 @@ fn perform(ctx: &egui::Context, state: &mut WindowState, hit: Hit) {
             state.go(super::Place::Map);
             state.map.remember();
             state.map.set_colour_by(by);
+        }
+        Hit::Size(by) => {
+            state.go(super::Place::Map);
+            state.map.set_size_by(by);
+        }
+        Hit::Palette(name) => {
+            state.go(super::Place::Map);
+            state.map.choose_palette(name);
         }
         Hit::Id { table, row } => {
             state.go(super::Place::Map);

@@ -44,6 +44,12 @@ pub enum Action {
     Lasso,
     /// Name the dense regions of the map, or do not.
     Regions,
+    /// Draw lines of equal density, or do not.
+    Contours,
+    /// Show the whole map small, or do not.
+    Overview,
+    /// Map on three axes instead of two, or back.
+    Dims,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -55,7 +61,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -74,6 +80,9 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
     (Action::Invert, plain(Key::I), "Select what is not selected"),
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
     (Action::Regions, plain(Key::N), "Names of regions, or none"),
+    (Action::Contours, plain(Key::C), "Density lines, or none"),
+    (Action::Overview, plain(Key::O), "Overview of the map, or none"),
+    (Action::Dims, plain(Key::D), "Three axes instead of two, or back"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
@@ -84,9 +93,10 @@ pub const KEYLESS: [(Action, &str); 2] =
     [(Action::OpenPacked, "Open a packed run (.zip)"), (Action::Pack, "Pack the run into a .zip file")];
 
 /// What the pointer does on the map.
-const POINTER: [(&str, &str); 8] = [
+const POINTER: [(&str, &str); 9] = [
     ("Scroll", "zoom at the pointer"),
-    ("Drag", "move the map"),
+    ("Drag", "move the map; turn it, if it has three axes"),
+    ("Right drag", "move the map"),
     ("Click", "look an ID up"),
     ("Ctrl + click", "add to the selection or take away"),
     ("Shift + drag", "select what a rectangle, or a line, goes around"),
@@ -158,6 +168,9 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
         Action::Regions => state.map.regions.shown = !state.map.regions.shown,
+        Action::Contours => state.map.show_contours(!state.map.contours.shown),
+        Action::Overview => state.map.overview.shown = !state.map.overview.shown,
+        Action::Dims => map::switch_dims(state),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {
@@ -171,7 +184,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Picture if state.map.has_points() => {
             let (seen, folder) = (state.map.seen_size(), state.export.folder());
             state.go(Place::Map);
-            state.picture.open(&state.map.table, seen, &folder, ctx.global_style().visuals.dark_mode);
+            let dark = ctx.global_style().visuals.dark_mode;
+            state.picture.open(&state.map.table, (seen, state.map.contours.shown), &folder, dark);
         }
         Action::Picture => {}
         Action::Palette => state.palette.open(),
@@ -187,7 +201,9 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Redo => state.map.redo(ctx.input(|input| input.time)),
         Action::Fit => state.map.fit(ctx.input(|input| input.time)),
         Action::Escape => {
-            if state.shortcuts_shown {
+            if egui::Popup::is_any_open(ctx) {
+                egui::Popup::close_all(ctx);
+            } else if state.shortcuts_shown {
                 state.shortcuts_shown = false;
             } else if state.palette.is_open() {
                 state.palette.close();

@@ -335,7 +335,7 @@ impl WindowState {
         let Some(shown) = &self.run else { return };
         self.map.show_table(&shown.run, table);
         if self.is_training() {
-            let request = ProjectionRequest::pca(table.to_owned(), 2);
+            let request = ProjectionRequest::pca(table.to_owned(), self.map.dims);
             self.show_map(request.clone());
             self.outbox.push(Command::FollowTraining(Some(request)));
             return;
@@ -403,7 +403,7 @@ impl WindowState {
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
         let table =
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
-        let follow = table.map(|table| ProjectionRequest::pca(table, 2));
+        let follow = table.map(|table| ProjectionRequest::pca(table, self.map.dims));
         self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
     }
 
@@ -416,7 +416,7 @@ impl WindowState {
     pub fn train_on(&mut self) {
         let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
         let Some(request) = self.train.request() else { return };
-        let follow = self.map.request().map(|request| ProjectionRequest::pca(request.table.clone(), 2));
+        let follow = self.map.request().map(|request| ProjectionRequest::pca(request.table.clone(), self.map.dims));
         self.replace_run(vec![Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
 
@@ -429,7 +429,7 @@ impl WindowState {
             .map(|own| &own.name)
             .find(|name| **name == self.map.table)
             .or(types.first().map(|own| &own.name));
-        let follow = table.map(|table| ProjectionRequest::pca(table.clone(), 2));
+        let follow = table.map(|table| ProjectionRequest::pca(table.clone(), self.map.dims));
         let backend = self.train.backend();
         self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
         self.go(Place::Train);

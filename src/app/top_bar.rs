@@ -48,6 +48,9 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Fit the map", Action::Fit, map);
             entry(ui, state, "Go to the selection", Action::FitSelection, !state.map.selection.is_empty());
             entry(ui, state, "Names of regions", Action::Regions, map);
+            entry(ui, state, "Density lines", Action::Contours, map);
+            entry(ui, state, "Overview", Action::Overview, map);
+            entry(ui, state, "Three axes or two", Action::Dims, map);
             entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);

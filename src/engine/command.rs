@@ -66,6 +66,10 @@ pub enum JobKind {
     FindIds,
     /// Names the dense regions of a map.
     NameRegions,
+    /// Draws lines of equal density over a map.
+    Contour,
+    /// Counts the points of a map seen small.
+    Overview,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -117,6 +121,8 @@ impl JobKind {
                 | Self::ComposeItem
                 | Self::FindIds
                 | Self::NameRegions
+                | Self::Contour
+                | Self::Overview
         )
     }
 
@@ -145,6 +151,8 @@ impl JobKind {
             Self::ComposeItem => "compose-item",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
+            Self::Contour => "contour",
+            Self::Overview => "overview",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",

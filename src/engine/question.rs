@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::JobKind;
 use super::command::{NeighborRow, ProjectionRequest, Subject};
 use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
-use crate::projection::Places;
+use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,10 @@ pub enum Question {
     Ids(IdsRequest),
     /// What are the dense regions of a map?
     Regions(RegionsRequest),
+    /// Which lines go around the dense parts of a map?
+    Contours(DensityOf),
+    /// What does a map look like seen small?
+    Overview(DensityOf),
 }
 
 /// Its answer; large values are shared.
@@ -46,6 +50,10 @@ pub enum Answer {
     Ids(IdsRequest, Arc<[FoundId]>),
     /// To [`Question::Regions`]: the largest first.
     Regions(RegionsRequest, Arc<[NamedRegion]>),
+    /// To [`Question::Contours`]: the outermost first.
+    Contours(DensityOf, Arc<[Contour]>),
+    /// To [`Question::Overview`]; `None` where the points have no extent.
+    Overview(DensityOf, Option<Arc<DensityGrid>>),
 }
 
 /// A map whose regions are to be named.
@@ -183,6 +191,8 @@ impl Question {
             Self::NewItem(_) => JobKind::ComposeItem,
             Self::Ids(_) => JobKind::FindIds,
             Self::Regions(_) => JobKind::NameRegions,
+            Self::Contours(_) => JobKind::Contour,
+            Self::Overview(_) => JobKind::Overview,
         }
     }
 
@@ -196,6 +206,8 @@ impl Question {
             Self::NewItem(_) => "Placing a new item",
             Self::Ids(_) => "Looking for IDs",
             Self::Regions(_) => "Naming regions",
+            Self::Contours(_) => "Drawing density lines",
+            Self::Overview(_) => "Drawing the overview",
         }
     }
 }

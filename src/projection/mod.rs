@@ -2,14 +2,17 @@
 
 mod align;
 mod axes;
+mod contours;
 mod control;
 mod covariance;
+mod density;
 mod device;
 mod error;
 mod iterative;
 mod landing;
 mod layout;
 mod map_neighbors;
+mod orbit;
 mod pca;
 mod places;
 mod project;
@@ -21,11 +24,14 @@ mod umap;
 
 pub use align::align;
 pub use axes::{Axes, Direction};
+pub use contours::{CONTOUR_SHARES, Contour, contours};
 pub use control::ProjectionControl;
+pub use density::{DensityGrid, DensityOf, overview};
 pub use error::ProjectionError;
 pub use iterative::IterativeMap;
 pub use landing::land;
 pub use map_neighbors::map_neighbors;
+pub use orbit::{Orbit, Seen, Solid, growth, pointed_at};
 pub use pca::Pca;
 pub use places::Places;
 pub use project::project;

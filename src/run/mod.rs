@@ -30,7 +30,7 @@ pub(crate) use tensors::{Floats, write_tensors};
 
 pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
-pub use kept_window::{KeptView, KeptWindow, NamedSet};
+pub use kept_window::{KeptColour, KeptPalettes, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};

@@ -285,6 +285,8 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
             }
         }
         Answer::Regions(request, found) => state.map.take_regions(&request, found),
+        Answer::Contours(of, found) => state.map.take_contours(&of, found),
+        Answer::Overview(of, found) => state.map.take_overview(&of, found),
         Answer::Rows(request, rows) => {
             if let Some((_, join)) = inspector.rows.take_if(|(wanted, _)| *wanted == request)
                 && state.map.table == request.table

@@ -7,7 +7,7 @@ use super::camera::Pace;
 use super::kept::KeptMap;
 use crate::app::projection::Chosen;
 use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
-use crate::projection::{Places, Trust};
+use crate::projection::{Orbit, Places, Solid, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
 const FLUENT: f64 = 0.06;
@@ -20,6 +20,12 @@ pub struct Arrangement {
     pub generation: u64,
     /// Where the rows lie.
     pub places: Arc<Places>,
+    /// The places of three axes that `places` are seen of, where the map has so many.
+    pub solid: Option<Solid>,
+    /// `[rows]` how near they are seen, 0..=1; empty for a flat map.
+    pub nearness: Vec<f32>,
+    /// From which side.
+    pub seen_from: Orbit,
     /// When the points began to move there.
     pub since: f64,
     /// How fast they move.
@@ -84,18 +90,29 @@ impl MapView {
 
     /// What was asked for the map of the table on show by `method` that was shown last.
     pub fn kept_request(&self, method: Chosen) -> Option<&ProjectionRequest> {
-        self.kept.last(&self.table, |request| Chosen::of(&request.settings.method) == method)
+        self.kept.last(&self.table, |request| {
+            Chosen::of(&request.settings.method) == method && request.settings.dims == self.dims
+        })
     }
 
     /// What to ask for to see the map of the table on show that was shown of it last, else its principal components.
     pub fn last_request(&self) -> ProjectionRequest {
-        let last = self.kept.last(&self.table, |_| true).cloned();
-        last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), 2))
+        let last = self.kept.last(&self.table, |request| request.settings.dims == self.dims).cloned();
+        last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), self.dims))
     }
 
-    /// The map on show, if it is done.
+    /// Shows the map of `dims` axes again that was shown last.
+    pub fn restore_dims(&mut self, dims: usize, now: f64) {
+        let kept = self.kept.last(&self.table, |request| request.settings.dims == dims).cloned();
+        if let Some(request) = kept.filter(|_| self.dims != dims) {
+            self.dims = dims;
+            self.want(request, now);
+        }
+    }
+
+    /// The map on show, if it is done and flat.
     pub fn finished(&self) -> Option<MapOnShow> {
-        let layout = self.layout.as_ref().filter(|_| self.is_done())?;
+        let layout = self.layout.as_ref().filter(|layout| layout.solid.is_none() && self.is_done())?;
         Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
     }
 
@@ -167,6 +184,9 @@ impl MapView {
                 pace,
                 from: None,
                 result: None,
+                solid: None,
+                nearness: Vec::new(),
+                seen_from: Orbit::default(),
                 frame: Some(key),
             },
             now,
@@ -183,16 +203,26 @@ impl MapView {
         if before == *request || self.want(before.clone(), now) { None } else { Some(before) }
     }
 
-    /// Where the points of `rows` (all, if `None`) lie now, for a map that starts there.
-    pub fn start_for(&self, rows: Option<&[u32]>) -> Option<ndarray::Array2<f32>> {
-        let places = &self.layout.as_ref().filter(|layout| layout.request.table == self.table)?.places;
-        let all = 0..places.positions().len() as u32;
-        let flat: Option<Vec<[f32; 2]>> = match rows {
-            None => all.map(|row| places.get(row)).collect(),
-            Some(rows) => rows.iter().map(|&row| places.get(row)).collect(),
+    /// Where the points of `rows` (all, if `None`) lie now, for a map on `dims` axes that starts there: one of two starts
+    /// as it is seen.
+    pub fn start_for(&self, rows: Option<&[u32]>, dims: usize) -> Option<ndarray::Array2<f32>> {
+        let layout = self.layout.as_ref().filter(|layout| layout.request.table == self.table)?;
+        let solid = layout.solid.as_ref().filter(|_| dims > 2).map(Solid::places);
+        let places = solid.unwrap_or(&layout.places);
+        let (low, high) = places.bounds();
+        // Points that lie flat would never leave their plane: they start a little beside it.
+        let beside = |row: u32| ((row as f32 * 0.618_034).fract() - 0.5) * 0.02 * (high[0] - low[0]);
+        let place = |row: u32| {
+            let [x, y] = places.get(row)?;
+            Some([x, y, places.heights().get(row as usize).copied().unwrap_or_else(|| beside(row))])
         };
-        let flat = flat.filter(|flat| !flat.is_empty())?;
-        Some(ndarray::Array2::from_shape_fn((flat.len(), 2), |(row, axis)| flat[row][axis]))
+        let all = 0..places.positions().len() as u32;
+        let starts: Option<Vec<[f32; 3]>> = match rows {
+            None => all.map(place).collect(),
+            Some(rows) => rows.iter().map(|&row| place(row)).collect(),
+        };
+        let starts = starts.filter(|starts| !starts.is_empty())?;
+        Some(ndarray::Array2::from_shape_fn((starts.len(), dims.min(3)), |(row, axis)| starts[row][axis]))
     }
 
     fn show_kept(&mut self, map: KeptMap, now: f64) {
@@ -210,6 +240,9 @@ impl MapView {
                 pace,
                 from: None,
                 result: Some(map.result),
+                solid: None,
+                nearness: Vec::new(),
+                seen_from: Orbit::default(),
                 frame: None,
             },
             now,
@@ -218,6 +251,13 @@ impl MapView {
 
     /// Shows `next`: points that are on show move to their new places.
     fn arrange(&mut self, mut next: Arrangement, now: f64) {
+        next.solid = Solid::new(&next.places);
+        if let Some(solid) = &next.solid {
+            let (orbit, _) = self.orbit.seen_from(now);
+            let seen = solid.from_orbit(orbit);
+            (next.places, next.nearness, next.seen_from) = (Arc::new(seen.places), seen.nearness, orbit);
+            self.turns += 1;
+        }
         let rows = next.places.positions().len();
         let before = self.layout.as_ref().filter(|before| before.places.positions().len() == rows);
         let same_rows = before.is_some_and(|before| before.request.settings.rows == next.request.settings.rows);

@@ -166,6 +166,15 @@ impl Camera {
         }
     }
 
+    /// Puts a place of the map into the middle at once.
+    pub fn centre_at(&mut self, place: [f32; 2]) {
+        self.arrive();
+        self.follows = false;
+        if let Some(view) = &mut self.view {
+            view.centre = place;
+        }
+    }
+
     /// Zooms by `factor`; what is under `at` stays there.
     pub fn zoom_at(&mut self, canvas: Rect, at: Pos2, factor: f32) {
         self.glide = None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eframe::egui::{self, Rect, Response, Sense, Stroke, Ui, WidgetInfo};
+use eframe::egui::{self, PointerButton, Rect, Response, Sense, Stroke, Ui, WidgetInfo};
 use eframe::emath::GuiRounding;
 
 use super::camera::{Pace, View};
@@ -12,7 +12,7 @@ use super::{MapView, draw, hover, labels};
 use crate::app::frame_times::MapWork;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
-use crate::engine::Command;
+use crate::engine::{Command, Question};
 use crate::numbers;
 use crate::run::TableView;
 
@@ -51,18 +51,22 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let marked = Marked {
         pinned: state.inspector.row_in(&state.map.table),
         lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
-        new: state.inspector.new_place().filter(|_| run.type_table(0).name == state.map.table),
+        new: state.inspector.new_place().filter(|_| run.type_table(0).name == state.map.table && !state.map.is_solid()),
     };
     let training = state.is_training();
     let map = &mut state.map;
+    if map.refresh_orbit(now) {
+        ui.ctx().request_repaint();
+    }
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
+    map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let question = if training { None } else { map.ask_regions() };
-    let wish = map.steer(ui, canvas, &response, now);
+    let questions = if training { [None, None, None] } else { map.questions() };
+    let wish = map.steer(ui, (canvas, &table), &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
-    state.outbox.extend(question.map(Command::Ask));
+    state.outbox.extend(questions.into_iter().flatten().map(Command::Ask));
     match wish {
         Some(Wish::Pin(row)) => {
             let table = state.map.table.clone();
@@ -87,6 +91,11 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 }
 
 impl MapView {
+    /// What is to be asked of the engine for the layers of the map on show.
+    fn questions(&mut self) -> [Option<Question>; 3] {
+        [self.ask_regions(), self.ask_contours(), self.ask_overview()]
+    }
+
     /// Fits the points when they or the canvas are new, as long as the user has not moved the view.
     fn resize(&mut self, canvas: Rect, now: f64) {
         let Some(layout) = &self.layout else {
@@ -109,7 +118,13 @@ impl MapView {
     }
 
     /// What the pointer and the wheel do.
-    fn steer(&mut self, ui: &Ui, canvas: Rect, response: &Response, now: f64) -> Option<Wish> {
+    fn steer(
+        &mut self,
+        ui: &Ui,
+        (canvas, table): (Rect, &TableView<'_>),
+        response: &Response,
+        now: f64,
+    ) -> Option<Wish> {
         let modifiers = ui.input(|input| input.modifiers);
         let pointer = response.hover_pos();
         if let Some(at) = pointer.filter(|_| response.hovered()) {
@@ -129,10 +144,15 @@ impl MapView {
                     start.map(|start| if lasso { Outline::Lasso(vec![start]) } else { Outline::Rectangle(start) });
             }
         }
+        let turns = self.is_solid() && response.dragged_by(PointerButton::Primary);
         if response.dragged() {
             match (&mut self.outline, response.interact_pointer_pos()) {
                 (Some(outline), Some(at)) => outline.follow(at),
                 (Some(_), None) => {}
+                (None, _) if turns => {
+                    self.orbit.drag(response.drag_delta());
+                    ui.ctx().request_repaint();
+                }
                 (None, _) => self.camera.pan(response.drag_delta()),
             }
         }
@@ -149,7 +169,7 @@ impl MapView {
         }
         self.hovered = pointer.filter(|_| response.hovered() && self.outline.is_none()).and_then(|at| {
             let place = view.map_from_screen(canvas, at);
-            layout.places.nearest(place, REACH / view.scale, |row| self.is_shown(row))
+            self.pointed_at(place, REACH / view.scale, view, table)
         });
         if response.double_clicked() && self.hovered.is_none() {
             self.fit(now);
@@ -185,6 +205,9 @@ impl MapView {
         let palette = Palette::of(ui);
         let place = |row: u32| view.screen_from_map(canvas, layout.shown(row as usize, blend));
         let painter = ui.painter_at(canvas);
+        if blend >= 1.0 {
+            self.paint_contours(ui, &painter, canvas, view);
+        }
         let ring = |row: u32, gap: f32, stroke: Stroke| {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
@@ -217,6 +240,7 @@ impl MapView {
                 hover::show(ui, canvas, pointer, table, row, self.colouring.as_ref());
             }
         }
+        self.paint_axes(ui, &painter, canvas);
         if let Some(place) = new {
             paint_new_item(&painter, view.screen_from_map(canvas, place), palette);
         }

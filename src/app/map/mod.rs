@@ -3,20 +3,26 @@
 mod arrangement;
 mod camera;
 mod canvas;
+mod contours;
 mod crowd;
 mod draw;
 mod hover;
 mod kept;
 mod labels;
+mod layers;
 mod legend;
 mod list;
+mod orbit;
+mod overview;
 mod page;
+mod palettes;
 mod picture;
 mod regions;
 mod scene;
 mod search;
 mod select;
 mod sets;
+mod sizes;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -25,7 +31,7 @@ use std::sync::Arc;
 use crate::engine::ProjectionRequest;
 use crate::engine::jobs::UserGroups;
 use crate::gpu::render::MapScene;
-use crate::picture::{ColourMemory, Colouring, Known, NamedGroups};
+use crate::picture::{ColourMemory, Colouring, Known, NamedGroups, Palettes, SizeBy, Sizing};
 use crate::projection::Method;
 use crate::run::{KeptView, NamedSet, Run, TableView, USER_TABLE};
 
@@ -38,6 +44,7 @@ use undo::History;
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
 pub use draw::{install, most_discs};
+pub use orbit::switch_dims;
 pub use page::{SEARCH, show};
 pub use picture::PictureStyle;
 pub use select::Join;
@@ -48,14 +55,21 @@ pub struct MapView {
     pub table: String,
     /// What the colours say.
     pub colour_by: ColourBy,
-    /// Whether frequent IDs are larger.
-    pub size_by_count: bool,
+    /// Where the colours are taken from.
+    pub palettes: Palettes,
+    /// What the sizes say.
+    pub size_by: SizeBy,
+    sizing: Option<Sizing>,
     /// The selected rows of the table.
     pub selection: BTreeSet<u32>,
     /// Classes of the legend that are hidden.
     hidden: BTreeSet<u32>,
     /// What is looked for in the legend.
     legend_search: legend::LegendSearch,
+    /// Lines of equal density.
+    pub contours: contours::Contours,
+    /// The whole map, small.
+    pub overview: overview::Overview,
     /// Names of dense regions.
     pub regions: regions::Regions,
     /// Selections that were given a name.
@@ -63,6 +77,10 @@ pub struct MapView {
     /// The name that is being typed for one.
     set_name: String,
     camera: Camera,
+    /// From which side a map of three axes is seen.
+    pub orbit: orbit::OrbitView,
+    /// Axes of the maps that are asked for, 2 or 3.
+    pub dims: usize,
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
     wanted: Option<ProjectionRequest>,
@@ -95,13 +113,13 @@ pub struct MapView {
     changes: u64,
     /// Counts changes that need new points.
     moves: u64,
+    /// Counts how often a map of three axes was turned.
+    turns: u64,
     /// The moves that the scene shows.
     moved: u64,
     history: History,
     /// Whether the legend lies over the canvas.
     pub legend_shown: bool,
-    /// The largest count of the table on show.
-    largest: u64,
     /// When the points moved and how large the canvas was when the view was last fitted.
     fitted: Option<(f64, eframe::egui::Vec2, f32)>,
     /// The canvas of the last frame, for commands that come from elsewhere.
@@ -113,14 +131,20 @@ impl Default for MapView {
         Self {
             table: String::new(),
             colour_by: ColourBy::default(),
-            size_by_count: true,
+            palettes: Palettes::default(),
+            size_by: SizeBy::default(),
+            sizing: None,
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
             legend_search: legend::LegendSearch::default(),
+            contours: contours::Contours::default(),
+            overview: overview::Overview::default(),
             regions: regions::Regions::default(),
             sets: Arc::default(),
             set_name: String::new(),
             camera: Camera::new(),
+            orbit: orbit::OrbitView::default(),
+            dims: 2,
             layout: None,
             wanted: None,
             kept: KeptMaps::default(),
@@ -141,10 +165,10 @@ impl Default for MapView {
             most_discs: draw::MOST_DISCS_ON_CPU,
             changes: 0,
             moves: 0,
+            turns: 0,
             moved: 0,
             history: History::default(),
             legend_shown: false,
-            largest: 0,
             fitted: None,
             canvas: eframe::egui::Rect::ZERO,
         }
@@ -168,7 +192,9 @@ impl MapView {
             self.sets = Arc::default();
             self.show_table(run, &table);
         }
-        self.wanted = Some(ProjectionRequest::pca(self.table.clone(), 2));
+        self.fit_dims(run);
+        self.wanted = Some(ProjectionRequest::pca(self.table.clone(), self.dims));
+        self.sizing = None;
         self.colouring = None;
         self.styles_changed();
     }
@@ -176,6 +202,7 @@ impl MapView {
     /// Shows `table` from now on; its map is to be asked for.
     pub fn show_table(&mut self, run: &Run, table: &str) {
         table.clone_into(&mut self.table);
+        self.fit_dims(run);
         self.layout = None;
         self.wanted = None;
         self.selection.clear();
@@ -189,8 +216,18 @@ impl MapView {
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
             self.colour_by = ColourBy::best_of(run, &choices);
         }
+        if !SizeBy::choices(run, table).contains(&self.size_by) {
+            self.size_by = SizeBy::default();
+        }
+        self.sizing = None;
         self.colouring = None;
         self.styles_changed();
+    }
+
+    /// Three axes need vectors of three dimensions.
+    fn fit_dims(&mut self, run: &Run) {
+        let widest = run.table(&self.table).map_or(2, |table| table.vectors.ncols());
+        self.dims = self.dims.min(widest.max(2));
     }
 
     /// Whether there is a layout of the table on show.
@@ -242,7 +279,8 @@ impl MapView {
 
     /// Makes sure that the colours are those of `table`.
     fn refresh_colouring(&mut self, run: &Run, table: &TableView<'_>) {
-        let fits = self.colouring.as_ref().is_some_and(|colouring| colouring.by == self.colour_by);
+        let is_right = |colouring: &Colouring| colouring.by == self.colour_by && colouring.palettes == self.palettes;
+        let fits = self.colouring.as_ref().is_some_and(is_right);
         if !fits {
             let names = self.groups.as_deref().map(UserGroups::names).unwrap_or_default();
             let groups =
@@ -251,7 +289,7 @@ impl MapView {
                 .layout
                 .as_ref()
                 .and_then(|layout| Some((layout.trust()?.as_ref(), layout.request.settings.rows.as_deref())));
-            let known = Known { groups, trust };
+            let known = Known { groups, trust, palettes: Some(&self.palettes) };
             self.colouring = Some(Colouring::new(run, table, &self.colour_by, &known, &mut self.memory));
             self.styles_changed();
         }
@@ -297,6 +335,18 @@ impl MapView {
         legend::lines(colouring, &self.legend_search).into_iter().map(|line| line.name).collect()
     }
 
+    /// Red, green, blue and opacity of each line of the legend, on light ground.
+    pub fn legend_colours(&self) -> Vec<[u8; 4]> {
+        let Some(colouring) = &self.colouring else { return Vec::new() };
+        let lines = legend::lines(colouring, &self.legend_search);
+        lines.into_iter().map(|line| colouring.palettes.colour(line.paint, false)).collect()
+    }
+
+    /// The row that is hovered.
+    pub fn hovered_row(&self) -> Option<u32> {
+        self.hovered
+    }
+
     /// Opens the list of IDs.
     pub fn open_list(&mut self) {
         self.search.open = true;
@@ -309,7 +359,8 @@ impl MapView {
 
     /// How much of the canvas' right edge the legend lies over.
     fn covered(&self) -> f32 {
-        if self.legend_shown && self.colour_by != ColourBy::Nothing { legend::ROOM } else { 0.0 }
+        let says_nothing = self.colour_by == ColourBy::Nothing && self.size_by == SizeBy::Equal;
+        if self.legend_shown && !says_nothing { legend::ROOM } else { 0.0 }
     }
 
     /// Shows all points.
@@ -338,8 +389,11 @@ impl MapView {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         let view = self.own_view().map(|view| (view.centre.map(f32::to_bits), view.scale.to_bits()));
+        let orbit = self.orbit.target();
+        (self.dims, orbit.turn.to_bits(), orbit.tilt.to_bits()).hash(&mut hasher);
         (&self.table, self.method_name(), self.changes, &self.colour_by.name(), view, self.sets.len())
             .hash(&mut hasher);
+        (self.contours.shown, self.overview.shown, &self.size_by).hash(&mut hasher);
         for set in self.sets.iter() {
             (&set.name, set.ids.len()).hash(&mut hasher);
         }

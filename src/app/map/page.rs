@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 
-use super::{ColourBy, canvas, labels, legend, list, sets};
+use super::{ColourBy, canvas, labels, layers, legend, list, orbit, overview, sets, sizes};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
 use crate::app::projection;
@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         if state.map.legend_shown {
             legend::show(ui, rect, &mut state.map);
         }
+        overview::show(ui, rect, state);
         caption(ui, rect, state);
         selection(ui, rect, state, &run);
     } else {
@@ -66,16 +67,10 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.projection.open = !open;
                 state.map.search.open = false;
             }
+            let widest = run.table(&state.map.table).map_or(2, |table| table.vectors.ncols());
+            orbit::choice(ui, state, widest);
             colours(ui, state, run);
-            let sizes = if state.map.size_by_count { "count" } else { "equal" };
-            choice(ui, "Size", sizes, 72.0, |ui| {
-                for (by_count, name) in [(true, "count"), (false, "equal")] {
-                    if ui.selectable_label(state.map.size_by_count == by_count, name).clicked() {
-                        state.map.size_by_count = by_count;
-                        state.map.styles_changed();
-                    }
-                }
-            });
+            sizes::menu(ui, state, run);
             if icon_button(ui, Icon::Fit, "Fit the map (F)").clicked() {
                 state.map.fit(ui.input(|input| input.time));
             }
@@ -87,6 +82,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             if icon_button(ui, icon, name).clicked() {
                 state.map.lasso = !state.map.lasso;
             }
+            layers::button(ui, state);
             search(ui, state);
             groups(ui, state, run);
             let hint = "Click a point, or hold Shift and drag";

@@ -38,7 +38,7 @@ impl Default for Regions {
 impl MapView {
     /// What is to be asked about the regions of the map on show, once it is done.
     pub fn ask_regions(&mut self) -> Option<Question> {
-        if !self.regions.shown || !self.is_done() {
+        if !self.regions.shown || !self.is_done() || self.is_solid() {
             return None;
         }
         let places = &self.layout.as_ref()?.places;

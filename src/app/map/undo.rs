@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::MapView;
 use super::camera::{Pace, View};
-use crate::picture::ColourBy;
+use crate::picture::{ColourBy, Palettes, SizeBy};
+use crate::projection::Orbit;
 use crate::run::NamedSet;
 
 /// Steps kept.
@@ -20,6 +21,11 @@ struct Step {
     colour_by: ColourBy,
     hidden: BTreeSet<u32>,
     sets: Arc<Vec<NamedSet>>,
+    contours: bool,
+    size_by: SizeBy,
+    palettes: Palettes,
+    orbit: Orbit,
+    dims: usize,
 }
 
 /// Steps back and forth.
@@ -74,6 +80,11 @@ impl MapView {
             colour_by: self.colour_by.clone(),
             hidden: self.hidden.clone(),
             sets: Arc::clone(&self.sets),
+            contours: self.contours.shown,
+            size_by: self.size_by.clone(),
+            palettes: self.palettes.clone(),
+            orbit: self.orbit.target(),
+            dims: self.dims,
         }
     }
 
@@ -82,6 +93,11 @@ impl MapView {
         self.set_colour_by(step.colour_by);
         self.hidden = step.hidden;
         self.sets = step.sets;
+        self.contours.shown = step.contours;
+        self.size_points_by(step.size_by);
+        self.palettes = step.palettes;
+        self.orbit.go_to(step.orbit, now, Pace::CALM);
+        self.restore_dims(step.dims, now);
         if let Some(view) = step.view {
             self.camera.follows = false;
             self.camera.go_to(view, now, Pace::CALM);
