@@ -5,6 +5,7 @@
 
 mod maps;
 mod pairs;
+mod panes;
 mod pictures;
 mod random_events;
 mod runs;

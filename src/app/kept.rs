@@ -24,6 +24,7 @@ impl WindowState {
     /// Shows the run as it was shown before.
     pub fn restore_window(&mut self, kept: KeptWindow) {
         let Some(run) = self.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
+        self.map.restore(&run, &kept.panes, kept.tiles.as_ref(), kept.active);
         if run.table(&kept.table).is_ok() && kept.table != self.map.table {
             self.show_table(&kept.table);
         }
@@ -75,6 +76,7 @@ impl WindowState {
         let run = &self.run.as_ref()?.run;
         let table = run.table(&self.map.table).ok()?;
         let view = self.map.own_view().map(|view| KeptView { centre: view.centre, scale: view.scale });
+        let (panes, tiles, active) = self.map.kept();
         Some(KeptWindow {
             table: self.map.table.clone(),
             colour_by: self.map.colour_by.name().to_owned(),
@@ -82,6 +84,9 @@ impl WindowState {
             view,
             selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
             sets: self.map.sets.as_ref().clone(),
+            panes,
+            tiles,
+            active,
         })
     }
 }

@@ -40,6 +40,14 @@ pub enum Action {
     Lasso,
     /// Name the dense regions of the map, or do not.
     Regions,
+    /// Show another table's map beside this one.
+    Split,
+    /// Close the active one of several maps.
+    ClosePane,
+    /// Make the next one of several maps the active one.
+    NextPane,
+    /// Arrange several maps as at first.
+    ResetLayout,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -51,7 +59,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 25] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -70,6 +78,10 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 21] = [
     (Action::Invert, plain(Key::I), "Select what is not selected"),
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
     (Action::Regions, plain(Key::N), "Names of regions, or none"),
+    (Action::Split, plain(Key::P), "Another map beside this one"),
+    (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
+    (Action::NextPane, plain(Key::O), "The next one of several maps"),
+    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
@@ -144,6 +156,11 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
         Action::Regions => state.map.regions.shown = !state.map.regions.shown,
+        Action::Split if state.is_at_map() => state.split_map(None),
+        Action::ClosePane if state.is_at_map() => state.map.close(state.map.active()),
+        Action::NextPane if state.is_at_map() => state.map.activate_next(),
+        Action::Split | Action::ClosePane | Action::NextPane => {}
+        Action::ResetLayout => state.map.reset_layout(),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {

@@ -62,6 +62,10 @@ pub enum JobKind {
     FindIds,
     /// Names the dense regions of a map.
     NameRegions,
+    /// Finds what belongs to a selection.
+    Link,
+    /// Finds what belongs to what is pointed at.
+    PointOut,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -106,7 +110,14 @@ impl JobKind {
     pub fn answers(self) -> bool {
         matches!(
             self,
-            Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds | Self::NameRegions
+            Self::Summarize
+                | Self::FindRows
+                | Self::Explain
+                | Self::Analogy
+                | Self::FindIds
+                | Self::NameRegions
+                | Self::Link
+                | Self::PointOut
         )
     }
 
@@ -133,6 +144,8 @@ impl JobKind {
             Self::Analogy => "analogy",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
+            Self::Link => "link",
+            Self::PointOut => "point-out",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",

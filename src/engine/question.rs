@@ -25,6 +25,8 @@ pub enum Question {
     Ids(IdsRequest),
     /// What are the dense regions of a map?
     Regions(RegionsRequest),
+    /// Which rows of other tables belong to these?
+    Belonging(BelongingRequest),
 }
 
 /// Its answer; large values are shared.
@@ -42,6 +44,8 @@ pub enum Answer {
     Ids(IdsRequest, Arc<[FoundId]>),
     /// To [`Question::Regions`]: the largest first.
     Regions(RegionsRequest, Arc<[NamedRegion]>),
+    /// To [`Question::Belonging`]: the rows of each table that was asked for, ascending.
+    Belonging(BelongingRequest, Vec<Arc<[u32]>>),
 }
 
 /// A map whose regions are to be named.
@@ -51,6 +55,19 @@ pub struct RegionsRequest {
     pub table: String,
     /// Where its rows lie.
     pub places: Arc<Places>,
+}
+
+/// Rows whose company in other tables is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BelongingRequest {
+    /// Their table.
+    pub from: String,
+    /// The rows, ascending.
+    pub rows: Arc<[u32]>,
+    /// The tables that are asked for.
+    pub to: Vec<String>,
+    /// Whether they are pointed at; else they are selected. A newer question of one of the two leaves the other alone.
+    pub pointed: bool,
 }
 
 /// Two IDs to be compared.
@@ -140,6 +157,8 @@ impl Question {
             Self::Analogy(_) => JobKind::Analogy,
             Self::Ids(_) => JobKind::FindIds,
             Self::Regions(_) => JobKind::NameRegions,
+            Self::Belonging(request) if request.pointed => JobKind::PointOut,
+            Self::Belonging(_) => JobKind::Link,
         }
     }
 
@@ -152,6 +171,7 @@ impl Question {
             Self::Analogy(_) => "Completing an analogy",
             Self::Ids(_) => "Looking for IDs",
             Self::Regions(_) => "Naming regions",
+            Self::Belonging(_) => "Following a selection",
         }
     }
 }

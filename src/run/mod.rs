@@ -8,6 +8,7 @@ mod columns;
 mod curve;
 mod error;
 pub mod filter;
+mod kept_tiles;
 mod kept_window;
 mod layout;
 mod listing;
@@ -28,7 +29,8 @@ pub(crate) use columns::{write_parquet, write_user_groups};
 pub(crate) use tensors::{Floats, write_tensors};
 
 pub use error::RunError;
-pub use kept_window::{KeptView, KeptWindow, NamedSet};
+pub use kept_tiles::KeptTiles;
+pub use kept_window::{KeptPane, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};

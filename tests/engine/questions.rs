@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use idatlas::engine::jobs::{self, SummarySubject};
-use idatlas::engine::{Answer, Command, Engine, Event, Facet, JobKind, Question, RowsRequest, Subject, SummaryRequest};
+use idatlas::engine::{
+    Answer, BelongingRequest, Command, Engine, Event, Facet, JobKind, Question, RowsRequest, Subject, SummaryRequest,
+};
 use idatlas::progress::Watch;
 use idatlas::run::Run;
 
@@ -61,6 +63,24 @@ fn a_part_of_a_chart_stands_for_the_rows_of_any_table() {
     assert_eq!(rows(&run, "user", Facet::Id(subject("brand", 1))), [0]);
     assert_eq!(rows(&run, "item", Facet::Without("brand".to_owned())), [3]);
     assert_eq!(rows(&run, "brand", Facet::Id(subject("a/b", 0))), [0, 1]);
+}
+
+#[test]
+fn what_belongs_to_rows_is_found_in_every_other_table_in_either_direction() {
+    let run = run();
+    let belonging = |from: &str, rows: &[u32], to: &[&str]| {
+        let to = to.iter().map(|table| (*table).to_owned()).collect();
+        let request = BelongingRequest { from: from.to_owned(), rows: rows.into(), to, pointed: false };
+        match answer(&run, &Question::Belonging(request)) {
+            Answer::Belonging(_, found) => found.iter().map(|rows| rows.to_vec()).collect::<Vec<_>>(),
+            other => panic!("{other:?} answers it"),
+        }
+    };
+    assert_eq!(belonging("item", &[1, 2], &["brand", "user"]), [vec![0], vec![0, 1, 2]]);
+    assert_eq!(belonging("item", &[3], &["brand", "user"]), [vec![], vec![0]], "the pot has no brand");
+    assert_eq!(belonging("brand", &[0], &["item", "a/b"]), [vec![1, 2], vec![0]]);
+    assert_eq!(belonging("user", &[1], &["item", "brand"]), [vec![2], vec![0]]);
+    assert_eq!(belonging("item", &[], &["brand", "user"]), [Vec::<u32>::new(), Vec::new()]);
 }
 
 #[test]

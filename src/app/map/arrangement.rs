@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
+use super::panes::Order;
 use crate::app::projection::Chosen;
 use crate::engine::{JobId, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Places, Trust};
@@ -66,6 +67,7 @@ impl MapView {
     /// Wants the map of `request` from now on. `true` if it was made before: then it is on show at once; else it is to
     /// be asked for.
     pub fn want(&mut self, request: ProjectionRequest, now: f64) -> bool {
+        self.ordered = Order::Due;
         let kept = self.kept.show(&request);
         self.wanted = Some(request);
         match kept {
@@ -75,6 +77,12 @@ impl MapView {
             }
             None => false,
         }
+    }
+
+    /// Whether it shows the map that `other` shows.
+    pub fn shows_the_map_of(&self, other: &Self) -> bool {
+        let both = self.layout.as_ref().zip(other.layout.as_ref());
+        both.is_some_and(|(own, others)| own.request == others.request)
     }
 
     /// How the map on show came about, if it is the one that is wanted and done.
@@ -104,8 +112,14 @@ impl MapView {
 
     /// Takes a map that is done; it is shown if it is the one that is wanted. A `passing` one, of a training that goes
     /// on, is not kept.
-    pub fn take_projection(&mut self, result: ProjectionResult, places: Arc<Places>, passing: bool, now: f64) -> bool {
-        let map = KeptMap { result: Arc::new(result), places };
+    pub fn take_projection(
+        &mut self,
+        result: Arc<ProjectionResult>,
+        places: Arc<Places>,
+        passing: bool,
+        now: f64,
+    ) -> bool {
+        let map = KeptMap { result, places };
         if !passing {
             self.kept.keep(map.clone());
         }
@@ -149,14 +163,14 @@ impl MapView {
         );
     }
 
-    /// The map that was wanted will not come: goes back to the one of the same table that was shown before it, or says
-    /// which one is to be asked for.
-    pub fn abandon(&mut self, request: &ProjectionRequest, now: f64) -> Option<ProjectionRequest> {
-        if self.wanted.as_ref() != Some(request) {
-            return None;
-        }
+    /// The map that is wanted will not come: goes back to the one of the same table that was shown before it.
+    pub fn abandon(&mut self, now: f64) {
         let before = self.last_request();
-        if before == *request || self.want(before.clone(), now) { None } else { Some(before) }
+        if self.wanted.as_ref() == Some(&before) {
+            self.ordered = Order::Failed;
+        } else {
+            self.want(before, now);
+        }
     }
 
     /// Where the points of `rows` (all, if `None`) lie now, for a map that starts there.

@@ -51,11 +51,13 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
         lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
     };
     let training = state.is_training();
+    // The question of another pane would be given up for this one.
+    let naming = state.map.others_name_regions();
     let map = &mut state.map;
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let question = if training { None } else { map.ask_regions() };
+    let question = if training || naming { None } else { map.ask_regions() };
     let wish = map.steer(ui, canvas, &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
@@ -176,7 +178,7 @@ impl MapView {
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
         self.crowded = crowd;
-        draw::paint_points(ui, canvas, &self.scene, view, (self.radius_scale(), blend), crowd, work);
+        draw::paint_points(ui, canvas, (self.id, &self.scene), view, (self.radius_scale(), blend), crowd, work);
         let Some(layout) = &self.layout else { return };
 
         let palette = Palette::of(ui);
@@ -193,6 +195,9 @@ impl MapView {
             for row in self.selection.iter().filter(|row| known(row)) {
                 ring(*row, 1.5, Stroke::new(1.5, palette.accent));
             }
+        }
+        for row in self.pointed.iter().filter(|row| known(row)).take(MOST_RINGS) {
+            ring(*row, 2.5, Stroke::new(2.0, palette.strong));
         }
         if let Some(row) = pinned.filter(known) {
             ring(row, 2.0, Stroke::new(2.0, palette.strong));

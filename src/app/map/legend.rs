@@ -119,30 +119,42 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
         // The canvas below must not take what is meant for the legend.
         ui.interact(rect, ui.scope_id().with("legend ground"), Sense::click_and_drag());
         ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("legend"), |ui| {
-            on_ground(ui, rect, |ui| {
-                heading(ui, map, &colouring);
-                if searches {
-                    search(ui, map, &colouring);
-                }
-                match &colouring.amounts {
-                    Some(amounts) => ramp(ui, amounts),
-                    None if lines.is_empty() => {
-                        ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
-                    }
-                    None => {
-                        let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]);
-                        scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
-                            for line in &lines[shown] {
-                                line_row(ui, map, line, &colouring);
-                            }
-                        });
-                    }
-                }
-            });
+            on_ground(ui, rect, |ui| contents(ui, map, &colouring, &lines));
         });
     }
     // Colours that were chosen meanwhile are made in the next frame.
     map.colouring = Some(colouring);
+}
+
+/// Draws the legend into a panel of its own, beside several maps.
+pub fn show_beside(ui: &mut Ui, map: &mut MapView) {
+    let Some(colouring) = map.colouring.take() else { return };
+    map.legend_search.refresh(&colouring);
+    let lines = lines(&colouring, &map.legend_search);
+    ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+    contents(ui, map, &colouring, &lines);
+    map.colouring = Some(colouring);
+}
+
+fn contents(ui: &mut Ui, map: &mut MapView, colouring: &Colouring, lines: &[Line]) {
+    heading(ui, map, colouring);
+    if colouring.legend.len() > CATEGORIES {
+        search(ui, map, colouring);
+    }
+    match &colouring.amounts {
+        Some(amounts) => ramp(ui, amounts),
+        None if lines.is_empty() => {
+            ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
+        }
+        None => {
+            let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]);
+            scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
+                for line in &lines[shown] {
+                    line_row(ui, map, line, colouring);
+                }
+            });
+        }
+    }
 }
 
 fn on_ground(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {

@@ -11,11 +11,13 @@ mod labels;
 mod legend;
 mod list;
 mod page;
+mod panes;
 mod picture;
 mod regions;
 mod scene;
 mod search;
 mod select;
+mod selection_bar;
 mod sets;
 mod undo;
 
@@ -33,17 +35,19 @@ use arrangement::Arrangement;
 use camera::{Camera, Pace};
 use kept::KeptMaps;
 use search::Search;
-use undo::History;
 
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
 pub use draw::{install, most_discs};
-pub use page::{SEARCH, show};
+pub use page::{SEARCH, legend_panel, show};
+pub use panes::Panes;
 pub use picture::PictureStyle;
 pub use select::Join;
 
-/// What the map page knows.
+/// One map: what it shows and how.
 pub struct MapView {
+    /// Names it among the panes.
+    id: panes::PaneId,
     /// The table on show; empty before there is a run.
     pub table: String,
     /// What the colours say.
@@ -66,10 +70,14 @@ pub struct MapView {
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
     wanted: Option<ProjectionRequest>,
+    /// How far that has been ordered.
+    ordered: panes::Order,
     kept: KeptMaps,
     /// The run's generation; a layout of a lower one is stale.
     generation: u64,
     hovered: Option<u32>,
+    /// Rows that belong to what is pointed at in another pane.
+    pointed: Arc<[u32]>,
     /// The shape that is being drawn around points.
     outline: Option<select::Outline>,
     /// Whether that is a line that follows the pointer; else a rectangle.
@@ -97,7 +105,8 @@ pub struct MapView {
     moves: u64,
     /// The moves that the scene shows.
     moved: u64,
-    history: History,
+    /// How it was before the changes of this frame.
+    before: Option<undo::Step>,
     /// Whether the legend lies over the canvas.
     pub legend_shown: bool,
     /// The largest count of the table on show.
@@ -111,6 +120,7 @@ pub struct MapView {
 impl Default for MapView {
     fn default() -> Self {
         Self {
+            id: 0,
             table: String::new(),
             colour_by: ColourBy::default(),
             size_by_count: true,
@@ -123,9 +133,11 @@ impl Default for MapView {
             camera: Camera::new(),
             layout: None,
             wanted: None,
+            ordered: panes::Order::Due,
             kept: KeptMaps::default(),
             generation: 0,
             hovered: None,
+            pointed: Arc::default(),
             outline: None,
             lasso: false,
             search: Search::default(),
@@ -142,7 +154,7 @@ impl Default for MapView {
             changes: 0,
             moves: 0,
             moved: 0,
-            history: History::default(),
+            before: None,
             legend_shown: false,
             largest: 0,
             fitted: None,
@@ -164,11 +176,11 @@ impl MapView {
             let table = run.types.first().map_or(String::new(), |id_type| id_type.name.clone());
             let known = run.table(&self.table).is_ok();
             let table = if known { self.table.clone() } else { table };
-            self.history = History::default();
             self.sets = Arc::default();
             self.show_table(run, &table);
         }
         self.wanted = Some(ProjectionRequest::pca(self.table.clone(), 2));
+        self.ordered = panes::Order::Due;
         self.colouring = None;
         self.styles_changed();
     }
@@ -191,6 +203,21 @@ impl MapView {
         }
         self.colouring = None;
         self.styles_changed();
+    }
+
+    /// Rows that belong to what is pointed at in another pane.
+    pub fn pointed(&self) -> &[u32] {
+        &self.pointed
+    }
+
+    /// What names it among the panes.
+    pub fn id(&self) -> panes::PaneId {
+        self.id
+    }
+
+    /// Where it was drawn in the last frame.
+    pub fn canvas(&self) -> eframe::egui::Rect {
+        self.canvas
     }
 
     /// Whether there is a layout of the table on show.
@@ -230,9 +257,9 @@ impl MapView {
         self.changes += 1;
     }
 
-    /// Grows with each change of selection, colours or sizes.
+    /// Another number after each change of selection, colours or sizes, and for each pane.
     pub fn version(&self) -> u64 {
-        self.changes
+        (u64::from(self.id) << 40) | self.changes
     }
 
     /// Says that the same points lie elsewhere.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{complete_analogy, explain, find_ids, name_regions, rows_with, summarize};
+use super::{belonging, complete_analogy, explain, find_ids, name_regions, rows_with, summarize};
 use crate::engine::EngineError;
 use crate::engine::question::{Answer, Question};
 use crate::progress::Watch;
@@ -39,5 +39,6 @@ pub fn answer(
             Answer::Regions(request.clone(), name_regions(run, profile(), request, watch)?.into())
         }
         Question::Rows(request) => Answer::Rows(request.clone(), rows_with(run, profile(), request)?.into()),
+        Question::Belonging(request) => Answer::Belonging(request.clone(), belonging(run, request, watch)?),
     })
 }

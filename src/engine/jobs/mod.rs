@@ -3,6 +3,7 @@
 
 mod analogy;
 mod answer;
+mod belonging;
 mod compare;
 mod epoch_saver;
 mod evaluate;
@@ -24,6 +25,7 @@ mod users;
 
 pub use analogy::complete_analogy;
 pub use answer::answer;
+pub use belonging::belonging;
 pub use compare::{
     ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
 };
