@@ -23,7 +23,10 @@ enum Hit {
     Colour(ColourBy),
     /// The map of a table beside the one on show.
     Beside(String),
-    Id { table: String, row: u32 },
+    Id {
+        table: String,
+        row: u32,
+    },
 }
 
 /// The field with what it finds.

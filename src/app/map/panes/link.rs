@@ -236,7 +236,10 @@ mod tests {
     fn what_belongs_to_a_selection_is_selected_in_the_other_pane_and_asks_for_nothing_back() {
         let mut panes = two_panes(["item", "brand"]);
         let request = select(&mut panes, 0, &[4, 5], 1.0).expect("another table is on show");
-        assert_eq!((request.from.as_str(), &*request.rows, &*request.to), ("item", &[4, 5][..], &["brand".to_owned()][..]));
+        assert_eq!(
+            (request.from.as_str(), &*request.rows, &*request.to),
+            ("item", &[4, 5][..], &["brand".to_owned()][..])
+        );
         panes.take_belonging(&request, 1, vec![[2].into()]);
         assert_eq!(panes.maps[1].selection, BTreeSet::from([2]));
         panes.follow_selections(1, 3.0);

@@ -81,7 +81,8 @@ fn kept(all: &Tiles<PaneId>, tile: TileId) -> Option<KeptTiles> {
     match all.get(tile)? {
         Tile::Pane(id) => Some(KeptTiles::Pane(*id)),
         Tile::Container(Container::Linear(linear)) => {
-            let tiles = linear.children.iter().filter_map(|&child| Some((share(linear.shares[child]), kept(all, child)?)));
+            let tiles =
+                linear.children.iter().filter_map(|&child| Some((share(linear.shares[child]), kept(all, child)?)));
             let tiles = tiles.collect();
             Some(if linear.dir == LinearDir::Horizontal { KeptTiles::Beside(tiles) } else { KeptTiles::Below(tiles) })
         }
@@ -326,7 +327,10 @@ mod tests {
         assert_eq!(three.panes(), [0, 1, 2]);
         assert_eq!(split(two, 0, 3, true).panes(), [0, 3, 1]);
         let stacked = KeptTiles::Stacked(1, vec![KeptTiles::Pane(0), KeptTiles::Pane(1)]);
-        assert_eq!(split(stacked.clone(), 1, 2, true), KeptTiles::Beside(vec![(1.0, stacked), (1.0, KeptTiles::Pane(2))]));
+        assert_eq!(
+            split(stacked.clone(), 1, 2, true),
+            KeptTiles::Beside(vec![(1.0, stacked), (1.0, KeptTiles::Pane(2))])
+        );
     }
 
     #[test]
@@ -342,7 +346,8 @@ mod tests {
 
     #[test]
     fn an_arrangement_is_read_back_as_it_was_made() {
-        let row = vec![(0.4, KeptTiles::Pane(7)), (1.6, KeptTiles::Stacked(1, vec![KeptTiles::Pane(2), KeptTiles::Pane(5)]))];
+        let row =
+            vec![(0.4, KeptTiles::Pane(7)), (1.6, KeptTiles::Stacked(1, vec![KeptTiles::Pane(2), KeptTiles::Pane(5)]))];
         let tiles = KeptTiles::Below(vec![(1.0, KeptTiles::Pane(1)), (2.0, KeptTiles::Beside(row))]);
         let mut arranged = Arranged::of(&tiles);
         assert_eq!((arranged.kept(), arranged.order()), (tiles, vec![1, 7, 2, 5]));
