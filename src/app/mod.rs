@@ -194,6 +194,13 @@ impl App {
         self.state.map.all().iter().map(pane).collect()
     }
 
+    /// How many of the pinned ID's nearest came, went and stayed in the run beside the one on show, once that is known.
+    #[must_use]
+    pub fn changed_near(&self) -> Option<(usize, usize, usize)> {
+        let change = self.state.map.near_change()?;
+        Some((change.come.len(), change.gone.len(), change.kept.len()))
+    }
+
     /// Where row `row` lies on screen in the map opened at place `pane`, as of the last frame.
     #[must_use]
     pub fn position_in_pane(&self, pane: usize, row: u32) -> Option<egui::Pos2> {

@@ -46,6 +46,8 @@ pub enum Action {
     ClosePane,
     /// Make the next one of several maps the active one.
     NextPane,
+    /// Show the IDs where the other of two runs has them, or back.
+    OtherRun,
     /// Arrange several maps as at first.
     ResetLayout,
     /// Show how long frames take.
@@ -59,7 +61,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 25] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 26] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -81,6 +83,7 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 25] = [
     (Action::Split, plain(Key::P), "Another map beside this one"),
     (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
     (Action::NextPane, plain(Key::O), "The next one of several maps"),
+    (Action::OtherRun, plain(Key::B), "Points as the other of two runs has them, or back"),
     (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
@@ -159,7 +162,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Split if state.is_at_map() => state.split_map(None),
         Action::ClosePane if state.is_at_map() => state.map.close(state.map.active()),
         Action::NextPane if state.is_at_map() => state.map.activate_next(),
-        Action::Split | Action::ClosePane | Action::NextPane => {}
+        Action::OtherRun if state.is_at_map() => state.map.change_places(state.now),
+        Action::Split | Action::ClosePane | Action::NextPane | Action::OtherRun => {}
         Action::ResetLayout => state.map.reset_layout(),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {

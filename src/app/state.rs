@@ -110,6 +110,8 @@ pub struct WindowState {
     pub run: Option<RunOnShow>,
     /// The maps side by side; the active one is meant where nothing else is said.
     pub map: Panes,
+    /// The folders of two runs that are to be shown by their maps, the run on show first.
+    pub beside: Option<[PathBuf; 2]>,
     /// How maps are made.
     pub projection: ProjectionPanel,
     /// What is known of the ID that is pinned.
@@ -157,6 +159,7 @@ impl WindowState {
             live: LiveView::default(),
             run: None,
             map: Panes::default(),
+            beside: None,
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
@@ -272,6 +275,7 @@ impl WindowState {
                     self.map.take_groups(&groups);
                 }
             }
+            Event::BesideReady(map) => self.map.take_beside(map),
             Event::InspectionReady(inspection) => self.inspector.take(inspection),
             Event::Filtered { table, rows, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
@@ -324,6 +328,7 @@ impl WindowState {
         if opened {
             self.remember_run();
             self.go(Place::Map);
+            self.open_beside();
         }
     }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use idatlas::engine::jobs::{self, SummarySubject};
+use idatlas::engine::jobs::{self, BesideRequest, SummarySubject};
 use idatlas::engine::{
-    Answer, BelongingRequest, Command, Engine, Event, Facet, JobKind, Question, RowsRequest, Subject, SummaryRequest,
+    Answer, BelongingRequest, Command, Engine, Event, Facet, JobKind, ProjectionRequest, Question, RowsRequest,
+    Subject, SummaryRequest,
 };
 use idatlas::progress::Watch;
+use idatlas::projection::ProjectionControl;
 use idatlas::run::Run;
 
 use crate::run::fixture::run;
@@ -132,4 +134,34 @@ fn the_engine_answers_the_newest_question_and_says_why_it_cannot() {
     });
     assert_eq!(kind, JobKind::Summarize);
     assert!(message.contains("row 77"), "{message}");
+}
+
+#[test]
+fn the_map_of_another_run_lies_over_that_of_the_run_on_show_by_the_ids_in_common() {
+    let first = run();
+    let mut second = run();
+    // The vectors are turned: the same neighbours, another map before it is laid over.
+    let mut model = second.model.as_ref().clone();
+    model.target[0].invert_axis(ndarray::Axis(1));
+    second = second.with_model(std::sync::Arc::new(model));
+    let request = ProjectionRequest::pca("item".to_owned(), 2);
+    let watch = Watch::unattended();
+    let made = jobs::project(&first, &request, &ProjectionControl::default(), &watch, &mut |_| {}).unwrap();
+    let wanted = BesideRequest {
+        run: std::sync::Arc::new(second.clone()),
+        request: request.clone(),
+        onto: made.coordinates.clone(),
+    };
+    let beside = jobs::project_beside(&first, &wanted, &watch).unwrap();
+    assert_eq!(beside.result.request, request);
+    for row in 0..4 {
+        let own: Vec<f32> = made.coordinates.row(row).to_vec();
+        let other = beside.as_first.get(row as u32).unwrap();
+        assert!((0..2).all(|axis| (own[axis] - other[axis]).abs() < 1e-4), "row {row}: {own:?} {other:?}");
+        assert_eq!(beside.shared.second(row as u32), Some(row as u32));
+    }
+    let change = jobs::neighbor_change(&first, &second, &subject("item", 1), 2).unwrap().unwrap();
+    assert_eq!((change.gone.len(), change.come.len(), change.kept.len()), (0, 0, 2));
+    let unknown = jobs::neighbor_change(&first, &second, &subject("item", 9), 2).unwrap_err().to_string();
+    assert!(unknown.contains("row 9"), "{unknown}");
 }

@@ -185,6 +185,14 @@ impl MapView {
         Some(ndarray::Array2::from_shape_fn((flat.len(), 2), |(row, axis)| flat[row][axis]))
     }
 
+    /// Shows the map of `result` with its points at `places`.
+    pub fn show_other(&mut self, result: Arc<ProjectionResult>, places: Arc<Places>, now: f64) {
+        self.wanted = Some(result.request.clone());
+        self.generation = result.generation;
+        self.show_kept(KeptMap { result, places }, now);
+        self.styles_changed();
+    }
+
     fn show_kept(&mut self, map: KeptMap, now: f64) {
         // The last frame of a map and the map that is done lie alike.
         let pace = match &self.layout {

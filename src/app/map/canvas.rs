@@ -43,12 +43,14 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let name = format!("Map of {}", numbers::plural(&state.map.table));
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Canvas, true, &name));
     ui.painter().rect_filled(canvas, 0.0, Palette::of(ui).canvas);
-    let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return response };
+    let guest = state.map.guest.as_ref().map(|guest| Arc::clone(&guest.run));
+    let Some(run) = guest.or_else(|| state.run.as_ref().map(|shown| Arc::clone(&shown.run))) else { return response };
     let Ok(table) = run.table(&state.map.table) else { return response };
 
+    let lit = state.inspector.lit_rows(&state.map.table, &state.map.in_first(&state.map.selection));
     let marked = Marked {
-        pinned: state.inspector.row_in(&state.map.table),
-        lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
+        pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
+        lit: state.map.of_first(lit),
     };
     let training = state.is_training();
     // The question of another pane would be given up for this one.
@@ -57,15 +59,17 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let question = if training || naming { None } else { map.ask_regions() };
+    let question = if training || naming || map.guest.is_some() { None } else { map.ask_regions() };
     let wish = map.steer(ui, canvas, &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
     state.outbox.extend(question.map(Command::Ask));
     match wish {
         Some(Wish::Pin(row)) => {
-            let table = state.map.table.clone();
-            state.pin(&table, row);
+            if let Some(row) = state.map.clicked(row) {
+                let table = state.map.table.clone();
+                state.pin(&table, row);
+            }
         }
         Some(Wish::Toggle(row)) => {
             state.map.remember();
@@ -194,6 +198,14 @@ impl MapView {
         if self.selection.len() <= MOST_RINGS {
             for row in self.selection.iter().filter(|row| known(row)) {
                 ring(*row, 1.5, Stroke::new(1.5, palette.accent));
+            }
+        }
+        if self.other.is_some() && self.selection.len() <= MOST_RINGS {
+            for row in self.selection.iter().filter(|row| known(row)) {
+                if let Some(end) = self.other_end(*row) {
+                    let line = [place(*row), view.screen_from_map(canvas, end)];
+                    painter.line_segment(line, Stroke::new(1.0, palette.accent.gamma_multiply(0.6)));
+                }
             }
         }
         for row in self.pointed.iter().filter(|row| known(row)).take(MOST_RINGS) {

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::ProjectionRequest;
-use crate::engine::jobs::UserGroups;
+use crate::engine::jobs::{BesideMap, UserGroups};
 use crate::gpu::render::MapScene;
 use crate::picture::{ColourMemory, Colouring, Known, NamedGroups};
 use crate::projection::Method;
@@ -78,6 +78,12 @@ pub struct MapView {
     hovered: Option<u32>,
     /// Rows that belong to what is pointed at in another pane.
     pointed: Arc<[u32]>,
+    /// The other run, if it is that one's map.
+    guest: Option<Arc<panes::Guest>>,
+    /// That map, as it was laid over the one of the run on show.
+    beside: Option<Arc<BesideMap>>,
+    /// The same IDs by the other run.
+    other: Option<panes::Other>,
     /// The shape that is being drawn around points.
     outline: Option<select::Outline>,
     /// Whether that is a line that follows the pointer; else a rectangle.
@@ -138,6 +144,9 @@ impl Default for MapView {
             generation: 0,
             hovered: None,
             pointed: Arc::default(),
+            guest: None,
+            beside: None,
+            other: None,
             outline: None,
             lasso: false,
             search: Search::default(),
@@ -168,6 +177,7 @@ impl MapView {
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
         self.generation = generation;
         self.groups = None;
+        self.other = None;
         self.kept.clear();
         if matches!(self.colour_by, ColourBy::Group | ColourBy::Trust) {
             self.colour_by = ColourBy::Nothing;

@@ -38,6 +38,10 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             }
         });
     }
+    if state.map.shows_changes() && !state.projection.open && !state.map.search.open {
+        let panel = Panel::left("changes panel").default_size(248.0).size_range(200.0..=400.0);
+        panel.frame(list::frame(ui)).show(ui, |ui| panes::show_changes(ui, state, &run));
+    }
     panes::show(ui, state, &run);
 }
 
@@ -173,7 +177,7 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
         .hint_text("Find IDs")
-        .desired_width(118.0);
+        .desired_width(108.0);
     let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find IDs"));
     if response.gained_focus() || response.changed() {

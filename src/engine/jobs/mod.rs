@@ -4,6 +4,7 @@
 mod analogy;
 mod answer;
 mod belonging;
+mod beside;
 mod compare;
 mod epoch_saver;
 mod evaluate;
@@ -26,6 +27,7 @@ mod users;
 pub use analogy::complete_analogy;
 pub use answer::answer;
 pub use belonging::belonging;
+pub use beside::{BesideMap, BesideRequest, NeighborChange, SharedRows, neighbor_change, project_beside};
 pub use compare::{
     ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
 };

@@ -77,6 +77,17 @@ impl Links {
     }
 }
 
+impl MapView {
+    /// Selects what is `rows` of the run on show.
+    fn follow_selection(&mut self, rows: impl IntoIterator<Item = u32>) {
+        let selection = self.of_first(rows);
+        if self.selection != selection {
+            self.selection = selection;
+            self.styles_changed();
+        }
+    }
+}
+
 impl Panes {
     /// Whether the panes follow each other's selections.
     pub fn has_linked_selections(&self) -> bool {
@@ -94,12 +105,11 @@ impl Panes {
     fn follow_selections(&mut self, generation: u64, now: f64) {
         let source = self.links.changed(&self.maps, self.active).filter(|_| !self.links.apart);
         if let Some(at) = source.and_then(|id| self.maps.iter().position(|map| map.id == id)) {
-            let (table, selection) = (self.maps[at].table.clone(), self.maps[at].selection.clone());
-            for map in self.maps.iter_mut().filter(|map| map.table == table || selection.is_empty()) {
-                if map.selection != selection {
-                    map.selection.clone_from(&selection);
-                    map.styles_changed();
-                }
+            let from = &self.maps[at];
+            let (id, table, selection) = (from.id, from.table.clone(), from.in_first(&from.selection));
+            let others = self.maps.iter_mut().filter(|map| map.id != id);
+            for map in others.filter(|map| map.table == table || selection.is_empty()) {
+                map.follow_selection(selection.iter().copied());
             }
             let rows = selection.into_iter().collect();
             let wanted = self.request(&table, rows, false);
@@ -110,12 +120,13 @@ impl Panes {
     }
 
     fn follow_pointer(&mut self, generation: u64, now: f64) {
-        let pointed = self.maps.iter().find_map(|map| Some((map.id, map.table.clone(), map.hovered?)));
+        let in_first = |map: &MapView| map.in_first(&BTreeSet::from([map.hovered?])).pop_first();
+        let pointed = self.maps.iter().find_map(|map| Some((map.id, map.table.clone(), in_first(map)?)));
         let wanted = pointed.as_ref().and_then(|(_, table, row)| self.request(table, [*row].into(), true));
         self.links.pointed.want(wanted, generation, now);
         let found = self.links.pointed.question().zip(self.links.pointed.answer());
         for map in &mut self.maps {
-            map.pointed = match &pointed {
+            let rows: Arc<[u32]> = match &pointed {
                 Some((pane, table, row)) if map.table == *table && map.id != *pane => [*row].into(),
                 Some((pane, ..)) if map.id != *pane => {
                     let at = found.and_then(|(request, _)| request.to.iter().position(|table| *table == map.table));
@@ -123,6 +134,7 @@ impl Panes {
                 }
                 _ => Arc::default(),
             };
+            map.pointed = if map.is_own() { rows } else { map.of_first(rows.iter().copied()).into_iter().collect() };
         }
     }
 
@@ -147,11 +159,7 @@ impl Panes {
         let source = self.links.source;
         for map in self.maps.iter_mut().filter(|map| Some(map.id) != source) {
             let Some(at) = request.to.iter().position(|table| *table == map.table) else { continue };
-            let selection: BTreeSet<u32> = found[at].iter().copied().collect();
-            if map.selection != selection {
-                map.selection = selection;
-                map.styles_changed();
-            }
+            map.follow_selection(found[at].iter().copied());
             self.links.seen.retain(|seen| seen.pane != map.id);
             self.links.seen.push(Seen::of(map));
         }

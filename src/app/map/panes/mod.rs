@@ -4,6 +4,8 @@
 //! hand: that is the active one, which inspector, legend and tools speak of; but while a pane is drawn, it is that one.
 
 mod cameras;
+mod changes;
+mod guest;
 mod link;
 mod menu;
 mod order;
@@ -21,10 +23,14 @@ use crate::projection::Places;
 use crate::run::{KeptTiles, Run};
 
 use cameras::Cameras;
+use changes::Changes;
+use guest::Besides;
 use link::Links;
 use steps::History;
 use tiles::Arranged;
 
+pub use changes::show as show_changes;
+pub use guest::{Guest, Other};
 pub use menu::split_button;
 pub use order::Order;
 pub use tiles::show;
@@ -50,6 +56,8 @@ pub struct Panes {
     history: History,
     links: Links,
     cameras: Cameras,
+    besides: Besides,
+    changes: Changes,
 }
 
 impl Default for Panes {
@@ -64,6 +72,8 @@ impl Default for Panes {
             history: History::default(),
             links: Links::default(),
             cameras: Cameras::default(),
+            besides: Besides::default(),
+            changes: Changes::default(),
         }
     }
 }
@@ -83,6 +93,11 @@ impl DerefMut for Panes {
 }
 
 impl MapView {
+    /// Whether it is a map of the run on show.
+    fn is_own(&self) -> bool {
+        self.guest.is_none()
+    }
+
     /// Gives `other` what all panes share.
     fn hand_to(&mut self, other: &mut Self) {
         std::mem::swap(&mut self.memory, &mut other.memory);
@@ -126,9 +141,9 @@ impl Panes {
         self.take_in_hand(self.active);
     }
 
-    /// Makes pane `id` the active one and brings it to the front.
+    /// Makes pane `id` the active one and brings it to the front; a pane of another run never is.
     pub fn activate(&mut self, id: PaneId) {
-        if self.pane(id).is_some() {
+        if self.pane(id).is_some_and(MapView::is_own) {
             self.active = id;
             self.give_back();
             self.arranged.bring_forward(id);
@@ -137,13 +152,14 @@ impl Panes {
 
     /// Makes the first pane of `table` the active one; `false` if there is none.
     pub fn activate_table(&mut self, table: &str) -> bool {
-        let id = self.maps.iter().find(|map| map.table == table).map(|map| map.id);
+        let id = self.maps.iter().find(|map| map.table == table && map.is_own()).map(|map| map.id);
         id.inspect(|&id| self.activate(id)).is_some()
     }
 
     /// Makes the next pane the active one.
     pub fn activate_next(&mut self) {
-        let order = self.arranged.order();
+        let own = |id: &PaneId| self.pane(*id).is_some_and(MapView::is_own);
+        let order: Vec<PaneId> = self.arranged.order().into_iter().filter(own).collect();
         let here = order.iter().position(|&id| id == self.active).unwrap_or(0);
         if let Some(&id) = order.get((here + 1) % order.len().max(1)) {
             self.activate(id);
@@ -187,9 +203,9 @@ impl Panes {
         self.activate(to);
     }
 
-    /// Closes pane `id`; the last one stays.
+    /// Closes pane `id`; the last one of the run on show stays.
     pub fn close(&mut self, id: PaneId) {
-        if !self.are_several() || self.pane(id).is_none() {
+        if !self.maps.iter().any(|map| map.id != id && map.is_own()) || self.pane(id).is_none() {
             return;
         }
         self.remember_panes();
@@ -198,7 +214,8 @@ impl Panes {
 
     /// Closes pane `id` without a word.
     fn put_away(&mut self, id: PaneId) {
-        let order = self.arranged.order();
+        let own = |id: &PaneId| self.pane(*id).is_some_and(MapView::is_own);
+        let order: Vec<PaneId> = self.arranged.order().into_iter().filter(own).collect();
         let beside = order.iter().position(|&other| other == id).unwrap_or(0);
         let next = order.get(beside.wrapping_sub(1)).or(order.get(beside + 1)).copied();
         if self.active == id
@@ -208,6 +225,9 @@ impl Panes {
         }
         let Some(at) = self.maps.iter().position(|map| map.id == id) else { return };
         let closed = self.maps.remove(at);
+        if self.guest().is_none() {
+            self.maps.iter_mut().for_each(|map| map.other = None);
+        }
         self.closed.push(closed);
         if self.closed.len() > MOST_CLOSED {
             self.closed.remove(0);
@@ -231,6 +251,7 @@ impl Panes {
 
     /// Takes a new run, as [`MapView::take_run`].
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
+        self.end_comparison();
         if !same_ids {
             self.history = History::default();
             self.closed.clear();
@@ -245,7 +266,7 @@ impl Panes {
     pub fn take_projection(&mut self, result: ProjectionResult, places: Arc<Places>, passing: bool, now: f64) -> bool {
         let result = Arc::new(result);
         let mut shown = false;
-        for map in self.maps.iter_mut().chain(&mut self.closed) {
+        for map in self.maps.iter_mut().filter(|map| map.is_own()) {
             shown |= map.take_projection(Arc::clone(&result), Arc::clone(&places), passing, now);
         }
         shown
@@ -253,7 +274,7 @@ impl Panes {
 
     /// Takes a frame of a map that is being made.
     pub fn take_frame(&mut self, frame: &ProjectionFrame, now: f64) {
-        for map in &mut self.maps {
+        for map in self.maps.iter_mut().filter(|map| map.is_own()) {
             map.take_frame(frame, now);
         }
     }

@@ -20,7 +20,7 @@ pub enum Order {
 impl MapView {
     /// Whether a map of `kind` is wanted and is not there.
     fn lacks(&self, kind: JobKind) -> bool {
-        self.request().is_some_and(|wanted| wanted.job_kind() == kind) && !self.is_done()
+        self.is_own() && self.request().is_some_and(|wanted| wanted.job_kind() == kind) && !self.is_done()
     }
 }
 
@@ -28,7 +28,7 @@ impl Panes {
     /// The map of `request` is asked for: others of its kind that are being made are given up, and asked for again.
     pub fn place(&mut self, request: &ProjectionRequest) {
         for map in &mut self.maps {
-            if map.request() == Some(request) {
+            if map.is_own() && map.request() == Some(request) {
                 map.ordered = Order::Placed;
             } else if map.ordered == Order::Placed && map.lacks(request.job_kind()) {
                 map.ordered = Order::Due;
@@ -39,7 +39,7 @@ impl Panes {
     /// The first map that is to be asked for, of a kind of which none is being made.
     fn due(&self, is_busy: impl Fn(JobKind) -> bool) -> Option<ProjectionRequest> {
         let placed = |kind| self.maps.iter().any(|map| map.ordered == Order::Placed && map.lacks(kind));
-        let due = self.maps.iter().filter(|map| map.ordered == Order::Due && !map.is_done());
+        let due = self.maps.iter().filter(|map| map.is_own() && map.ordered == Order::Due && !map.is_done());
         due.filter_map(MapView::request)
             .find(|wanted| !placed(wanted.job_kind()) && !is_busy(wanted.job_kind()))
             .cloned()

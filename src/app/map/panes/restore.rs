@@ -35,12 +35,16 @@ impl MapView {
 impl Panes {
     /// The panes by place, how they are arranged, and the place of the active one, if there are several.
     pub fn kept(&self) -> (Vec<KeptPane>, Option<KeptTiles>, usize) {
-        if !self.are_several() {
+        // The other run of a comparison is not kept.
+        let own: Vec<&MapView> = self.maps.iter().filter(|map| map.is_own()).collect();
+        if own.len() < 2 {
             return (Vec::new(), None, 0);
         }
-        let place = |id: PaneId| self.maps.iter().position(|map| map.id == id).unwrap_or(0);
-        let tiles = self.arranged.kept().renamed(&|id| place(id) as u32);
-        (self.maps.iter().map(MapView::kept_pane).collect(), Some(tiles), place(self.active))
+        let place = |id: PaneId| own.iter().position(|map| map.id == id).unwrap_or(0);
+        let others = self.maps.iter().filter(|map| !map.is_own());
+        let tiles = others.fold(Some(self.arranged.kept()), |tiles, other| tiles::without(tiles?, other.id));
+        let tiles = tiles.map(|tiles| tiles.renamed(&|id| place(id) as u32));
+        (own.iter().map(|map| map.kept_pane()).collect(), tiles, place(self.active))
     }
 
     /// Shows the panes that were kept, as far as `run` has their tables; none or one is one pane.
@@ -48,6 +52,7 @@ impl Panes {
         let known: Vec<&KeptPane> =
             panes.iter().filter(|pane| run.table(&pane.table).is_ok()).take(super::MOST).collect();
         let whole = known.len() == panes.len();
+        self.end_comparison();
         while self.maps.len() > known.len().max(1) {
             let last = self.maps.iter().rev().map(|map| map.id).find(|id| *id != self.active);
             let Some(last) = last else { break };

@@ -188,6 +188,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
     if let Some(id) = close {
         state.map.close(id);
     }
+    state.follow_guest();
     state.follow_panes(ui.ctx());
 }
 
@@ -208,11 +209,16 @@ impl Shown<'_> {
 }
 
 impl Panes {
-    /// What pane `id` shows, in words.
-    fn title(&self, id: PaneId) -> String {
+    /// What pane `id` shows, in words; `own` is the name of the run on show.
+    fn title(&self, id: PaneId, own: &str) -> String {
         let Some(map) = self.pane(id) else { return String::new() };
         let method = map.request().map_or("", |request| method_name(&request.settings.method));
-        format!("{} · {method}", numbers::plural(&map.table))
+        let title = format!("{} · {method}", numbers::plural(&map.table));
+        match (&map.guest, self.guest()) {
+            (Some(guest), _) => format!("{}: {title}", guest.run.metadata.name),
+            (None, Some(_)) => format!("{own}: {title}"),
+            (None, None) => title,
+        }
     }
 }
 
@@ -230,7 +236,7 @@ impl Behavior<PaneId> for Shown<'_> {
 
     fn tab_title_for_pane(&mut self, pane: &PaneId) -> WidgetText {
         let ink = if *pane == self.state.map.active() { self.palette.strong } else { self.palette.weak };
-        RichText::new(self.state.map.title(*pane)).size(SMALL).color(ink).into()
+        RichText::new(self.state.map.title(*pane, &self.run.metadata.name)).size(SMALL).color(ink).into()
     }
 
     fn is_tab_closable(&self, _tiles: &Tiles<PaneId>, _tile: TileId) -> bool {
