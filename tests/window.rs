@@ -7,6 +7,7 @@ mod layers;
 mod maps;
 mod pairs;
 mod palettes;
+mod panes;
 mod pictures;
 mod random_events;
 mod runs;

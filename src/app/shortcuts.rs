@@ -50,6 +50,16 @@ pub enum Action {
     Overview,
     /// Map on three axes instead of two, or back.
     Dims,
+    /// Show another table's map beside this one.
+    Split,
+    /// Close the active one of several maps.
+    ClosePane,
+    /// Make the next one of several maps the active one.
+    NextPane,
+    /// Show the IDs where the other of two runs has them, or back.
+    OtherRun,
+    /// Arrange several maps as at first.
+    ResetLayout,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -61,7 +71,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 29] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -81,8 +91,13 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
     (Action::Regions, plain(Key::N), "Names of regions, or none"),
     (Action::Contours, plain(Key::C), "Density lines, or none"),
-    (Action::Overview, plain(Key::O), "Overview of the map, or none"),
+    (Action::Overview, plain(Key::M), "Overview of the map, or none"),
     (Action::Dims, plain(Key::D), "Three axes instead of two, or back"),
+    (Action::Split, plain(Key::P), "Another map beside this one"),
+    (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
+    (Action::NextPane, plain(Key::O), "The next one of several maps"),
+    (Action::OtherRun, plain(Key::B), "Points as the other of two runs has them, or back"),
+    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
@@ -168,9 +183,18 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
         Action::Regions => state.map.regions.shown = !state.map.regions.shown,
-        Action::Contours => state.map.show_contours(!state.map.contours.shown),
+        Action::Contours => {
+            let shown = !state.map.contours.shown;
+            state.map.show_contours(shown);
+        }
         Action::Overview => state.map.overview.shown = !state.map.overview.shown,
         Action::Dims => map::switch_dims(state),
+        Action::Split if state.is_at_map() => state.split_map(None),
+        Action::ClosePane if state.is_at_map() => state.map.close(state.map.active()),
+        Action::NextPane if state.is_at_map() => state.map.activate_next(),
+        Action::OtherRun if state.is_at_map() => state.map.change_places(state.now),
+        Action::Split | Action::ClosePane | Action::NextPane | Action::OtherRun => {}
+        Action::ResetLayout => state.map.reset_layout(),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {

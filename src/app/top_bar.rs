@@ -51,6 +51,12 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Density lines", Action::Contours, map);
             entry(ui, state, "Overview", Action::Overview, map);
             entry(ui, state, "Three axes or two", Action::Dims, map);
+            ui.separator();
+            let several = state.map.are_several();
+            entry(ui, state, "Split the map", Action::Split, map && state.map.may_split());
+            entry(ui, state, "Close this map", Action::ClosePane, several);
+            entry(ui, state, "Reset the layout", Action::ResetLayout, several);
+            ui.separator();
             entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::{TrainRequest, UserGroups};
+use super::jobs::{BesideMap, BesideRequest, TrainRequest, UserGroups};
 use super::question::{Answer, Question};
 use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
@@ -70,6 +70,14 @@ pub enum JobKind {
     Contour,
     /// Counts the points of a map seen small.
     Overview,
+    /// Finds what belongs to a selection.
+    Link,
+    /// Finds what belongs to what is pointed at.
+    PointOut,
+    /// Makes a map of another run to lie over one of the run on show.
+    Beside,
+    /// Compares the neighbours of one ID in two runs.
+    CompareNear,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -106,7 +114,9 @@ impl JobKind {
                 | Self::Compare
                 | Self::Importance
                 | Self::ReadSweep
-        ) || self.answers()
+                | Self::Beside
+                | Self::CompareNear
+        ) || (self.answers() && !matches!(self, Self::Contour | Self::Overview))
     }
 
     /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
@@ -123,6 +133,8 @@ impl JobKind {
                 | Self::NameRegions
                 | Self::Contour
                 | Self::Overview
+                | Self::Link
+                | Self::PointOut
         )
     }
 
@@ -153,6 +165,10 @@ impl JobKind {
             Self::NameRegions => "name-regions",
             Self::Contour => "contour",
             Self::Overview => "overview",
+            Self::Link => "link",
+            Self::PointOut => "point-out",
+            Self::Beside => "beside",
+            Self::CompareNear => "compare-near",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",
@@ -331,6 +347,9 @@ pub enum Command {
     StopProjection,
     /// Let it go on with other parameters of its method.
     ChangeProjection(Method),
+    /// Make the map of another run to lie over one of the run on show: answers [`Event::BesideReady`]; a newer request
+    /// replaces an older one.
+    ProjectBeside(Box<BesideRequest>),
     /// Keep projecting this table a few times a second while training; `None` = do not.
     FollowTraining(Option<ProjectionRequest>),
     /// Look one ID up; a newer request replaces an older one.
@@ -411,6 +430,8 @@ pub enum Event {
     RunSaved(PathBuf),
     /// A map is there, with the places of the table's rows on it.
     ProjectionReady(Box<ProjectionResult>, Arc<Places>),
+    /// A map of another run is there.
+    BesideReady(Arc<BesideMap>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Users are in groups.

@@ -245,6 +245,12 @@ impl Service {
             }
             Command::PackRun => self.pack_run(),
             Command::Project(request) => self.project(request),
+            Command::ProjectBeside(request) => {
+                let title = format!("Map of {}, the other run", request.run.metadata.name);
+                self.with_run(JobKind::Beside, &title, move |run, watch| {
+                    Ok(Outcome::Beside(Box::new(jobs::project_beside(run, &request, watch)?)))
+                });
+            }
             Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
             Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),
             Command::StopProjection => self.steer_projection(ProjectionControl::stop, None),
@@ -410,6 +416,11 @@ impl Service {
                 let wanted = self.follow.as_ref().is_some_and(|follow| follow.request == projection.request);
                 if wanted && self.is_current(projection.generation) {
                     self.show_map(projection, places);
+                }
+            }
+            Outcome::Beside(map) => {
+                if self.is_current(map.result.generation) {
+                    self.tell(Event::BesideReady(Arc::new(*map)));
                 }
             }
             Outcome::Inspection(inspection) => {

@@ -9,6 +9,7 @@ mod columns;
 mod curve;
 mod error;
 pub mod filter;
+mod kept_tiles;
 mod kept_window;
 mod layout;
 mod listing;
@@ -30,7 +31,8 @@ pub(crate) use tensors::{Floats, write_tensors};
 
 pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
-pub use kept_window::{KeptColour, KeptPalettes, KeptView, KeptWindow, NamedSet};
+pub use kept_tiles::KeptTiles;
+pub use kept_window::{KeptColour, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};

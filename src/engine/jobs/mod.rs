@@ -3,6 +3,8 @@
 
 mod analogy;
 mod answer;
+mod belonging;
+mod beside;
 mod compare;
 mod compose_item;
 mod epoch_saver;
@@ -27,6 +29,8 @@ mod users;
 
 pub use analogy::complete_analogy;
 pub use answer::answer;
+pub use belonging::belonging;
+pub use beside::{BesideMap, BesideRequest, NeighborChange, SharedRows, neighbor_change, project_beside};
 pub use compare::{
     ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
 };
