@@ -11,6 +11,7 @@ mod panes;
 mod pictures;
 mod random_events;
 mod runs;
+mod snapshots;
 mod summary;
 mod three_axes;
 
