@@ -1,4 +1,5 @@
 //! Claims about the engine: questions to the run on show and their answers.
 
+mod following;
 mod pairs;
 mod questions;

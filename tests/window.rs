@@ -9,6 +9,7 @@ mod pictures;
 mod random_events;
 mod runs;
 mod summary;
+mod training;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

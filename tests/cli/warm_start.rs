@@ -1,5 +1,7 @@
 //! Training on new data from what an earlier run learned.
 
+mod branches;
+
 use std::sync::Arc;
 
 use idatlas::dataset::{self, DataRequest, Holdout};

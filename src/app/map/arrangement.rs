@@ -33,6 +33,11 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
+    /// Points that lie at `places` from `since` on, of a map that is neither done nor being made.
+    pub fn at(request: ProjectionRequest, generation: u64, places: Arc<Places>, since: f64, pace: Pace) -> Self {
+        Self { request, generation, places, since, pace, from: None, result: None, frame: None }
+    }
+
     /// How far the points have moved: 0..=1.
     pub fn blend(&self, now: f64) -> f32 {
         if self.from.is_none() { 1.0 } else { self.pace.part(self.since, now) }
@@ -193,7 +198,7 @@ impl MapView {
     }
 
     /// Shows `next`: points that are on show move to their new places.
-    fn arrange(&mut self, mut next: Arrangement, now: f64) {
+    pub(super) fn arrange(&mut self, mut next: Arrangement, now: f64) {
         let rows = next.places.positions().len();
         let before = self.layout.as_ref().filter(|before| before.places.positions().len() == rows);
         let same_rows = before.is_some_and(|before| before.request.settings.rows == next.request.settings.rows);

@@ -46,10 +46,11 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return response };
     let Ok(table) = run.table(&state.map.table) else { return response };
 
-    let marked = Marked {
+    let mut marked = Marked {
         pinned: state.inspector.row_in(&state.map.table),
         lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
     };
+    marked.lit.extend(state.segments.lit_rows(&state.map.table));
     let training = state.is_training();
     let map = &mut state.map;
     map.resize(canvas, now);
@@ -186,8 +187,10 @@ impl MapView {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
         let known = |row: &u32| layout.places.get(*row).is_some();
-        for row in lit.iter().filter(|row| known(row)) {
-            ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+        if lit.len() <= MOST_RINGS {
+            for row in lit.iter().filter(|row| known(row)) {
+                ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+            }
         }
         if self.selection.len() <= MOST_RINGS {
             for row in self.selection.iter().filter(|row| known(row)) {
@@ -201,7 +204,9 @@ impl MapView {
         let stands_out = |row: u32| {
             known(&row)
                 && self.is_shown(row)
-                && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
+                && ((self.selection.is_empty() && lit.is_empty())
+                    || self.selection.contains(&row)
+                    || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);

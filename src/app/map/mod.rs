@@ -10,6 +10,7 @@ mod kept;
 mod labels;
 mod legend;
 mod list;
+mod moment;
 mod page;
 mod picture;
 mod regions;
@@ -208,6 +209,11 @@ impl MapView {
     pub fn screen_position(&self, row: u32) -> Option<eframe::egui::Pos2> {
         let position = self.layout.as_ref()?.places.get(row)?;
         Some(self.camera.target()?.screen_from_map(self.canvas, position))
+    }
+
+    /// The row under the pointer.
+    pub fn hovered_row(&self) -> Option<u32> {
+        self.hovered
     }
 
     /// Whether the layout on show is of an earlier run.

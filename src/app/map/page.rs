@@ -7,9 +7,9 @@ use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 use super::{ColourBy, canvas, labels, legend, list, sets};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
-use crate::app::projection;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{Palette, SMALL};
+use crate::app::{playback, projection};
 use crate::engine::{Command, JobKind};
 use crate::numbers;
 use crate::run::{Run, USER_TABLE};
@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             }
         });
     }
+    playback::show(ui, state);
     state.map.legend_shown = ui.available_width() > 2.5 * legend::ROOM;
     let response = canvas::show_canvas(ui, state);
     let rect = response.rect;

@@ -1,8 +1,11 @@
 //! A map of a run as a picture.
 
+use std::path::PathBuf;
+
 use crate::engine::EngineError;
 use crate::numbers;
-use crate::picture::{ColourBy, ColourMemory, Colouring, Key, Known, Label, Look, MapPicture, Sizes};
+use crate::picture::{ColourBy, ColourMemory, Colouring, Key, Known, Label, Look, MapPicture, Sizes, write_picture};
+use crate::progress::Watch;
 use crate::run::Run;
 
 /// Rows looked at for names; the frequent ones come first.
@@ -64,4 +67,20 @@ pub fn picture(
         key: Key::of(&colouring, request.dark, |_| false),
     };
     Ok((picture, by))
+}
+
+/// Writes each picture to its file.
+///
+/// # Errors
+/// [`EngineError::Picture`]; those before the one that fails are written.
+pub fn write_pictures(pictures: &[(MapPicture, PathBuf)], watch: &Watch) -> Result<(), EngineError> {
+    for ((picture, path), done) in pictures.iter().zip(0_u64..) {
+        if pictures.len() > 1 {
+            watch.report("Drawing", done, Some(pictures.len() as u64), "pictures");
+            write_picture(picture, path, &watch.quiet())?;
+        } else {
+            write_picture(picture, path, watch)?;
+        }
+    }
+    Ok(())
 }

@@ -150,6 +150,8 @@ impl SweepRequest {
         let base = self.space.base();
         let keys = Hyperparameters::keys().iter().map(|doc| doc.key);
         let widths = base.dims.iter().map(|(name, width)| (format!("dims.{name}"), Value::from(width.to_string())));
+        let weights =
+            base.weight.iter().map(|(name, weight)| (format!("weight.{name}"), Value::from(weight.to_string())));
         let fixed = keys.filter_map(|key| Some((key.to_owned(), Value::from(base.get(key)?))));
         let space = self.space.axes().iter().map(|(key, axis)| (key.clone(), Value::from(in_words(axis))));
         SweepIdentity {
@@ -157,7 +159,7 @@ impl SweepRequest {
             seed: self.seed,
             data: dataset.fingerprint.clone(),
             holdout: self.holdout.to_string(),
-            base: fixed.chain(widths).collect(),
+            base: fixed.chain(widths).chain(weights).collect(),
             space: space.collect(),
             trials: (self.strategy != Strategy::Random).then_some(self.trials),
         }

@@ -87,6 +87,7 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
     let identity = &ledger.identity;
     let mut base = Hyperparameters::preset(Preset::Default);
     base.dims.clear();
+    base.weight.clear();
     for (key, value) in &identity.base {
         let value = value.as_str().unwrap_or_default();
         base.set(key, value).map_err(|HyperparameterError(why)| why)?;
