@@ -14,6 +14,8 @@ use crate::training::{Baselines, Churn, CurvePoint, RankedMetrics};
 const MOST: usize = 800;
 /// Width from which the plots of the loss stand in one row, and those of the loss and of measures in two.
 const WIDE: f32 = 980.0;
+/// Height of a plot at least; where there is less room they scroll.
+const LEAST: f32 = 90.0;
 /// Width from which all plots stand in three rows.
 const NARROW: f32 = 600.0;
 
@@ -150,20 +152,25 @@ pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>, baselines: O
     };
     let rows = parts.len().div_ceil(columns);
     let gap = 12.0;
-    let size = vec2(
-        (ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32,
-        ((ui.available_height() - gap * (rows as f32 - 1.0)) / rows as f32).max(90.0),
-    );
-    for row in parts.chunks(columns) {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = gap;
-            for (at, part) in row {
-                ui.allocate_ui(size, |ui| {
-                    ui.set_min_size(size);
-                    one(ui, *at, part, curve, epochs, best_rule(part, baselines));
-                });
-            }
-        });
+    let high = (ui.available_height() - gap * (rows as f32 - 1.0)) / rows as f32;
+    let grid = |ui: &mut Ui, high: f32| {
+        let size = vec2((ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32, high);
+        for row in parts.chunks(columns) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = gap;
+                for (at, part) in row {
+                    ui.allocate_ui(size, |ui| {
+                        ui.set_min_size(size);
+                        one(ui, *at, part, curve, epochs, best_rule(part, baselines));
+                    });
+                }
+            });
+        }
+    };
+    if high >= LEAST {
+        grid(ui, high);
+    } else {
+        egui::ScrollArea::vertical().id_salt("curves").auto_shrink([false, false]).show(ui, |ui| grid(ui, LEAST));
     }
 }
 

@@ -101,6 +101,14 @@ impl TrainPage {
         self.drafts.retain(|key, _| !key.contains('.'));
     }
 
+    /// The ID types of the loaded data; the item alone without any.
+    pub fn type_names(&self) -> Vec<String> {
+        match self.types.as_slice() {
+            [] => vec!["item".to_owned()],
+            types => types.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
     /// What to train, unless a field holds no valid value.
     pub fn request(&mut self) -> Option<TrainRequest> {
         if !self.drafts.is_empty() {

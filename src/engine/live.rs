@@ -71,8 +71,8 @@ pub struct SweepStatus {
     pub trials: Arc<Vec<Trial>>,
     /// Positions in `trials` of those that were measured, best first.
     pub ranking: Arc<Vec<usize>>,
-    /// The trial that is being trained.
-    pub running: Option<RunningTrial>,
+    /// The trials that are being trained, in the order in which they were begun.
+    pub running: Vec<RunningTrial>,
     /// Whether it is paused.
     pub paused: bool,
 }
@@ -92,7 +92,7 @@ impl SweepStatus {
     /// A sweep that has not begun a trial yet.
     #[must_use]
     pub fn starting(job: JobId, folder: PathBuf) -> Self {
-        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: None, paused: false }
+        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: Vec::new(), paused: false }
     }
 }
 

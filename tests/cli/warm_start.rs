@@ -1,6 +1,7 @@
 //! Training on new data from what an earlier run learned.
 
 mod branches;
+mod history;
 
 use std::sync::Arc;
 

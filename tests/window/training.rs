@@ -99,3 +99,36 @@ fn a_branch_of_a_training_keeps_both_runs_and_compares_them() {
     window.get_by_label("same brand");
     window.check_accessibility();
 }
+
+#[test]
+fn a_training_is_played_back_over_the_epochs_that_are_kept() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    for (key, value) in [("epochs", "3"), ("dims.item", "16"), ("window", "2")] {
+        window.state_mut().set_hyperparameter(key, value);
+    }
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Button, "Train").click();
+    window.step();
+    wait(&mut window, "the training to start", App::is_training);
+    wait(&mut window, "the training to end", |app| !app.is_training());
+    wait(&mut window, "the map", App::has_map);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    window.get_by_label("Play the training back: 4 kept epochs").click();
+    window.step();
+    wait(&mut window, "the epochs", |app| app.epoch_on_show() == Some((3, 4)));
+    window.run_steps(3);
+    window.check_accessibility();
+    let last = window.state().position_in_screen(0);
+    window.get_by_role_and_label(Role::Button, "Play").click();
+    window.step();
+    assert_eq!(window.state().epoch_on_show(), Some((0, 4)), "at its end it begins anew");
+    wait(&mut window, "the last epoch", |app| app.epoch_on_show() == Some((3, 4)));
+    settle(&mut window);
+    let (before, after) = (last.expect("it is on the map"), window.state().position_in_screen(0).expect("it still is"));
+    assert!(before.distance(after) < 2.0, "{before:?}, {after:?}");
+    window.get_by_role_and_label(Role::Button, "Close the playback").click();
+    window.run_steps(3);
+    assert_eq!(window.state().epoch_on_show(), None);
+}

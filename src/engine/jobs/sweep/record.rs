@@ -100,6 +100,7 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
         trials: identity.trials.unwrap_or(ledger.trials.len()),
         seed: identity.seed,
         seconds: None,
+        jobs: 1,
         // What was kept may be wanted: nothing more is removed than was before.
         keep_all: ledger.trials.iter().filter(|trial| trial.run.is_some()).count() > 1,
         holdout: identity.holdout.parse()?,
