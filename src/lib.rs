@@ -5,7 +5,7 @@
 //!
 //! | layer | rooms |
 //! | --- | --- |
-//! | ground | [`progress`], [`containment`], [`numbers`], [`dataset`], [`embedding`], [`objective`] |
+//! | ground | [`progress`], [`containment`], [`numbers`], [`simd`], [`dataset`], [`embedding`], [`objective`] |
 //! | compute | [`gpu`], [`reference`](mod@reference) |
 //! | science | [`training`], [`projection`], [`neighbors`] |
 //! | results | [`run`], [`summary`], [`comparison`], [`picture`], [`export`] |
@@ -33,5 +33,6 @@ pub mod progress;
 pub mod projection;
 pub mod reference;
 pub mod run;
+pub mod simd;
 pub mod summary;
 pub mod training;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; rooms of one layer do not import each other.
 const LAYERS: [&[&str]; 13] = [
-    &["progress", "containment", "numbers"],
+    &["progress", "containment", "numbers", "simd"],
     &["dataset"],
     &["embedding"],
     &["objective"],

@@ -27,6 +27,7 @@ impl WindowState {
         if run.table(&kept.table).is_ok() && kept.table != self.map.table {
             self.show_table(&kept.table);
         }
+        self.map.show_made_by(&kept.method, self.now);
         let choices = ColourBy::choices(&run, &self.map.table, false, false);
         if let Some(by) = choices.into_iter().find(|by| by.name() == kept.colour_by) {
             self.map.set_colour_by(by);
@@ -77,6 +78,7 @@ impl WindowState {
         let view = self.map.own_view().map(|view| KeptView { centre: view.centre, scale: view.scale });
         Some(KeptWindow {
             table: self.map.table.clone(),
+            method: self.map.method_name().to_owned(),
             colour_by: self.map.colour_by.name().to_owned(),
             size_by_count: self.map.size_by_count,
             view,

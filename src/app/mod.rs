@@ -227,6 +227,13 @@ impl App {
         self.state.inspector.completed().map(|found| found.iter().map(|one| one.id.clone()).collect())
     }
 
+    /// The IDs nearest to the new item of the inspector, and whether it has a place on the map, once that is known.
+    #[must_use]
+    pub fn new_item(&self) -> Option<(Vec<String>, bool)> {
+        let found = self.state.inspector.composed()?;
+        Some((found.neighbors.iter().map(|one| one.id.clone()).collect(), found.place.is_some()))
+    }
+
     /// The names of the map's dense regions, largest first.
     #[must_use]
     pub fn region_names(&self) -> Vec<String> {

@@ -266,6 +266,7 @@ impl WindowState {
                 self.take_run(RunOnShow { run, generation, path, kept_epochs }, in_training);
             }
             Event::EpochMapsReady { request, maps, .. } => self.playback.take(&request, maps),
+            Event::MapFound(map, places) => self.map.take_kept(*map, places),
             Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
                 self.keeper = Keeper::default();

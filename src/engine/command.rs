@@ -50,6 +50,8 @@ pub enum JobKind {
     Filter,
     /// Keeps how a run is shown.
     KeepWindow,
+    /// Keeps a map with its run.
+    KeepMap,
     /// Groups users.
     Group,
     /// Sums up a set of items.
@@ -60,6 +62,8 @@ pub enum JobKind {
     Explain,
     /// Completes an analogy.
     Analogy,
+    /// Places a new item.
+    ComposeItem,
     /// Finds IDs by text.
     FindIds,
     /// Names the dense regions of a map.
@@ -109,7 +113,13 @@ impl JobKind {
     pub fn answers(self) -> bool {
         matches!(
             self,
-            Self::Summarize | Self::FindRows | Self::Explain | Self::Analogy | Self::FindIds | Self::NameRegions
+            Self::Summarize
+                | Self::FindRows
+                | Self::Explain
+                | Self::Analogy
+                | Self::ComposeItem
+                | Self::FindIds
+                | Self::NameRegions
         )
     }
 
@@ -130,11 +140,13 @@ impl JobKind {
             Self::MapEpochs => "map-epochs",
             Self::Filter => "filter",
             Self::KeepWindow => "keep-window",
+            Self::KeepMap => "keep-map",
             Self::Group => "group",
             Self::Summarize => "summarize",
             Self::FindRows => "find-rows",
             Self::Explain => "explain",
             Self::Analogy => "analogy",
+            Self::ComposeItem => "compose-item",
             Self::FindIds => "find-ids",
             Self::NameRegions => "name-regions",
             Self::ListRuns => "list-runs",
@@ -428,6 +440,8 @@ pub enum Event {
         /// The generation of the run.
         generation: u64,
     },
+    /// A map that was kept with the run that was opened.
+    MapFound(Box<ProjectionResult>, Arc<Places>),
     /// How the run that was opened was shown before.
     WindowReady(Box<KeptWindow>),
     /// A run is saved.

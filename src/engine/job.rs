@@ -31,6 +31,14 @@ impl Job {
     }
 }
 
+/// What a window kept in the folder of a run.
+pub(super) struct KeptBeside {
+    /// How it showed the run.
+    pub(super) window: Option<KeptWindow>,
+    /// Maps that took long to make.
+    pub(super) maps: Vec<ProjectionResult>,
+}
+
 /// What a job brings home.
 pub(super) enum Outcome {
     Preview(Box<Preview>),
@@ -39,8 +47,8 @@ pub(super) enum Outcome {
     Run {
         run: Box<Run>,
         path: Option<PathBuf>,
-        /// How it was shown before.
-        window: Option<Box<KeptWindow>>,
+        /// What a window kept with it.
+        window: Option<Box<KeptBeside>>,
     },
     /// There is nothing to tell.
     Done,

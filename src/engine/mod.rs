@@ -19,8 +19,8 @@ pub use command::{
 pub use error::EngineError;
 pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
-    AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, Question, RegionsRequest, RowsRequest,
-    SummaryRequest,
+    AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem, NewItemRequest,
+    Question, RegionsRequest, RowsRequest, SummaryRequest,
 };
 pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::JobKind;
-use super::command::{NeighborRow, Subject};
+use super::command::{NeighborRow, ProjectionRequest, Subject};
 use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
 use crate::projection::Places;
 
@@ -21,6 +21,8 @@ pub enum Question {
     Explanation(ExplanationRequest),
     /// What is to C as A is to B?
     Analogy(AnalogyRequest),
+    /// What would a new item be like?
+    NewItem(NewItemRequest),
     /// Which IDs does this text mean?
     Ids(IdsRequest),
     /// What are the dense regions of a map?
@@ -38,6 +40,8 @@ pub enum Answer {
     Explanation(ExplanationRequest, Arc<Explanation>),
     /// To [`Question::Analogy`]: the nearest first.
     Analogy(AnalogyRequest, Arc<[NeighborRow]>),
+    /// To [`Question::NewItem`].
+    NewItem(NewItemRequest, Arc<NewItem>),
     /// To [`Question::Ids`]: the likeliest first.
     Ids(IdsRequest, Arc<[FoundId]>),
     /// To [`Question::Regions`]: the largest first.
@@ -71,6 +75,44 @@ pub struct AnalogyRequest {
     pub neighbors_in: String,
     /// How many.
     pub k: usize,
+}
+
+/// An item that there is not, and what is to be known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewItemRequest {
+    /// The attributes that it would carry, one of a type at most.
+    pub attributes: Vec<Subject>,
+    /// The table of its neighbours.
+    pub neighbors_in: String,
+    /// How many.
+    pub k: usize,
+    /// The map of items to find its place on, if one is on show.
+    pub map: Option<MapOnShow>,
+}
+
+/// A finished map and what it is a map of.
+#[derive(Debug, Clone)]
+pub struct MapOnShow {
+    /// How it was made.
+    pub request: Arc<ProjectionRequest>,
+    /// Where its rows lie.
+    pub places: Arc<Places>,
+}
+
+impl PartialEq for MapOnShow {
+    /// Whether both are the same map, not whether two maps are alike.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.places, &other.places)
+    }
+}
+
+/// What a new item would be like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewItem {
+    /// The nearest IDs, by cosine.
+    pub neighbors: Vec<NeighborRow>,
+    /// Where it would lie on the map that was asked about.
+    pub place: Option<[f32; 2]>,
 }
 
 /// A text that IDs are looked for by.
@@ -138,6 +180,7 @@ impl Question {
             Self::Rows(_) => JobKind::FindRows,
             Self::Explanation(_) => JobKind::Explain,
             Self::Analogy(_) => JobKind::Analogy,
+            Self::NewItem(_) => JobKind::ComposeItem,
             Self::Ids(_) => JobKind::FindIds,
             Self::Regions(_) => JobKind::NameRegions,
         }
@@ -150,6 +193,7 @@ impl Question {
             Self::Rows(_) => "Looking for rows",
             Self::Explanation(_) => "Comparing two IDs",
             Self::Analogy(_) => "Completing an analogy",
+            Self::NewItem(_) => "Placing a new item",
             Self::Ids(_) => "Looking for IDs",
             Self::Regions(_) => "Naming regions",
         }

@@ -1,6 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod asking;
+mod kept;
 mod projecting;
 mod runs;
 mod sweeping;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
-use super::job::{Job, Outcome, Reporter, spawn_job};
+use super::job::{Job, KeptBeside, Outcome, Reporter, spawn_job};
 use super::jobs::sweep::SweepControl;
 use super::jobs::{self, BranchRequest, Prepared};
 use super::live::Waker;
@@ -237,8 +238,8 @@ impl Service {
             Command::OpenRun(path) => {
                 self.start(JobKind::OpenRun, "Opening the run", move |_| {
                     let run = Box::new(Run::read(&path)?);
-                    let window = KeptWindow::read(&path).map(Box::new);
-                    Ok(Outcome::Run { run, path: Some(path), window })
+                    let kept = KeptBeside { window: KeptWindow::read(&path), maps: jobs::kept_maps(&run, &path) };
+                    Ok(Outcome::Run { run, path: Some(path), window: Some(Box::new(kept)) })
                 });
             }
             Command::SaveRun(path) => {
@@ -401,8 +402,8 @@ impl Service {
             Outcome::Run { run, path, window } => {
                 let trouble = run.metadata.trouble.clone();
                 self.show_run(*run, path, false);
-                if let Some(window) = window {
-                    self.tell(Event::WindowReady(window));
+                if let Some(kept) = window {
+                    self.tell_of_kept(*kept);
                 }
                 if let Some(trouble) = trouble {
                     self.notice(NoticeLevel::Error, trouble);
@@ -416,6 +417,7 @@ impl Service {
             }
             Outcome::Projection(projection, places) => {
                 if self.is_current(projection.generation) {
+                    self.keep_map(&projection);
                     self.show_map(projection, places);
                 }
             }

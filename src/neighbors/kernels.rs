@@ -2,25 +2,6 @@
 
 const LANES: usize = 16;
 
-/// Runs `work`, compiled for AVX2 where the processor has it. What it calls must be `#[inline(always)]`. The result is the
-/// same to the bit: sums go through the same lanes, and nothing is fused.
-#[inline]
-#[allow(unsafe_code, reason = "code for instructions that run-time detection found")]
-pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2")]
-        fn compiled<R>(work: impl FnOnce() -> R) -> R {
-            work()
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the feature was detected.
-            return unsafe { compiled(work) };
-        }
-    }
-    work()
-}
-
 /// `sum_d term(a[d], b[d])`, in an order that depends on the length alone.
 #[inline(always)]
 fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {

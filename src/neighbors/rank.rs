@@ -3,8 +3,8 @@
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
-use super::kernels;
 use super::search::{Metric, Scorer};
+use crate::simd::wide;
 
 /// The score of row `row` of `table` [rows, dims] against `query` `[dims]`, and its place in the whole list that
 /// [`super::nearest`] gives, from 1; `exclude` is left out.
@@ -24,7 +24,7 @@ pub fn rank_of(
     let scorer = Scorer::new(&query, metric);
     let score = |index: usize| {
         let values = table.row(index);
-        kernels::wide(|| match values.as_slice() {
+        wide(|| match values.as_slice() {
             Some(values) => scorer.score(values),
             None => scorer.score(&values.to_vec()),
         })

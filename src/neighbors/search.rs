@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::kernels;
+use crate::simd::wide;
 
 /// How nearness is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -86,14 +87,14 @@ pub fn nearest_where(
             let mut nearest = TopK::new(k);
             // Rows in memory one behind the other are the usual case and need not be looked up one by one.
             if let Some(values) = rows.as_slice().filter(|_| table.ncols() > 0) {
-                kernels::wide(|| {
+                wide(|| {
                     for (index, row) in (start as u32..).zip(values.chunks_exact(table.ncols())) {
                         nearest.offer(index, scorer.score(row), metric, &keep);
                     }
                 });
             } else {
                 for (index, row) in (start as u32..).zip(rows.rows()) {
-                    let score = kernels::wide(|| match row.as_slice() {
+                    let score = wide(|| match row.as_slice() {
                         Some(row) => scorer.score(row),
                         None => scorer.score(&row.to_vec()),
                     });
@@ -123,7 +124,7 @@ pub(super) fn best_of(
         let score = scorer.score(row(index as usize));
         Candidate { key: metric.key(score), index, score }
     };
-    let mut found: Vec<Candidate> = kernels::wide(|| candidates.iter().map(candidate).collect());
+    let mut found: Vec<Candidate> = wide(|| candidates.iter().map(candidate).collect());
     found.sort_unstable();
     found.truncate(k);
     found.into_iter().map(|Candidate { index, score, .. }| Neighbor { index, score }).collect()

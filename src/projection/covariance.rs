@@ -8,10 +8,8 @@ use ndarray::{Array1, Array2, ArrayView2, s};
 use rayon::prelude::*;
 
 use super::ProjectionError;
-#[cfg(target_arch = "x86_64")]
-use super::tsne::has_avx2;
-use super::tsne::vectorized;
 use crate::progress::Watch;
+use crate::simd::{self, ACROSS, Kernel, PANEL, PanelRow, STRIP, Simd};
 
 /// Count, mean and scatter of some rows. Two of them add up exactly as if their rows had been taken together
 /// (Chan et al. 1979), without the cancellation that sums of raw squares suffer.
@@ -50,12 +48,6 @@ impl Moments {
 /// Rows whose products are summed in f32.
 const RUN: usize = 128;
 
-/// Columns of a tile of the scatter: two registers of eight.
-const ACROSS: usize = 16;
-
-/// Rows of a tile.
-const DOWN: usize = 4;
-
 /// Centred values beyond which f32 squares overflow or lose digits; they are scaled.
 const PLAIN: std::ops::Range<f32> = 1e-12..1e12;
 
@@ -66,8 +58,8 @@ const PLAIN: std::ops::Range<f32> = 1e-12..1e12;
 /// [`ProjectionError::NotFinite`] with the first such row, [`ProjectionError::Cancelled`].
 pub(super) fn moments(rows: ArrayView2<'_, f32>, watch: &Watch) -> Result<Moments, ProjectionError> {
     let (count, dims) = rows.dim();
-    // At most 64 parts, and no more than 64 MiB of partial scatters.
-    let parts = ((8 << 20) / (dims * dims).max(1)).clamp(1, 64);
+    // At most 32 parts, and no more than 64 MiB of partial scatters.
+    let parts = ((8 << 20) / (dims * dims).max(1)).clamp(1, 32);
     let part_rows = count.div_ceil(parts).next_multiple_of(RUN).max(8 * RUN);
     let starts: Vec<usize> = (0..count).step_by(part_rows).collect();
     let partial: Vec<Result<Moments, ProjectionError>> = starts
@@ -84,9 +76,9 @@ pub(super) fn moments(rows: ArrayView2<'_, f32>, watch: &Watch) -> Result<Moment
 
 fn part_moments(rows: ArrayView2<'_, f32>, first_row: usize, watch: &Watch) -> Result<Moments, ProjectionError> {
     let (count, dims) = rows.dim();
-    let groups = dims.div_ceil(ACROSS);
-    let mut products = vec![0.0_f64; groups * ACROSS * groups * ACROSS];
-    let mut centred = vec![[0.0_f32; ACROSS]; RUN.min(count) * groups];
+    let panels = dims.div_ceil(PANEL);
+    let mut products = vec![0.0_f64; panels * PANEL * panels * PANEL];
+    let mut centred = vec![PanelRow([0.0; PANEL]); RUN.min(count) * panels];
     // Any centre near the rows will do for the products; its distance from the mean is made up for in the end.
     let mut centre: Option<Vec<f64>> = None;
     let mut sum = vec![0.0_f64; dims];
@@ -98,7 +90,7 @@ fn part_moments(rows: ArrayView2<'_, f32>, first_row: usize, watch: &Watch) -> R
         let run = run.as_standard_layout();
         let values = run.as_slice().unwrap_or_default();
         let before = sum.clone();
-        vectorized(|| add_rows(values, &mut sum));
+        simd::run(AddRows { values, sum: &mut sum });
         if !sum.iter().all(|value| value.is_finite()) {
             let bad = run.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite()));
             return Err(ProjectionError::NotFinite { row: first_row + start + bad.unwrap_or(0) });
@@ -106,98 +98,115 @@ fn part_moments(rows: ArrayView2<'_, f32>, first_row: usize, watch: &Watch) -> R
         let centre = centre.get_or_insert_with(|| {
             sum.iter().zip(&before).map(|(sum, before)| (sum - before) / run.nrows() as f64).collect()
         });
-        let centred = &mut centred[..run.nrows() * groups];
+        let centred = &mut centred[..run.nrows() * panels];
         let mut scale = 1.0;
-        let mut largest = vectorized(|| subtract(values, centre, scale, centred));
+        let mut largest = simd::run(Subtract { values, centre, scale, centred });
         if largest > 0.0 && !PLAIN.contains(&largest) {
             // Powers of two round nothing.
             let extent = values.iter().zip(centre.iter().cycle());
             let extent = extent.fold(0.0_f64, |extent, (&value, centre)| extent.max((f64::from(value) - centre).abs()));
             scale = 2_f64.powi(-(extent.log2().floor() as i32));
-            largest = vectorized(|| subtract(values, centre, scale, centred));
+            largest = simd::run(Subtract { values, centre, scale, centred });
         }
         if largest > 0.0 {
-            multiply(centred, groups, 1.0 / (scale * scale), &mut products);
+            simd::run(Products { centred, dims, factor: 1.0 / (scale * scale), sums: &mut products });
         }
     }
     let centre = centre.unwrap_or_else(|| vec![0.0; dims]);
     let mean = Array1::from_shape_fn(dims, |d| sum[d] / count.max(1) as f64);
     let shift = Array1::from_shape_fn(dims, |d| mean[d] - centre[d]);
     let scatter = Array2::from_shape_fn((dims, dims), |(i, j)| {
-        let (i, j) = (i.min(j), i.max(j));
-        products[i * groups * ACROSS + j] - count as f64 * shift[i] * shift[j]
+        let (i, j) = (i.max(j), i.min(j));
+        products[i * panels * PANEL + j] - count as f64 * shift[i] * shift[j]
     });
     Ok(Moments { count, mean, scatter })
 }
 
 /// Adds the rows of `values` to `sum`.
-#[inline(always)]
-fn add_rows(values: &[f32], sum: &mut [f64]) {
-    for row in values.chunks_exact(sum.len().max(1)) {
-        for (sum, &value) in sum.iter_mut().zip(row) {
-            *sum += f64::from(value);
-        }
-    }
+struct AddRows<'a> {
+    values: &'a [f32],
+    sum: &'a mut [f64],
 }
 
-/// Fills `centred` [rows, groups] with `scale` times the rows of `values` less `centre`; what fills a row up stays 0.
-/// Returns the largest magnitude.
-#[inline(always)]
-fn subtract(values: &[f32], centre: &[f64], scale: f64, centred: &mut [[f32; ACROSS]]) -> f32 {
-    let (dims, groups) = (centre.len(), centre.len().div_ceil(ACROSS));
-    let mut largest = [0.0_f32; ACROSS];
-    for (row, centred) in values.chunks_exact(dims.max(1)).zip(centred.chunks_exact_mut(groups.max(1))) {
-        for ((to, &value), &centre) in centred.as_flattened_mut().iter_mut().zip(row).zip(centre) {
-            *to = ((f64::from(value) - centre) * scale) as f32;
-        }
-        for values in centred {
-            for (largest, value) in largest.iter_mut().zip(values) {
-                *largest = if value.abs() > *largest { value.abs() } else { *largest };
+impl Kernel for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for row in self.values.chunks_exact(self.sum.len().max(1)) {
+            for (sum, &value) in self.sum.iter_mut().zip(row) {
+                *sum += f64::from(value);
             }
         }
     }
-    largest.into_iter().fold(0.0, f32::max)
 }
 
-/// Adds `factor` times the products of all pairs of columns of `centred` [rows, groups] to `products`, a square matrix,
-/// on its diagonal and above (and here and there below).
-#[allow(unsafe_code, reason = "code for instructions that run-time detection found")]
-fn multiply(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
-    // Not `vectorized`: whether so large a closure is compiled with wide vectors is up to the compiler's inlining.
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2,fma")]
-        fn compiled(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
-            multiply_tiles(centred, groups, factor, products);
-        }
-        if has_avx2() {
-            // SAFETY: both features were detected.
-            return unsafe { compiled(centred, groups, factor, products) };
-        }
-    }
-    multiply_tiles(centred, groups, factor, products);
+/// Fills `centred` [panels, rows] with `scale` times the rows of `values` less `centre`; what fills a panel up stays 0.
+/// Returns the largest magnitude.
+struct Subtract<'a> {
+    values: &'a [f32],
+    centre: &'a [f64],
+    scale: f64,
+    centred: &'a mut [PanelRow],
 }
 
-#[inline(always)]
-fn multiply_tiles(centred: &[[f32; ACROSS]], groups: usize, factor: f64, products: &mut [f64]) {
-    let width = groups * ACROSS;
-    for across in 0..groups {
-        for down in (0..(across + 1) * ACROSS).step_by(DOWN) {
-            let (group, lane) = (down / ACROSS, down % ACROSS);
-            let mut sums = [[0.0_f32; ACROSS]; DOWN];
-            for row in centred.chunks_exact(groups) {
-                let right = &row[across];
-                let Some(left) = row[group].get(lane..).and_then(<[f32]>::first_chunk::<DOWN>) else { return };
-                for (sums, &one) in sums.iter_mut().zip(left) {
-                    for (sum, &other) in sums.iter_mut().zip(right) {
-                        *sum += one * other;
-                    }
+impl Kernel for Subtract<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> f32 {
+        let Self { values, centre, scale, centred } = self;
+        let dims = centre.len().max(1);
+        let rows = (values.len() / dims).max(1);
+        let mut largest = [0.0_f32; PANEL];
+        for (panel, (centred, centre)) in centred.chunks_exact_mut(rows).zip(centre.chunks(PANEL)).enumerate() {
+            for (row, centred) in values.chunks_exact(dims).zip(centred) {
+                for ((to, &value), &centre) in centred.0.iter_mut().zip(&row[panel * PANEL..]).zip(centre) {
+                    *to = ((f64::from(value) - centre) * scale) as f32;
+                }
+                for (largest, value) in largest.iter_mut().zip(&centred.0) {
+                    *largest = if value.abs() > *largest { value.abs() } else { *largest };
                 }
             }
-            for (row, sums) in sums.iter().enumerate() {
-                let start = (down + row) * width + across * ACROSS;
-                for (product, &sum) in products[start..start + ACROSS].iter_mut().zip(sums) {
-                    *product += factor * f64::from(sum);
+        }
+        largest.into_iter().fold(0.0, f32::max)
+    }
+}
+
+/// Adds `factor` times the products of all pairs of the `dims` columns of `centred` [panels, rows] to `sums`, a square
+/// matrix of whole panels, on its diagonal and below (and here and there above).
+struct Products<'a> {
+    centred: &'a [PanelRow],
+    dims: usize,
+    factor: f64,
+    sums: &'a mut [f64],
+}
+
+impl Kernel for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { centred, dims, factor, sums } = self;
+        let panels = dims.div_ceil(PANEL);
+        let rows = centred.len() / panels.max(1);
+        let panel = |index: usize| &centred[index * rows..(index + 1) * rows];
+        for down in 0..panels {
+            for across in 0..=down {
+                for first in (0..PANEL.min(dims - down * PANEL)).step_by(STRIP) {
+                    let tile = [[simd.splat(0.0); ACROSS]; STRIP];
+                    let tile = simd.multiply(tile, panel(down), first, panel(across));
+                    for (row, tile) in (down * PANEL + first..).zip(tile) {
+                        let start = (row * panels + across) * PANEL;
+                        let (sums, _) = sums[start..start + PANEL].as_chunks_mut::<{ simd::WIDTH }>();
+                        for (sums, register) in sums.iter_mut().zip(tile) {
+                            let mut products = [0.0; simd::WIDTH];
+                            simd.store_array(&mut products, register);
+                            for (sum, product) in sums.iter_mut().zip(products) {
+                                *sum += factor * f64::from(product);
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::ProjectionError;
 use super::covariance::{Moments, moments};
-use super::tsne::vectorized;
 use crate::progress::Watch;
+use crate::simd::vectorized;
 
 /// A fitted PCA and where its rows lie.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +109,7 @@ const LANES: usize = 8;
 const ROWS_A_TASK: usize = 2048;
 
 /// Eigenvalues by falling size, and eigenvectors as columns, of a covariance (or scatter) matrix with that trace.
-fn eigen(mut scatter: Array2<f64>, trace: f64) -> Result<(Array1<f64>, Array2<f64>), ProjectionError> {
+pub(super) fn eigen(mut scatter: Array2<f64>, trace: f64) -> Result<(Array1<f64>, Array2<f64>), ProjectionError> {
     if trace <= 0.0 {
         return Ok((Array1::zeros(scatter.nrows()), Array2::eye(scatter.nrows())));
     }

@@ -35,6 +35,8 @@ pub struct KeptView {
 pub struct KeptWindow {
     /// The table on show.
     pub table: String,
+    /// The method of its map.
+    pub method: String,
     /// What its colours said.
     pub colour_by: String,
     /// Whether frequent IDs were larger.

@@ -96,3 +96,21 @@ fn a_map_is_a_start_and_a_ground_for_others() {
     idatlas(&[&tsne[..], &lacking].concat()).refused(&[brands[brands.len() - 5], "does not show", "first.parquet"]);
     idatlas(&["project", run, "--type", "brand", "--start", text(&first)]).refused(&["--start", "--method umap"]);
 }
+
+#[test]
+fn a_tsne_of_compute_shaders_is_as_good_as_the_one_of_the_cpu() {
+    let run = text(sample_run());
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("map.csv");
+    let map =
+        ["project", run, "--type", "brand", "--method", "tsne", "--iterations", "300", "--out", text(&out), "--json"];
+    let cpu = idatlas(&[&map[..], &["--backend", "cpu"]].concat()).succeeded().json();
+    assert!(cpu["adapter"].is_null(), "{cpu}");
+    let gpu = idatlas(&[&map[..], &["--backend", "gpu"]].concat()).succeeded().json();
+    assert!(gpu["adapter"].as_str().is_some_and(|name| !name.is_empty()), "{gpu}");
+    let divergence = |report: &serde_json::Value| report["kl_divergence"].as_f64().unwrap();
+    let (ours, theirs) = (divergence(&gpu), divergence(&cpu));
+    assert!((ours / theirs - 1.0).abs() < 0.1, "{ours} on the GPU, {theirs} on the CPU");
+    idatlas(&[&map[..], &["--backend", "gpu", "--adapter", "no such"]].concat()).refused(&["no such"]);
+    idatlas(&["project", run, "--type", "brand", "--backend", "gpu"]).refused(&["--backend", "--method tsne"]);
+}

@@ -1,39 +1,19 @@
 //! Questions that follow what the user looks at.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
 
 use idatlas::engine::jobs::{self, SummarySubject};
-use idatlas::engine::{Answer, Command, Engine, Event, Facet, JobKind, Question, RowsRequest, Subject, SummaryRequest};
+use idatlas::engine::{
+    Answer, Command, Event, Facet, JobKind, MapOnShow, NewItem, NewItemRequest, ProjectionRequest, Question,
+    RowsRequest, Subject, SummaryRequest,
+};
 use idatlas::progress::Watch;
+use idatlas::projection::{Pca, Places};
 use idatlas::run::Run;
 
+use super::fixture::{showing, wait};
 use crate::run::fixture::run;
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An engine that shows a run.
-fn showing(run: &Run) -> (Engine, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    run.write(folder.path()).unwrap();
-    let engine = Engine::start(|| {});
-    engine.send(Command::OpenRun(folder.path().to_owned()));
-    wait(&engine, |event| matches!(event, Event::RunReady { .. }).then_some(()));
-    (engine, folder)
-}
-
-fn wait<T>(engine: &Engine, wanted: impl Fn(Event) -> Option<T>) -> T {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
-        match engine.poll().map(&wanted) {
-            Some(Some(found)) => return found,
-            Some(None) => {}
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    }
-    panic!("the event did not come");
-}
 
 fn subject(table: &str, row: u32) -> Subject {
     Subject { table: table.to_owned(), row }
@@ -112,4 +92,52 @@ fn the_engine_answers_the_newest_question_and_says_why_it_cannot() {
     });
     assert_eq!(kind, JobKind::Summarize);
     assert!(message.contains("row 77"), "{message}");
+}
+
+fn compose(run: &Run, attributes: &[(&str, u32)], map: Option<MapOnShow>) -> NewItem {
+    let request = NewItemRequest {
+        attributes: attributes.iter().map(|&(table, row)| subject(table, row)).collect(),
+        neighbors_in: "item".to_owned(),
+        k: 9,
+        map,
+    };
+    match answer(run, &Question::NewItem(request)) {
+        Answer::NewItem(_, found) => found.as_ref().clone(),
+        other => panic!("{other:?} is about something else"),
+    }
+}
+
+#[test]
+fn a_new_item_lies_amid_the_items_that_share_its_attribute() {
+    let run = run();
+    let request = Arc::new(ProjectionRequest::pca("item".to_owned(), 2));
+    let map = Pca::fit(run.model.target[0].view(), 2, &Watch::unattended()).unwrap().coordinates;
+    let places = Arc::new(Places::of_map(map.view(), None, map.nrows()));
+    let found = compose(&run, &[("brand", 0)], Some(MapOnShow { request, places: Arc::clone(&places) }));
+    // Brand acme is carried by items 1 and 2, and PCA maps the mean of vectors to the mean of places.
+    let expected = [0, 1].map(|axis| f32::midpoint(places.positions()[1][axis], places.positions()[2][axis]));
+    let place = found.place.unwrap();
+    for axis in 0..2 {
+        assert!((place[axis] - expected[axis]).abs() < 1e-4, "{place:?}, the middle is {expected:?}");
+    }
+    let items = &run.model.target[0];
+    let amid = (&items.row(1) + &items.row(2)) / 2.0;
+    let cosine =
+        |row: usize| items.row(row).dot(&amid) / (items.row(row).dot(&items.row(row)) * amid.dot(&amid)).sqrt();
+    assert_eq!(found.neighbors.len(), items.nrows());
+    assert!(found.neighbors.is_sorted_by(|a, b| a.score >= b.score), "{:?}", found.neighbors);
+    for neighbor in &found.neighbors {
+        assert!((neighbor.score - cosine(neighbor.row as usize)).abs() < 1e-5, "{neighbor:?}");
+    }
+}
+
+#[test]
+fn a_new_item_of_attributes_that_no_item_has_is_nowhere_and_an_unknown_one_is_refused() {
+    let run = run();
+    let found = compose(&run, &[], None);
+    assert_eq!((found.neighbors.len(), found.place), (0, None));
+    let request =
+        NewItemRequest { attributes: vec![subject("brand", 99)], neighbors_in: "item".to_owned(), k: 3, map: None };
+    let error = jobs::answer(&run, &OnceLock::new(), &Question::NewItem(request), &Watch::unattended()).unwrap_err();
+    assert!(error.to_string().contains("row 99"), "{error}");
 }

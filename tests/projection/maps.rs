@@ -61,8 +61,7 @@ fn groups_stay_together_however_repulsion_is_summed() {
     }
     for (divergence, method) in divergences.iter().zip(["exact", "grid", "tree"]) {
         let ratio = divergence / divergences[0];
-        // Rounding leads so few points to other optima, a few per cent apart.
-        assert!((ratio - 1.0).abs() < 0.06, "{method} ends at {divergence}, exact at {}", divergences[0]);
+        assert!((ratio - 1.0).abs() < 0.01, "{method} ends at {divergence}, exact at {}", divergences[0]);
     }
 }
 

@@ -26,6 +26,7 @@ fn near_ids_are_filtered_walked_back_and_forth_compared_and_added_up() {
     steps_go_back_and_forth(&mut window, &first);
     two_ids_are_compared(&mut window, &first);
     an_analogy_is_completed(&mut window, &first);
+    a_new_item_is_composed(&mut window, &first);
     assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
 }
 
@@ -112,6 +113,43 @@ fn an_analogy_is_completed(window: &mut Window<'_>, first: &str) {
     }
     window.run_steps(2);
     window.check_accessibility();
+}
+
+fn a_new_item_is_composed(window: &mut Window<'_>, first: &str) {
+    window.get_by_role_and_label(Role::Tab, "What if").click();
+    window.run_steps(2);
+    window.get_by_label("Start from the pinned item").click();
+    wait(window, "the new item", |app| app.new_item().is_some());
+    window.run_steps(2);
+    window.check_accessibility();
+    let (near, is_placed) = window.state().new_item().expect("the wait saw it");
+    assert_eq!((near.len(), is_placed), (20, true));
+    let copied = copied_by(window, "Copy the new item and its neighbours");
+    let brand = brand_of(first);
+    for part in [format!("brand {brand}\t"), "\nplace\t".to_owned(), format!("\n{}\t", near[0])] {
+        assert!(copied.contains(&part), "{part:?} is missing in {copied:?}");
+    }
+    // With the brand alone, the items of that brand are what it lies amid.
+    window.get_by_label("Without any").click();
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Button, "Choose a brand").click();
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::TextInput, "brand").set_text_value_accesskit(&brand);
+    window.run_steps(2);
+    let name = format!("brand {brand}");
+    let start = std::time::Instant::now();
+    while window.query_all_by_label(&name).next().is_none() {
+        assert!(start.elapsed() < super::PATIENCE, "{name} is not found");
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        window.step();
+    }
+    window.get_by_role_and_label(Role::Button, &name).click();
+    wait(window, "another new item", |app| app.new_item().is_some_and(|(other, _)| other != near));
+    let (near, _) = window.state().new_item().expect("the wait saw it");
+    let of_brand = items_by_brand().remove(&brand).expect("it is one of them");
+    let same = near.iter().filter(|id| of_brand.contains(*id)).count();
+    let chance = 20.0 * of_brand.len() as f64 / items_by_brand().values().map(BTreeSet::len).sum::<usize>() as f64;
+    assert!(same as f64 > 1.5 * chance, "{same} of 20 are of the brand, by chance {chance:.1}");
 }
 
 fn compares(node: &egui_kittest::Node<'_>) -> bool {

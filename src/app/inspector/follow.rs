@@ -27,6 +27,8 @@ pub fn follow(ui: &Ui, state: &mut WindowState, run: &Run, generation: u64) {
     inspector.compare.explanation.want(wanted, generation, now);
     let wanted = if tab == Tab::Analogy { inspector.analogy.request() } else { None };
     inspector.analogy.found.want(wanted, generation, now);
+    let wanted = if tab == Tab::NewItem { inspector.composition.request(run, || state.map.finished()) } else { None };
+    inspector.composition.found.want(wanted, generation, now);
     let questions = due(inspector, generation, now);
     if let Some(rest) = rest(inspector, now) {
         ui.ctx().request_repaint_after(Duration::from_secs_f64(rest));
@@ -61,20 +63,27 @@ fn due(inspector: &mut Inspector, generation: u64, now: f64) -> Vec<Question> {
     let summary = inspector.summary.due(now).map(Question::Summary);
     let explanation = inspector.compare.explanation.due(now).map(Question::Explanation);
     let analogy = inspector.analogy.found.due(now).map(Question::Analogy);
-    let [filter, compare, term] = inspector.pickers();
+    let composed = inspector.composition.found.due(now).map(Question::NewItem);
+    let attribute_in = inspector.composition.editing().map(str::to_owned);
+    let [filter, compare, term, attribute] = inspector.pickers();
     let ids = [
         filter.due(filter_in.as_deref(), generation, now),
         compare.due(None, generation, now),
         term.due(None, generation, now),
+        attribute.due(attribute_in.as_deref(), generation, now),
     ];
     let ids = ids.into_iter().flatten().map(Question::Ids);
-    [summary, explanation, analogy].into_iter().flatten().chain(ids).collect()
+    [summary, explanation, analogy, composed].into_iter().flatten().chain(ids).collect()
 }
 
 /// Seconds until the next question is due.
 fn rest(inspector: &mut Inspector, now: f64) -> Option<f64> {
-    let pages =
-        [inspector.summary.rest(now), inspector.compare.explanation.rest(now), inspector.analogy.found.rest(now)];
+    let pages = [
+        inspector.summary.rest(now),
+        inspector.compare.explanation.rest(now),
+        inspector.analogy.found.rest(now),
+        inspector.composition.found.rest(now),
+    ];
     let pickers = inspector.pickers().map(|picker| picker.rest(now));
     pages.into_iter().chain(pickers).flatten().min_by(f64::total_cmp)
 }

@@ -11,6 +11,7 @@ mod list_row;
 mod naming;
 mod near;
 mod near_filter;
+mod new_item;
 mod picker;
 mod summary;
 mod tabs;
@@ -28,14 +29,15 @@ use super::map::Join;
 use super::state::WindowState;
 use crate::engine::jobs::{Explanation, Summary, SummarySubject};
 use crate::engine::{
-    Answer, Command, Facet, Inspection, InspectionRequest, JobKind, NearFilter, NeighborRow, Question, RowsRequest,
-    Subject, SummaryRequest,
+    Answer, Command, Facet, Inspection, InspectionRequest, JobKind, NearFilter, NeighborRow, NewItem, Question,
+    RowsRequest, Subject, SummaryRequest,
 };
 use crate::neighbors::Metric;
 use crate::run::{Run, USER_TABLE};
 use analogy::Analogy;
 use asked::Asked;
 use compare::Comparison;
+use new_item::Composition;
 use picker::Picker;
 use tabs::Tab;
 use trail::Trail;
@@ -79,6 +81,7 @@ pub struct Inspector {
     rows: Option<(RowsRequest, Join)>,
     compare: Comparison,
     analogy: Analogy,
+    composition: Composition,
 }
 
 /// What a summary depends on.
@@ -112,6 +115,7 @@ impl Default for Inspector {
             rows: None,
             compare: Comparison::default(),
             analogy: Analogy::default(),
+            composition: Composition::default(),
         }
     }
 }
@@ -147,6 +151,7 @@ impl Inspector {
         self.trail.clear();
         self.compare = Comparison::default();
         self.analogy = Analogy::default();
+        self.composition = Composition::default();
     }
 
     fn summary_is_of_id(&self) -> bool {
@@ -160,13 +165,15 @@ impl Inspector {
             JobKind::FindRows => self.rows = None,
             JobKind::Explain => self.compare.explanation.fail(message),
             JobKind::Analogy => self.analogy.found.fail(message),
+            JobKind::ComposeItem => self.composition.found.fail(message),
             JobKind::FindIds => self.pickers().into_iter().for_each(|picker| picker.fail(message)),
             _ => {}
         }
     }
 
-    fn pickers(&mut self) -> [&mut Picker; 3] {
-        [&mut self.filter_picker, &mut self.compare.picker, &mut self.analogy.picker]
+    fn pickers(&mut self) -> [&mut Picker; 4] {
+        let (compare, analogy) = (&mut self.compare.picker, &mut self.analogy.picker);
+        [&mut self.filter_picker, compare, analogy, &mut self.composition.picker]
     }
 
     /// The summary on show, once it is that of what is selected or pinned.
@@ -182,6 +189,16 @@ impl Inspector {
     /// What completes the analogy on show.
     pub fn completed(&self) -> Option<&[NeighborRow]> {
         self.analogy.found.answer().map(AsRef::as_ref)
+    }
+
+    /// What a new item of the attributes on show would be like.
+    pub fn composed(&self) -> Option<&NewItem> {
+        self.composition.found.answer().map(AsRef::as_ref)
+    }
+
+    /// Where that would lie, while its page is open.
+    pub fn new_place(&self) -> Option<[f32; 2]> {
+        self.composed().filter(|_| self.tab == Tab::NewItem)?.place
     }
 
     /// Whether nothing is pinned.
@@ -253,6 +270,10 @@ enum Wish {
     /// Pin this one and compare it with the one that is pinned.
     Swap(Subject),
     CopyComparison,
+    /// Show this place of the map.
+    Look([f32; 2]),
+    /// Copy this.
+    Copy(String),
     /// Select the rows of the map that have this.
     Facet(Facet, Join),
 }
@@ -264,6 +285,7 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
         Answer::Summary(request, summary) => inspector.summary.take(&request, generation, summary),
         Answer::Explanation(request, found) => inspector.compare.explanation.take(&request, generation, found),
         Answer::Analogy(request, found) => inspector.analogy.found.take(&request, generation, found),
+        Answer::NewItem(request, found) => inspector.composition.found.take(&request, generation, found),
         Answer::Ids(request, found) => {
             for picker in inspector.pickers() {
                 picker.take(&request, generation, Arc::clone(&found));
@@ -293,6 +315,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         Tab::Summary => summary::show(ui, &mut state.inspector, &run, state.now),
         Tab::Compare => compare::show(ui, &mut state.inspector, &run, state.now),
         Tab::Analogy => analogy::show(ui, &mut state.inspector, &run, state.now),
+        Tab::NewItem => new_item::show(ui, &mut state.inspector, &run, state.now),
     };
     if let Some(wish) = wish {
         grant(ui, state, &run, wish);
@@ -319,6 +342,8 @@ fn grant(ui: &Ui, state: &mut WindowState, run: &Run, wish: Wish) {
             state.inspector.tab = Tab::Compare;
         }
         Wish::Swap(second) => go_to(state, &second),
+        Wish::Look(place) => state.map.look_at(place, state.now),
+        Wish::Copy(text) => ui.ctx().copy_text(text),
         Wish::CopyComparison => {
             if let Some(explanation) = state.inspector.compare.explanation.answer() {
                 ui.ctx().copy_text(compare::as_text(run, explanation));

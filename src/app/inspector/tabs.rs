@@ -16,15 +16,18 @@ pub enum Tab {
     Compare,
     /// A - B + C.
     Analogy,
+    /// An item that there is not.
+    NewItem,
 }
 
 impl Tab {
     /// All pages with their names and what they are for.
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 5] = [
         (Self::Id, "ID", "The pinned ID: attributes and nearest IDs"),
         (Self::Summary, "Summary", "What the selected items, or those of the pinned ID, have in common"),
         (Self::Compare, "Compare", "The pinned ID beside a second one, and why they are near"),
         (Self::Analogy, "Analogy", "A − B + C: what is to C as A is to B"),
+        (Self::NewItem, "What if", "A new item of chosen attributes: where it would lie, and beside what"),
     ];
 }
 

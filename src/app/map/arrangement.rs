@@ -6,7 +6,7 @@ use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
 use crate::app::projection::Chosen;
-use crate::engine::{JobId, ProjectionFrame, ProjectionRequest, ProjectionResult};
+use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Places, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
@@ -98,6 +98,12 @@ impl MapView {
         last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), 2))
     }
 
+    /// The map on show, if it is done.
+    pub fn finished(&self) -> Option<MapOnShow> {
+        let layout = self.layout.as_ref().filter(|_| self.is_done())?;
+        Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
+    }
+
     /// Whether the map that is wanted is on show and done.
     pub fn is_done(&self) -> bool {
         self.layout.as_ref().is_some_and(|layout| {
@@ -119,6 +125,24 @@ impl MapView {
             self.show_kept(map, now);
         }
         wanted
+    }
+
+    /// Takes a map that was kept with the run.
+    pub fn take_kept(&mut self, result: ProjectionResult, places: Arc<Places>) {
+        self.kept.keep(KeptMap { result: Arc::new(result), places });
+    }
+
+    /// Shows the map of the table on show by the method of this name, if there is one that was made before.
+    pub fn show_made_by(&mut self, method: &str, now: f64) {
+        let made = self.kept.last(&self.table, |request| request.settings.method.name() == method);
+        if let Some(request) = made.cloned() {
+            self.want(request, now);
+        }
+    }
+
+    /// The method of the map that is wanted.
+    pub fn method_name(&self) -> &'static str {
+        self.wanted.as_ref().map_or("", |wanted| wanted.settings.method.name())
     }
 
     /// Takes a frame of a map that is being made, if that is the one that is wanted.

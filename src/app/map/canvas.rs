@@ -33,6 +33,8 @@ enum Wish {
 struct Marked {
     pinned: Option<u32>,
     lit: BTreeSet<u32>,
+    /// Where an item would lie that there is not.
+    new: Option<[f32; 2]>,
 }
 
 /// Draws the map of the run on show into the room that is left, and does what the pointer asks.
@@ -49,6 +51,7 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let mut marked = Marked {
         pinned: state.inspector.row_in(&state.map.table),
         lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
+        new: state.inspector.new_place().filter(|_| run.type_table(0).name == state.map.table),
     };
     marked.lit.extend(state.segments.lit_rows(&state.map.table));
     let training = state.is_training();
@@ -172,7 +175,7 @@ impl MapView {
         work: &Arc<MapWork>,
     ) {
         let (Some(view), _) = self.camera.view(now) else { return };
-        let Marked { pinned, ref lit } = *marked;
+        let Marked { pinned, ref lit, new } = *marked;
         let Some(blend) = self.layout.as_ref().map(|layout| layout.blend(now)) else { return };
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
@@ -219,6 +222,9 @@ impl MapView {
                 hover::show(ui, canvas, pointer, table, row, self.colouring.as_ref());
             }
         }
+        if let Some(place) = new {
+            paint_new_item(&painter, view.screen_from_map(canvas, place), palette);
+        }
         self.paint_outline(ui, &painter, view, canvas);
     }
 
@@ -236,11 +242,31 @@ impl MapView {
 
     /// Shows row `row` in the middle, near enough to tell it from others.
     pub fn centre_on(&mut self, row: u32, now: f64) {
-        let Some(layout) = &self.layout else { return };
-        let (Some(position), Some(view)) = (layout.places.get(row), self.camera.target()) else { return };
+        if let Some(place) = self.layout.as_ref().and_then(|layout| layout.places.get(row)) {
+            self.look_at(place, now);
+        }
+    }
+
+    /// Shows `place` in the middle, near enough to tell points apart.
+    pub fn look_at(&mut self, place: [f32; 2], now: f64) {
+        let (Some(layout), Some(view)) = (&self.layout, self.camera.target()) else { return };
         let (low, high) = layout.places.bounds();
         let fitting = View::fitting(self.canvas.size(), 0.0, low, high);
         self.camera.follows = false;
-        self.camera.go_to(View { centre: position, scale: view.scale.max(fitting.scale * 3.0) }, now, Pace::CALM);
+        self.camera.go_to(View { centre: place, scale: view.scale.max(fitting.scale * 3.0) }, now, Pace::CALM);
     }
+}
+
+/// A cross in a ring: nothing lies there yet.
+fn paint_new_item(painter: &egui::Painter, at: egui::Pos2, palette: &Palette) {
+    for (width, ink) in [(4.0, palette.canvas), (2.0, palette.accent)] {
+        let stroke = Stroke::new(width, ink);
+        painter.circle_stroke(at, 9.0, stroke);
+        for (from, to) in [(5.0, 13.0), (-5.0, -13.0)] {
+            painter.line_segment([at + egui::vec2(from, 0.0), at + egui::vec2(to, 0.0)], stroke);
+            painter.line_segment([at + egui::vec2(0.0, from), at + egui::vec2(0.0, to)], stroke);
+        }
+    }
+    let text = egui::FontId::proportional(crate::app::theme::SMALL);
+    painter.text(at + egui::vec2(16.0, 0.0), egui::Align2::LEFT_CENTER, "new item", text, palette.strong);
 }

@@ -344,7 +344,8 @@ impl MapView {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         let view = self.own_view().map(|view| (view.centre.map(f32::to_bits), view.scale.to_bits()));
-        (&self.table, self.changes, &self.colour_by.name(), view, self.sets.len()).hash(&mut hasher);
+        (&self.table, self.method_name(), self.changes, &self.colour_by.name(), view, self.sets.len())
+            .hash(&mut hasher);
         for set in self.sets.iter() {
             (&set.name, set.ids.len()).hash(&mut hasher);
         }

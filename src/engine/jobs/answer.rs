@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{complete_analogy, explain, find_ids, name_regions, rows_with, summarize};
+use super::{complete_analogy, compose_item, explain, find_ids, name_regions, rows_with, summarize};
 use crate::engine::EngineError;
 use crate::engine::question::{Answer, Question};
 use crate::progress::Watch;
@@ -34,6 +34,7 @@ pub fn answer(
             Answer::Explanation(request.clone(), Arc::new(found))
         }
         Question::Analogy(request) => Answer::Analogy(request.clone(), complete_analogy(run, request)?.into()),
+        Question::NewItem(request) => Answer::NewItem(request.clone(), Arc::new(compose_item(run, request, watch)?)),
         Question::Ids(request) => Answer::Ids(request.clone(), find_ids(run, request, watch)?.into()),
         Question::Regions(request) => {
             Answer::Regions(request.clone(), name_regions(run, profile(), request, watch)?.into())

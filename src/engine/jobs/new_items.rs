@@ -152,13 +152,13 @@ fn known_ids(
 }
 
 /// What a placement computes once for all items.
-enum Placer<'a> {
+pub(super) enum Placer<'a> {
     Centroid(AttributeCentroids),
     Transfer { run: &'a Run, shift: Option<Array1<f32>> },
 }
 
 impl<'a> Placer<'a> {
-    fn new(run: &'a Run, placement: Placement) -> Self {
+    pub(super) fn new(run: &'a Run, placement: Placement) -> Self {
         match placement {
             Placement::Centroid => {
                 let items = run.model.target[0].view();
@@ -169,7 +169,8 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn vector(&self, ids: &[u32]) -> Option<Array1<f32>> {
+    /// The vector of an item with the attributes `ids` `[K]`; `None` if none is known.
+    pub(super) fn vector(&self, ids: &[u32]) -> Option<Array1<f32>> {
         match self {
             Self::Centroid(centroids) => centroids.vector(ids),
             Self::Transfer { run, shift } => {

@@ -1,7 +1,8 @@
 //! The best candidates of each row of a block so far.
 
 use super::super::Neighbor;
-use super::pack::{BLOCK, PANEL, PANELS};
+use super::pack::{BLOCK, PANELS};
+use crate::simd::PANEL;
 
 /// Where a row's candidates are kept: a buffer that is cut back to the `kept` best whenever it is full.
 ///

@@ -1,9 +1,9 @@
 //! Every row of one block against every row of another: 4 x 24 scores at a time, held in registers.
 
 use super::kept::Kept;
-use super::lanes::{ACROSS, Kernel, Lanes, STRIP, Scores, WIDTH, eight};
-use super::pack::{Block, PANEL, PANELS, PanelNorms, PanelRow};
+use super::pack::{Block, PANELS, PanelNorms};
 use super::space::HEAD;
+use crate::simd::{ACROSS, Kernel, PANEL, PanelRow, STRIP, Simd, Tile, WIDTH, eight};
 
 /// Tiles that are tried before giving up on dropping any in a pair of blocks.
 const TRIED: u32 = 48;
@@ -32,8 +32,10 @@ impl<'a> Panel<'a> {
 }
 
 impl Kernel for Pair<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run<S: Simd>(self, lanes: S) {
         let (left, left_kept) = self.left;
         let (right, mut right_kept) = match self.right {
             Some((block, kept)) => (block, Some(kept)),
@@ -51,10 +53,10 @@ impl Kernel for Pair<'_> {
             for q in first_q..panels(&right) {
                 let b = Panel::of(&right, q);
                 for first in (0..PANEL).step_by(STRIP) {
-                    let mut scores: Scores<L::V> = std::array::from_fn(|r| {
+                    let mut scores: Tile<S::V> = std::array::from_fn(|r| {
                         let row = lanes.splat(-a.norms.offsets[first + r]);
                         let minus = lanes.splat(-1.0);
-                        std::array::from_fn(|c| lanes.fma(minus, lanes.load(eight(&b.norms.offsets, c)), row))
+                        std::array::from_fn(|c| lanes.fma(minus, lanes.load_array(eight(&b.norms.offsets, c)), row))
                     });
                     scores = lanes.multiply(scores, &a.values[..head], first, &b.values[..head]);
                     let right_wants = match &right_kept {
@@ -70,8 +72,8 @@ impl Kernel for Pair<'_> {
                             let wanted = lanes.splat(left_wants[first + r]);
                             let slack = lanes.splat(slack);
                             lanes.any_at_least::<ACROSS>(std::array::from_fn(|c| {
-                                let most = lanes.fma(tail, lanes.load(eight(&b.norms.tails, c)), scores[r][c]);
-                                let least = lanes.min(wanted, lanes.load(eight(right_wants, c)));
+                                let most = lanes.fma(tail, lanes.load_array(eight(&b.norms.tails, c)), scores[r][c]);
+                                let least = lanes.min(wanted, lanes.load_array(eight(right_wants, c)));
                                 (lanes.add(most, slack), least)
                             }))
                         });
@@ -85,7 +87,7 @@ impl Kernel for Pair<'_> {
                     for r in 0..STRIP {
                         let wanted = lanes.splat(left_wants[first + r]);
                         for (c, &score) in scores[r].iter().enumerate() {
-                            let least = lanes.min(wanted, lanes.load(eight(right_wants, c)));
+                            let least = lanes.min(wanted, lanes.load_array(eight(right_wants, c)));
                             hits[r] |= lanes.at_least(score, least) << (c * WIDTH);
                         }
                     }
@@ -93,7 +95,7 @@ impl Kernel for Pair<'_> {
                         let mut table = [[0.0; PANEL]; STRIP];
                         for (table, scores) in table.iter_mut().zip(scores) {
                             for (to, v) in table.as_chunks_mut().0.iter_mut().zip(scores) {
-                                lanes.store(to, v);
+                                lanes.store_array(to, v);
                             }
                         }
                         let at = (p * PANEL + first, q * PANEL);
@@ -165,12 +167,12 @@ const _: () = assert!(PANEL.is_multiple_of(STRIP) && PANEL <= 32 && PANELS > 0);
 mod tests {
     use ndarray::Array2;
 
-    use super::super::lanes::{self, Portable};
     use super::super::pack::Packed;
     use super::super::space::Space;
     use super::*;
     use crate::neighbors::Metric;
     use crate::progress::Watch;
+    use crate::simd::{self, Portable};
 
     #[test]
     fn portable_code_keeps_what_the_processors_own_instructions_keep() {
@@ -194,7 +196,7 @@ mod tests {
                     if is_portable {
                         pair.run(Portable);
                     } else {
-                        lanes::run(pair);
+                        simd::run(pair);
                     }
                 }
                 (0..60).map(|slot| if slot < 48 { low.best(slot) } else { high.best(slot - 48) }).collect::<Vec<_>>()

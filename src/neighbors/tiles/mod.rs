@@ -4,7 +4,6 @@
 mod cells;
 mod kept;
 mod kernel;
-mod lanes;
 mod order;
 mod pack;
 mod schedule;
@@ -24,6 +23,7 @@ use self::space::HEAD;
 pub(super) use self::space::Space;
 use super::{GraphError, Metric, Neighbor};
 use crate::progress::Watch;
+use crate::simd;
 
 const STAGE: &str = "Finding neighbours";
 
@@ -102,10 +102,10 @@ impl<'a> Search<'a> {
             // The lower number first: two threads never wait for each other.
             let mut left = lock(low);
             if low == high {
-                lanes::run(Pair { left: (block(low), &mut left), right: None });
+                simd::run(Pair { left: (block(low), &mut left), right: None });
             } else {
                 let mut right = lock(high);
-                lanes::run(Pair { left: (block(low), &mut left), right: Some((block(high), &mut right)) });
+                simd::run(Pair { left: (block(low), &mut left), right: Some((block(high), &mut right)) });
             }
         })
     }
@@ -156,7 +156,7 @@ impl<'a> Search<'a> {
             let mut kept = kept[of_sample as usize].lock().unwrap_or_else(PoisonError::into_inner);
             let left = (packed.block(of_sample as usize, sample), &mut *kept);
             let right = (self.packed.block(block as usize, &self.order), &mut Kept::new(0, 1));
-            lanes::run(Pair { left, right: Some(right) });
+            simd::run(Pair { left, right: Some(right) });
         })?;
         let best = |slot: usize| {
             let (block, slot) = (slot / BLOCK, slot % BLOCK);

@@ -3,8 +3,9 @@
 use ndarray::{Array2, ArrayView2, Axis};
 
 use super::super::GraphError;
-use super::pack::{BLOCK, PANEL};
+use super::pack::BLOCK;
 use crate::progress::Watch;
+use crate::simd::PANEL;
 
 /// Rows of a part that its two means are found from.
 const SAMPLE: usize = 1024;

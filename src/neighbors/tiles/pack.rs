@@ -6,20 +6,13 @@ use rayon::prelude::*;
 use super::super::GraphError;
 use super::space::{HEAD, Space};
 use crate::progress::Watch;
-
-/// Rows of a panel: three registers of eight.
-pub(super) const PANEL: usize = 24;
+use crate::simd::{PANEL, PanelRow};
 
 /// Most panels of a block.
 pub(super) const PANELS: usize = 10;
 
 /// Most rows of a block: two of them, 100 dimensions wide, fit a core's second-level cache.
 pub(super) const BLOCK: usize = PANEL * PANELS;
-
-/// One number of each row of a panel, on an address that no load straddles a cache line from.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(32))]
-pub(super) struct PanelRow(pub(super) [f32; PANEL]);
 
 /// What the kernel needs of a panel besides its numbers, for each row.
 #[derive(Debug, Clone, Copy)]

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use super::perplexity::conditional;
 use super::symmetrize::{Edge, merge, transpose};
-use super::vectorized::vectorized;
 use crate::neighbors::NeighborGraph;
 use crate::progress::Watch;
 use crate::projection::ProjectionError;
+use crate::simd::vectorized;
 
 /// Edges that are handled together; rows are filled up to whole blocks.
 pub(super) const BLOCK: usize = 8;

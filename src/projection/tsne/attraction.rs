@@ -12,7 +12,7 @@ pub(super) fn attract<const D: usize>(chunk: &Chunk, layout: &[[f32; D]], factor
     // The largest column there can be is a position.
     assert!(chunk.positions().end <= layout.len(), "every position has a place");
     #[cfg(target_arch = "x86_64")]
-    if super::vectorized::has_avx2()
+    if crate::simd::has_avx2()
         && let (Some(plane), Some(forces)) = (plane(layout), plane_mut(forces))
     {
         return x86::attract(chunk, plane, factor, forces);

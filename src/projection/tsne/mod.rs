@@ -17,7 +17,6 @@ mod repulsion;
 mod start;
 mod state;
 mod symmetrize;
-mod vectorized;
 
 pub use affinities::Affinities;
 pub use parameters::{CheckedTsneParameters, Initialization, LearningRate, RepulsionMethod, TsneParameters};
@@ -28,6 +27,3 @@ pub use state::Tsne;
 pub(super) use noise::normal;
 pub(super) use perplexity::exp;
 pub(super) use symmetrize::{Edge, transpose};
-#[cfg(target_arch = "x86_64")]
-pub(super) use vectorized::has_avx2;
-pub(super) use vectorized::vectorized;

@@ -6,7 +6,7 @@ use super::fuzzy::FuzzyGraph;
 use super::parameters::CheckedUmapParameters;
 use crate::progress::Watch;
 #[cfg(target_arch = "x86_64")]
-use crate::projection::tsne::has_avx2;
+use crate::simd::has_avx2;
 
 /// Turns in which the points of an epoch move. Those of one turn see each other as they stood before it.
 const BATCHES: usize = 8;

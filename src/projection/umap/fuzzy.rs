@@ -6,7 +6,8 @@ use super::membership::memberships;
 use crate::neighbors::NeighborGraph;
 use crate::progress::Watch;
 use crate::projection::ProjectionError;
-use crate::projection::tsne::{Edge, transpose, vectorized};
+use crate::projection::tsne::{Edge, transpose};
+use crate::simd::vectorized;
 
 /// Rows that a thread takes at once.
 const CHUNK_ROWS: usize = 256;

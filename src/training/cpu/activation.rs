@@ -1,6 +1,6 @@
 //! Logistic loss of many logits at once.
 
-use super::simd::{Simd, WIDTH};
+use crate::simd::{Simd, WIDTH};
 
 /// Turns the logits of positives into coefficients and returns the sum of their losses, lane by lane.
 ///
@@ -68,8 +68,8 @@ fn exp_of_negative<S: Simd>(s: S, x: S::V) -> S::V {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simd::{Instructions, Kernel, Portable};
     use super::*;
+    use crate::simd::{Instructions, Kernel, Portable};
 
     struct Evaluate(f32, bool);
 

@@ -15,10 +15,10 @@ use super::local_side::{LocalSide, SharedSide, Upcoming};
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::shared::{Pace, SharedTable};
-use super::simd::{Kernel, Simd};
 use super::step::{Buffers, cut};
 use super::table::TrainedTable;
 use super::units::{Sharing, Units, unit_size};
+use crate::simd::{Kernel, Simd};
 
 // Centres of a unit: more share more rows, but see what they themselves change later.
 const UNIT_CENTRES: usize = 64;

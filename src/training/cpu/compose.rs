@@ -3,8 +3,8 @@
 use crate::dataset::ItemAttributes;
 
 use super::groups::NONE;
-use super::simd::{Kernel, Lane, Simd, WIDTH};
 use super::table::{Table, floats_mut, lanes_of};
+use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
 // Items between the one whose rows are asked for and the one that is composed.
 const AHEAD: usize = 3;

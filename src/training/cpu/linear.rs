@@ -3,8 +3,8 @@
 //! Two tile shapes: four rows of one side against two of the other, where every cell is wanted, and one
 //! against eight. Rows are found by the lane at which they start in their table.
 
-use super::simd::{Lane, Simd, WIDTH};
 use super::table::floats;
+use crate::simd::{Lane, Simd, WIDTH};
 
 /// Covers `lanes` lanes by tiles as wide as the registers allow beside the other side's rows.
 macro_rules! for_tiles {

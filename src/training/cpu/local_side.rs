@@ -3,9 +3,9 @@
 use super::compose::{Columns, ComposeTask, Layout};
 use super::groups::{GroupingScratch, Groups, NONE};
 use super::shared::{Pace, SharedTable};
-use super::simd::{Kernel, Lane, Simd};
 use super::table::Table;
 use super::update::SliceSums;
+use crate::simd::{Kernel, Lane, Simd};
 
 // Rows between the one that is asked for and the one that is copied.
 const AHEAD: usize = 8;

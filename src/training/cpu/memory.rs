@@ -1,7 +1,7 @@
 //! Large tables and buffers on huge pages: rows are read at random, and small pages would cost a page walk each.
 #![allow(unsafe_code, reason = "madvise is a call of the system's; it changes nothing that the program can see")]
 
-use super::simd::Lane;
+use crate::simd::Lane;
 
 /// Size and boundary of a huge page.
 #[cfg(target_os = "linux")]

@@ -3,8 +3,8 @@
 use crate::objective::{Objective, Optimizer};
 
 use super::memory::zeroed;
-use super::simd::{Lane, Simd};
 use super::table::TablePart;
+use crate::simd::{Lane, Simd};
 
 /// What an optimiser remembers of a table.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use crate::objective::{Batch, Negatives};
 
 use super::linear::Place;
 use super::local_side::Upcoming;
-use super::simd::{Kernel, Lane, Simd};
 use super::tile::{Tile, TileGradients};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
+use crate::simd::{Kernel, Lane, Simd};
 
 // Entries of the next tiles whose rows are asked for in advance.
 const AHEAD: usize = 24;

@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::optimizer::{Moments, squared_length};
-use super::simd::{Lane, Simd};
 use super::table::TrainedTable;
+use crate::simd::{Lane, Simd};
 
 /// A table under row-wise Adagrad that several threads read and move at once.
 ///

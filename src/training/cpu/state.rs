@@ -7,8 +7,8 @@ use crate::objective::{BackendError, BackendState};
 
 use super::CpuBackend;
 use super::optimizer::Moments;
-use super::simd::{Lane, WIDTH};
 use super::table::{TrainedTable, floats_mut, lanes_of, unpadded};
+use crate::simd::{Lane, WIDTH};
 
 /// What [`BackendState`] calls each tensor of [`Moments`].
 const FIRST: &str = "first_moment";

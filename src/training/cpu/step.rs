@@ -12,12 +12,12 @@ use super::memory::zeroed;
 use super::optimizer::StepConstants;
 use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
 use super::pool::Pool;
-use super::simd::{Instructions, Kernel, Lane, Simd};
 use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
 use super::structure_step::{StructureBuffers, StructureIndexTask};
 use super::table::{Table, TrainedTable};
 use super::units::{UnitScratch, Units, unit_size};
 use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
+use crate::simd::{Instructions, Kernel, Lane, Simd};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
 const PARTS_A_THREAD: usize = 8;

@@ -6,9 +6,9 @@ use crate::objective::Structure;
 
 use super::groups::{Groups, NONE};
 use super::linear::{Place, Strided, multiply};
-use super::simd::{Kernel, Lane, Simd};
 use super::table::{Table, floats, floats_mut};
 use super::tile::{Tile, TileGradients};
+use crate::simd::{Kernel, Lane, Simd};
 
 // Rows between the one that is asked for and the one that is read.
 const AHEAD: usize = 4;

@@ -7,11 +7,11 @@ use crate::objective::{Batch, Objective, Regulariser, Structure};
 use super::CpuBackend;
 use super::groups::{GroupingScratch, Groups};
 use super::optimizer::StepConstants;
-use super::simd::{Kernel, Lane, Simd};
 use super::step::{Buffers, SumPhaseTask, cut, lent, run};
 use super::structure::{ImageTask, PullTask, StructureTask, TransferTask, TypeOfCentres, squared_norm};
 use super::table::TrainedTable;
 use super::update::RowSums;
+use crate::simd::{Kernel, Lane, Simd};
 
 // Attribute rows of one task: whole register tiles, and copies that stay in L2.
 const CHUNK: usize = 64;

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::memory::zeroed;
 use super::optimizer::{Moments, MomentsPart};
-use super::simd::{Lane, WIDTH};
+use crate::simd::{Lane, WIDTH};
 
 /// Lanes that hold `floats` floats.
 #[must_use]

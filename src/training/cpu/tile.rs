@@ -2,7 +2,7 @@
 
 use super::activation::{negatives, positives};
 use super::linear::{Place, dots_1x8, dots_4x2, gather, scatter};
-use super::simd::{Lane, Simd, WIDTH};
+use crate::simd::{Lane, Simd, WIDTH};
 
 /// A tile's rows and cells. The owner collects rows, then asks for loss and gradients.
 #[derive(Debug, Clone, Default)]

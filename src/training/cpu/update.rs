@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::linear::for_tiles;
 use super::optimizer::StepConstants;
-use super::simd::{Kernel, Lane, Simd, WIDTH};
 use super::table::{TablePart, floats};
+use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
 // Entries between the one that is asked for and the one that is summed.
 const AHEAD: usize = 4;

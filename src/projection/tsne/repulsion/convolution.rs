@@ -14,7 +14,7 @@ use rustfft::{Fft, FftPlanner};
 
 use super::spline;
 use crate::progress::Watch;
-use crate::projection::tsne::vectorized::vectorized;
+use crate::simd::vectorized;
 
 /// Rows or columns that a thread takes at once: complex numbers of a cache line.
 const TILE: usize = 8;

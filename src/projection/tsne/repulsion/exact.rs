@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Sums;
 use crate::progress::Watch;
-use crate::projection::tsne::vectorized::vectorized;
+use crate::simd::vectorized;
 
 const LANES: usize = 8;
 

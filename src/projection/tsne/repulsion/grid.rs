@@ -6,7 +6,7 @@ use super::convolution::{Convolution, MARGIN, fast_length};
 use super::own::OwnShare;
 use super::spline::{REACH, slopes, weights};
 use crate::progress::Watch;
-use crate::projection::tsne::vectorized::vectorized;
+use crate::simd::vectorized;
 
 /// Points that are sorted into bands together.
 const CHUNK: usize = 1024;

@@ -107,7 +107,7 @@ impl<const D: usize> FixedField<D> {
     /// `sum_j 1 / (1 + |y - y_j|^2)` at a place, and `sum_j (y - y_j) / (1 + |y - y_j|^2)^2`.
     pub(super) fn feel(&self, place: [f32; D]) -> (f32, [f32; D]) {
         match self {
-            Self::Exact(places) => super::vectorized::vectorized(|| places.feel(place)),
+            Self::Exact(places) => crate::simd::vectorized(|| places.feel(place)),
             Self::Grid(field) => {
                 let [near, slopes @ ..] = field.at([place[0], place[1]]);
                 (near, std::array::from_fn(|axis| -0.5 * slopes[axis.min(1)]))

@@ -1,0 +1,229 @@
+//! Lanes in AVX2 registers, with FMA.
+#![allow(unsafe_code, reason = "intrinsics; each call stands behind a token that only run-time detection makes")]
+
+use std::arch::x86_64::*;
+
+use super::{ACROSS, Kernel, Lane, PanelRow, STRIP, Simd, Tile, WIDTH};
+
+/// The proof that AVX2 and FMA are there.
+#[derive(Debug, Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The proof, where it can be given.
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
+    }
+
+    /// Runs `kernel`, compiled with AVX2 and FMA.
+    #[inline]
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn compiled<K: Kernel>(token: Avx2, kernel: K) -> K::Output {
+            kernel.run(token)
+        }
+        // SAFETY: `self` exists only where both features were detected.
+        unsafe { compiled(self, kernel) }
+    }
+}
+
+/// Runs intrinsics behind the token.
+macro_rules! intrinsic {
+    ($body:expr) => {{
+        // SAFETY: `self` exists only where AVX2 and FMA were detected; addresses are those of references.
+        unsafe { $body }
+    }};
+}
+
+impl Simd for Avx2 {
+    type V = __m256;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> Self::V {
+        intrinsic!(_mm256_set1_ps(x))
+    }
+    #[inline(always)]
+    fn load(self, from: &Lane) -> Self::V {
+        intrinsic!(_mm256_load_ps(from.0.as_ptr()))
+    }
+    #[inline(always)]
+    fn store(self, to: &mut Lane, v: Self::V) {
+        intrinsic!(_mm256_store_ps(to.0.as_mut_ptr(), v));
+    }
+    #[inline(always)]
+    fn load_array(self, from: &[f32; WIDTH]) -> Self::V {
+        intrinsic!(_mm256_loadu_ps(from.as_ptr()))
+    }
+    #[inline(always)]
+    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V) {
+        intrinsic!(_mm256_storeu_ps(to.as_mut_ptr(), v));
+    }
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_add_ps(a, b))
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_sub_ps(a, b))
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_mul_ps(a, b))
+    }
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_div_ps(a, b))
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        intrinsic!(_mm256_fmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_max_ps(a, b))
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_min_ps(a, b))
+    }
+    #[inline(always)]
+    fn at_least(self, a: Self::V, b: Self::V) -> u32 {
+        intrinsic!(_mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32)
+    }
+    #[inline(always)]
+    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool {
+        intrinsic!({
+            let mut any = _mm256_setzero_ps();
+            for (a, b) in pairs {
+                any = _mm256_or_ps(any, _mm256_cmp_ps::<_CMP_GE_OQ>(a, b));
+            }
+            _mm256_movemask_ps(any) != 0
+        })
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::V) -> Self::V {
+        intrinsic!(_mm256_sqrt_ps(a))
+    }
+    #[inline(always)]
+    fn round(self, a: Self::V) -> Self::V {
+        intrinsic!(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a))
+    }
+    #[inline(always)]
+    fn exp2_integral(self, n: Self::V) -> Self::V {
+        intrinsic!({
+            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
+        })
+    }
+    #[inline(always)]
+    fn and(self, a: Self::V, b: Self::V) -> Self::V {
+        intrinsic!(_mm256_and_ps(a, b))
+    }
+    #[inline(always)]
+    fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
+        intrinsic!(_mm256_blendv_ps(positive, negative, by))
+    }
+    #[inline(always)]
+    fn sum_each(self, [a, b, c, d, e, f, g, h]: [Self::V; WIDTH]) -> Self::V {
+        intrinsic!({
+            let low = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+            let high = _mm256_hadd_ps(_mm256_hadd_ps(e, f), _mm256_hadd_ps(g, h));
+            _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+        })
+    }
+    #[inline(always)]
+    fn sum(self, a: Self::V) -> f32 {
+        let mut out = Lane::default();
+        self.store(&mut out, a);
+        let a = out.0;
+        ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))
+    }
+    #[inline(always)]
+    fn prefetch(self, lanes: &[Lane]) {
+        self.prefetch_lanes_at(lanes.as_ptr(), lanes.len());
+    }
+    #[inline(always)]
+    fn prefetch_lanes_at(self, first: *const Lane, count: usize) {
+        // Two lanes are a cache line; rows need not start on one.
+        let mut lane = 0;
+        while lane < count {
+            intrinsic!(_mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(lane).cast()));
+            lane += 2;
+        }
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(count.saturating_sub(1)).cast()));
+    }
+    #[inline(always)]
+    fn prefetch_second_level(self, first: *const Lane, count: usize) {
+        let mut lane = 0;
+        while lane < count {
+            intrinsic!(_mm_prefetch::<_MM_HINT_T1>(first.wrapping_add(lane).cast()));
+            lane += 2;
+        }
+        intrinsic!(_mm_prefetch::<_MM_HINT_T1>(first.wrapping_add(count.saturating_sub(1)).cast()));
+    }
+    #[inline(always)]
+    fn prefetch_one<T>(self, value: &T) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()));
+    }
+    #[inline(always)]
+    fn multiply(self, tile: Tile<Self::V>, left: &[PanelRow], first: usize, right: &[PanelRow]) -> Tile<Self::V> {
+        intrinsic!(multiply(tile, left, first, right))
+    }
+}
+
+/// [`Simd::multiply`]. Compilers broadcast ahead of need here, and then keep one sum in memory, which takes half as
+/// long again.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn multiply(mut tile: Tile<__m256>, left: &[PanelRow], first: usize, right: &[PanelRow]) -> Tile<__m256> {
+    let dims = left.len().min(right.len());
+    if dims == 0 {
+        return tile;
+    }
+    assert!(first + STRIP <= left[0].0.len(), "the strip lies in the panel");
+    let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2], [d0, d1, d2]] = &mut tile;
+    // SAFETY: the features are enabled. For each of the `dims` first entries of both slices the loop reads a whole
+    // entry of `right`, which is aligned to 32 bytes, and STRIP floats of `left` from `first` on, which lie within
+    // the entry. It writes to registers alone.
+    unsafe {
+        std::arch::asm!(
+            "2:",
+            "vmovaps ymm12, [{right}]",
+            "vmovaps ymm13, [{right} + 32]",
+            "vmovaps ymm14, [{right} + 64]",
+            "vbroadcastss ymm15, [{left}]",
+            "vfmadd231ps ymm0, ymm15, ymm12",
+            "vfmadd231ps ymm1, ymm15, ymm13",
+            "vfmadd231ps ymm2, ymm15, ymm14",
+            "vbroadcastss ymm15, [{left} + 4]",
+            "vfmadd231ps ymm3, ymm15, ymm12",
+            "vfmadd231ps ymm4, ymm15, ymm13",
+            "vfmadd231ps ymm5, ymm15, ymm14",
+            "vbroadcastss ymm15, [{left} + 8]",
+            "vfmadd231ps ymm6, ymm15, ymm12",
+            "vfmadd231ps ymm7, ymm15, ymm13",
+            "vfmadd231ps ymm8, ymm15, ymm14",
+            "vbroadcastss ymm15, [{left} + 12]",
+            "vfmadd231ps ymm9, ymm15, ymm12",
+            "vfmadd231ps ymm10, ymm15, ymm13",
+            "vfmadd231ps ymm11, ymm15, ymm14",
+            "add {left}, 96",
+            "add {right}, 96",
+            "dec {dims}",
+            "jnz 2b",
+            left = inout(reg) left.as_ptr().cast::<f32>().add(first) => _,
+            right = inout(reg) right.as_ptr() => _,
+            dims = inout(reg) dims => _,
+            inout("ymm0") *a0, inout("ymm1") *a1, inout("ymm2") *a2,
+            inout("ymm3") *b0, inout("ymm4") *b1, inout("ymm5") *b2,
+            inout("ymm6") *c0, inout("ymm7") *c1, inout("ymm8") *c2,
+            inout("ymm9") *d0, inout("ymm10") *d1, inout("ymm11") *d2,
+            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
+            options(nostack, readonly),
+        );
+    }
+    tile
+}
+
+const _: () = assert!(size_of::<PanelRow>() == 96 && STRIP == 4 && ACROSS == 3, "what `multiply` is written for");
