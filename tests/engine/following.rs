@@ -63,8 +63,9 @@ fn a_map_follows_the_training_by_t_sne_from_frame_to_frame() {
     until(&engine, |event| matches!(event, Event::DatasetLoaded(_)).then_some(()));
     let request = tsne(10);
     engine.send(Command::FollowTraining(Some(request.clone())));
-    engine.send(Command::Train(train_request(&[("epochs", "1000"), ("dims.item", "16"), ("window", "2")])));
-    let maps: Vec<ProjectionResult> = (0..6).map(|_| until(&engine, |event| map_of(event, &request))).collect();
+    let values = [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")];
+    engine.send(Command::Train(train_request(&values)));
+    let maps: Vec<ProjectionResult> = (0..4).map(|_| until(&engine, |event| map_of(event, &request))).collect();
     engine.send(Command::PinForTraining(vec![Subject { table: "item".to_owned(), row: 0 }]));
     let pinned = Instant::now();
     while engine.live().curve.iter().all(|point| point.churn.is_none_or(|churn| churn.pinned_jaccard_at_10.is_none())) {

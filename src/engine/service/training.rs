@@ -61,14 +61,26 @@ pub(super) struct Follow {
     asked: bool,
     /// A map is being made.
     busy: bool,
+    /// When the training was asked last.
     last: Instant,
+    /// When the map that is made last was begun.
+    began: Instant,
     not_before: Instant,
 }
 
 impl Follow {
     pub(super) fn new(request: ProjectionRequest) -> Self {
         let now = Instant::now();
-        Self { request, asked: false, busy: false, last: now, not_before: now }
+        Self { request, asked: false, busy: false, last: now, began: now, not_before: now }
+    }
+
+    /// A map is about to be made.
+    fn begin(&mut self) {
+        self.began = Instant::now();
+        if !std::mem::take(&mut self.asked) {
+            self.last = self.began;
+        }
+        self.busy = true;
     }
 
     /// The map that was being made is done.
@@ -78,8 +90,7 @@ impl Follow {
             Method::Pca | Method::Axes(_) => REST,
             Method::Tsne(_) | Method::Umap(_) => REST_OF_ITERATIONS,
         };
-        let took = self.last.elapsed();
-        self.not_before = self.last + (took + took * times).max(FOLLOW_INTERVAL);
+        self.not_before = Instant::now() + self.began.elapsed() * times;
     }
 
     /// Whether it is time for the next map.
@@ -231,10 +242,7 @@ impl Service {
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
         // Models come at the end of epochs too, which may be short.
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy && (follow.asked || follow.is_due())) {
-            if !std::mem::take(&mut follow.asked) {
-                follow.last = Instant::now();
-            }
-            follow.busy = true;
+            follow.begin();
             let request = follow.request.clone();
             let before = self.maps.before(&request);
             let like = self.maps.before(&ProjectionRequest::pca(request.table.clone(), request.settings.dims));

@@ -68,7 +68,7 @@ fn what_a_branch_cannot_change_is_refused_by_name() {
 #[test]
 fn a_pinned_item_has_a_column_of_its_own_and_an_unknown_one_is_refused() {
     let data = Data::new();
-    data.train(&["--set", "epochs=3", "--set", "evaluate_every=500", "--pin", "i0"]).succeeded();
+    data.train(&["--set", "epochs=6", "--set", "evaluate_every=10", "--pin", "i0"]).succeeded();
     let run = Run::read(&data.out("run")).unwrap();
     let pinned = |point: &idatlas::training::CurvePoint| point.churn?.pinned_jaccard_at_10;
     assert!(run.curve.iter().filter_map(pinned).count() > 1, "{:?}", run.curve);
