@@ -14,6 +14,7 @@ mod runs;
 mod snapshots;
 mod summary;
 mod three_axes;
+mod training;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -50,11 +50,13 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let Ok(table) = run.table(&state.map.table) else { return response };
 
     let lit = state.inspector.lit_rows(&state.map.table, &state.map.in_first(&state.map.selection));
-    let marked = Marked {
+    let mut marked = Marked {
         pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
         lit: state.map.of_first(lit),
         new: state.inspector.new_place().filter(|_| state.map.shows_items_flat(&run)),
     };
+    let lit = state.segments.lit_rows(&state.map.table);
+    marked.lit.extend(state.map.of_first(lit));
     let training = state.is_training();
     // The question of another pane would be given up for this one.
     let naming = state.map.others_name_regions();
@@ -219,8 +221,10 @@ impl MapView {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
         let known = |row: &u32| layout.places.get(*row).is_some();
-        for row in lit.iter().filter(|row| known(row)) {
-            ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+        if lit.len() <= MOST_RINGS {
+            for row in lit.iter().filter(|row| known(row)) {
+                ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+            }
         }
         if self.selection.len() <= MOST_RINGS {
             for row in self.selection.iter().filter(|row| known(row)) {
@@ -245,7 +249,9 @@ impl MapView {
         let stands_out = |row: u32| {
             known(&row)
                 && self.is_shown(row)
-                && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
+                && ((self.selection.is_empty() && lit.is_empty())
+                    || self.selection.contains(&row)
+                    || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);

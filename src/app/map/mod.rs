@@ -12,6 +12,7 @@ mod labels;
 mod layers;
 mod legend;
 mod list;
+mod moment;
 mod orbit;
 mod overview;
 mod page;

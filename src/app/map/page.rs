@@ -7,9 +7,9 @@ use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 use super::{ColourBy, canvas, labels, layers, legend, list, orbit, overview, panes, selection_bar, sets, sizes};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
-use crate::app::projection;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{Palette, SMALL};
+use crate::app::{playback, projection};
 use crate::engine::{Command, JobKind};
 use crate::numbers;
 use crate::run::{Run, USER_TABLE};
@@ -42,6 +42,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         let panel = Panel::left("changes panel").default_size(248.0).size_range(200.0..=400.0);
         panel.frame(list::frame(ui)).show(ui, |ui| panes::show_changes(ui, state, &run));
     }
+    playback::show(ui, state);
     panes::show(ui, state, &run);
 }
 
