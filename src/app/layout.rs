@@ -6,8 +6,8 @@ use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
 use super::{
-    data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs, shortcuts, strip,
-    top_bar, train_page, welcome,
+    branch_panel, data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs, shortcuts,
+    strip, top_bar, train_page, welcome,
 };
 use crate::engine::{Command, JobKind};
 use crate::run::KeptPanel;
@@ -57,6 +57,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     });
     export_panel::show(&ctx, state);
     picture_panel::show(&ctx, state);
+    branch_panel::show(&ctx, state);
     palette::show(&ctx, state);
     shortcuts::sheet(&ctx, state);
     question(&ctx, state);

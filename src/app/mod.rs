@@ -4,6 +4,7 @@
 //! outbox after each frame. Nothing here waits: files, training, projections and look-ups are the engine's jobs,
 //! file dialogs have threads of their own.
 
+mod branch_panel;
 mod controls;
 mod curves;
 mod data_page;
@@ -18,11 +19,13 @@ mod map;
 mod notices;
 mod palette;
 mod picture_panel;
+mod playback;
 mod projection;
 mod rail;
 mod recent;
 mod runs;
 mod seen;
+mod segments;
 mod shortcuts;
 mod state;
 mod strip;
@@ -31,7 +34,9 @@ mod theme;
 mod top_bar;
 mod train_actions;
 mod train_page;
+mod train_progress;
 mod welcome;
+mod while_training;
 
 use std::path::{Path, PathBuf};
 
@@ -167,6 +172,18 @@ impl App {
     #[must_use]
     pub fn is_training(&self) -> bool {
         self.state.is_training()
+    }
+
+    /// The kept epoch on show and how many there are, while a training is played back.
+    #[must_use]
+    pub fn epoch_on_show(&self) -> Option<(usize, usize)> {
+        self.state.playback.moment()
+    }
+
+    /// Whether there are hit rates by attribute ID on show.
+    #[must_use]
+    pub fn has_segments(&self) -> bool {
+        segments::has_any(&self.state)
     }
 
     /// Whether the map has points of the table on show.
@@ -385,6 +402,7 @@ impl eframe::App for App {
         }
         self.state.follow_map();
         self.state.ask_for_maps();
+        self.state.tell_pinned();
         self.state.keep_window();
         if self.state.has_unkept() {
             ctx.request_repaint_after(std::time::Duration::from_millis(400));

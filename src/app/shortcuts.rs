@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText};
 
+use super::branch_panel;
 use super::controls::{emphasis, modal_frame, weak};
 use super::dialogs::Purpose;
 use super::map;
@@ -26,6 +27,8 @@ pub enum Action {
     Export,
     /// Export the map as a picture.
     Picture,
+    /// Go on with other hyperparameters.
+    Branch,
     /// Search for anything.
     Palette,
     /// Find an ID.
@@ -71,7 +74,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 29] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 30] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -81,6 +84,7 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 29] = [
     (Action::Save, command(Modifiers::NONE, Key::S), "Save the run"),
     (Action::Picture, command(Modifiers::SHIFT, Key::E), "Export the map as a picture"),
     (Action::Export, command(Modifiers::NONE, Key::E), "Export vectors"),
+    (Action::Branch, command(Modifiers::NONE, Key::B), "Branch: go on with other hyperparameters"),
     (Action::Palette, command(Modifiers::NONE, Key::K), "Search or command"),
     (Action::Find, command(Modifiers::NONE, Key::F), "Find IDs of the table on show"),
     (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
@@ -212,6 +216,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.picture.open(&state.map.table, (seen, state.map.contours.shown), &folder, dark);
         }
         Action::Picture => {}
+        Action::Branch => branch_panel::open(state),
         Action::Palette => state.palette.open(),
         Action::Find => {
             if state.run.is_some() {
@@ -233,6 +238,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
                 state.palette.close();
             } else if state.picture.is_open() {
                 state.picture.close();
+            } else if state.branch.is_open() {
+                state.branch.close();
             } else if state.export.is_open() {
                 state.export.close();
             } else {

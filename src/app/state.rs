@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::branch_panel::BranchPanel;
 use super::data_page::DataPage;
 use super::dialogs::Dialogs;
 use super::export_panel::ExportPanel;
@@ -13,10 +14,13 @@ use super::map::Panes;
 use super::notices::Notices;
 use super::palette::CommandPalette;
 use super::picture_panel::PicturePanel;
+use super::playback::Playback;
 use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
 use super::runs::RunsPage;
+use super::segments::Segments;
 use super::train_page::TrainPage;
+use super::while_training::WhileTraining;
 use crate::dataset::Dataset;
 use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult};
 use crate::numbers;
@@ -72,6 +76,8 @@ pub struct RunOnShow {
     pub generation: u64,
     /// Its folder, once it has one.
     pub path: Option<PathBuf>,
+    /// How many of its epochs are kept.
+    pub kept_epochs: usize,
 }
 
 impl RunOnShow {
@@ -102,6 +108,12 @@ pub struct WindowState {
     pub dataset: Option<Arc<Dataset>>,
     /// Hyperparameters.
     pub train: TrainPage,
+    /// What is asked of a training that runs.
+    pub while_training: WhileTraining,
+    /// Hit rates by attribute ID.
+    pub segments: Segments,
+    /// The training that is played back.
+    pub playback: Playback,
     /// Running jobs, oldest first.
     pub jobs: Vec<RunningJob>,
     /// The newest live values.
@@ -118,6 +130,8 @@ pub struct WindowState {
     pub inspector: Inspector,
     /// The export panel.
     pub export: ExportPanel,
+    /// The panel for branches.
+    pub branch: BranchPanel,
     /// The field for everything.
     pub palette: CommandPalette,
     /// What is kept of how the run is shown.
@@ -155,6 +169,9 @@ impl WindowState {
             data: DataPage::default(),
             dataset: None,
             train: TrainPage::default(),
+            while_training: WhileTraining::default(),
+            segments: Segments::default(),
+            playback: Playback::default(),
             jobs: Vec::new(),
             live: LiveView::default(),
             run: None,
@@ -163,6 +180,7 @@ impl WindowState {
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
+            branch: BranchPanel::default(),
             palette: CommandPalette::default(),
             keeper: Keeper::default(),
             picture: PicturePanel::default(),
@@ -241,7 +259,9 @@ impl WindowState {
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
                     JobKind::Filter if self.job(kind).is_none() => self.map.filter_ended(),
-                    JobKind::NameRegions if self.job(kind).is_none() => self.map.regions_ended(),
+                    JobKind::NameRegions | JobKind::Contour | JobKind::Overview if self.job(kind).is_none() => {
+                        self.map.layer_ended(kind);
+                    }
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -253,7 +273,10 @@ impl WindowState {
                 self.dataset = Some(dataset);
                 self.go(Place::Train);
             }
-            Event::RunReady { run, generation, path } => self.take_run(RunOnShow { run, generation, path }),
+            Event::RunReady { run, generation, path, in_training, kept_epochs } => {
+                self.take_run(RunOnShow { run, generation, path, kept_epochs }, in_training);
+            }
+            Event::EpochMapsReady { request, maps, .. } => self.playback.take(&request, maps),
             Event::MapFound(map, places) => self.map.take_kept(*map, &places),
             Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
@@ -263,6 +286,7 @@ impl WindowState {
                 }
                 self.remember_run();
                 self.runs.look_again();
+                self.branch_saved(&path);
                 self.notices.tell(NoticeLevel::Info, format!("The run is saved\nFolder: {}", path.display()));
                 match self.pending.take() {
                     Some(Pending::Replace(commands)) => self.outbox.extend(commands),
@@ -311,17 +335,22 @@ impl WindowState {
     }
 
     /// Puts `shown` in the place of the run on show: its tables, its map, what was pinned in it.
-    fn take_run(&mut self, shown: RunOnShow) {
+    fn take_run(&mut self, shown: RunOnShow, in_training: bool) {
         let training = self.is_training();
+        self.playback.close();
         let same_ids = self.run.as_ref().is_some_and(|before| before.run.has_same_rows(&shown.run));
         self.map.take_run(&shown.run, shown.generation, same_ids);
         if !same_ids {
             self.inspector.clear();
         }
         let opened = shown.path.is_some();
+        let run = Arc::clone(&shown.run);
         self.run = Some(shown);
-        if let Some(request) = self.map.request().cloned() {
+        if let Some(request) = self.map_of_new_run(training, in_training) {
             self.ask_for_map(request);
+        }
+        if !in_training {
+            self.keep_branch(&run.metadata);
         }
         if !training || !self.inspector.is_empty() {
             self.ask_again();
@@ -341,18 +370,18 @@ impl WindowState {
     }
 
     fn training_ended(&mut self) {
-        self.outbox.push(Command::FollowTraining(None));
+        if !self.branch.takes_over() {
+            self.outbox.push(Command::FollowTraining(None));
+        }
     }
 
     /// Shows `table` on the map that was shown of it last; while training the live map follows to it.
     pub fn show_table(&mut self, table: &str) {
         let Some(shown) = &self.run else { return };
+        self.playback.close();
         self.map.show_table(&shown.run, table);
         if self.is_training() {
-            let request = ProjectionRequest::pca(table.to_owned(), self.map.dims);
-            self.show_map(request.clone());
-            self.outbox.push(Command::FollowTraining(Some(request)));
-            return;
+            return self.follow_training(table);
         }
         let making = self.live.projection.as_ref().filter(|frame| frame.request.table == table);
         let request = making.map_or_else(|| self.map.last_request(), |frame| frame.request.as_ref().clone());
@@ -361,6 +390,7 @@ impl WindowState {
 
     /// Shows the map of `request`: at once if it was made before, or as it comes if it is being made.
     pub fn show_map(&mut self, request: ProjectionRequest) {
+        self.playback.close();
         if self.map.want(request.clone(), self.now) {
             return;
         }
@@ -386,7 +416,7 @@ impl WindowState {
         let (kind, table) = (result.request.job_kind(), numbers::plural(&result.request.table));
         let method = super::projection::method_name(&result.request.settings.method);
         let shown = self.map.take_projection(result, places, self.is_training(), self.now);
-        if !shown && kind == JobKind::Unfold {
+        if !shown && kind == JobKind::Unfold && !self.is_training() {
             self.notices.tell(NoticeLevel::Info, format!("The {method} map of {table} is done; it is kept"));
         }
     }
@@ -416,8 +446,9 @@ impl WindowState {
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
         let table =
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
-        let follow = table.map(|table| ProjectionRequest::pca(table, self.map.dims));
-        self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
+        let follow = table.map(|table| self.while_training.request(&table, self.map.dims));
+        let keep = Command::KeepEpochs(self.train.keep_epochs());
+        self.replace_run(vec![keep, Command::FollowTraining(follow), Command::Train(request)]);
     }
 
     /// The folder of the run that a training can start from: the one on show, once it is saved.
@@ -429,8 +460,9 @@ impl WindowState {
     pub fn train_on(&mut self) {
         let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
         let Some(request) = self.train.request() else { return };
-        let follow = self.map.request().map(|request| ProjectionRequest::pca(request.table.clone(), self.map.dims));
-        self.replace_run(vec![Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
+        let follow = self.map.request().map(|request| self.while_training.request(&request.table, self.map.dims));
+        let keep = Command::KeepEpochs(self.train.keep_epochs());
+        self.replace_run(vec![keep, Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
 
     /// Goes on with the run on show where it was stopped.
@@ -442,7 +474,7 @@ impl WindowState {
             .map(|own| &own.name)
             .find(|name| **name == self.map.table)
             .or(types.first().map(|own| &own.name));
-        let follow = table.map(|table| ProjectionRequest::pca(table.clone(), self.map.dims));
+        let follow = table.map(|table| self.while_training.request(table, self.map.dims));
         let backend = self.train.backend();
         self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
         self.go(Place::Train);

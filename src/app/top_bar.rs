@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Button, Layout, RichText, ThemePreference, Ui};
 
+use super::branch_panel;
 use super::controls::{icon_button, tag};
 use super::icons::Icon;
 use super::shortcuts::{self, Action};
@@ -25,6 +26,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 state.send(Command::LoadSample);
             }
             ui.separator();
+            let can_branch = branch_panel::hindrance(state).is_none();
+            entry(ui, state, "Branch the run…", Action::Branch, can_branch);
             entry(ui, state, "Save the run…", Action::Save, run);
             entry(ui, state, "Pack the run as a zip", Action::Pack, run && is_saved);
             entry(ui, state, "Export vectors…", Action::Export, run);

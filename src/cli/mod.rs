@@ -30,6 +30,7 @@ mod project_iterative;
 mod project_onto;
 mod project_rows;
 mod render;
+mod render_epochs;
 mod run_folder;
 mod sample;
 mod summarize;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::{BesideMap, BesideRequest, TrainRequest, UserGroups};
+use super::jobs::{BesideMap, BesideRequest, BranchRequest, EpochMap, TrainRequest, UserGroups};
 use super::question::{Answer, Question};
 use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
@@ -44,6 +44,8 @@ pub enum JobKind {
     Export,
     /// Projects the tables of the training that runs.
     Follow,
+    /// Projects a table at the epochs that are kept.
+    MapEpochs,
     /// Finds the rows that a filter means.
     Filter,
     /// Keeps how a run is shown.
@@ -106,6 +108,7 @@ impl JobKind {
                 | Self::Project
                 | Self::Unfold
                 | Self::Inspect
+                | Self::MapEpochs
                 | Self::Filter
                 | Self::KeepWindow
                 | Self::Group
@@ -152,6 +155,7 @@ impl JobKind {
             Self::Inspect => "inspect",
             Self::Export => "export",
             Self::Follow => "follow",
+            Self::MapEpochs => "map-epochs",
             Self::Filter => "filter",
             Self::KeepWindow => "keep-window",
             Self::KeepMap => "keep-map",
@@ -321,6 +325,14 @@ pub enum Command {
     Train(TrainRequest),
     /// Go on with the current run where it was stopped, on the loaded data, which must be those it was trained on.
     Continue(BackendChoice),
+    /// Go on with the current run with other hyperparameters, as a run of its own, on the loaded data, which must be those
+    /// it was trained on. A training that runs is stopped first. A run that is in no folder is written to `keep` before.
+    Branch {
+        /// What changes.
+        request: BranchRequest,
+        /// The folder for a run that has none.
+        keep: Option<PathBuf>,
+    },
     /// Train on the loaded data from what the run in this folder learned.
     TrainFrom(PathBuf, TrainRequest),
     /// Hold the training.
@@ -350,8 +362,16 @@ pub enum Command {
     /// Make the map of another run to lie over one of the run on show: answers [`Event::BesideReady`]; a newer request
     /// replaces an older one.
     ProjectBeside(Box<BesideRequest>),
-    /// Keep projecting this table a few times a second while training; `None` = do not.
+    /// Keep projecting this table a few times a second while training; `None` = do not. A t-SNE goes on from the last map by
+    /// the iterations of the request each time.
     FollowTraining(Option<ProjectionRequest>),
+    /// Whether trainings that begin from now on keep their tables at epochs, for [`Command::MapEpochs`].
+    KeepEpochs(KeepEpochs),
+    /// Map the table of this request at each epoch that the current run keeps: answers [`Event::EpochMapsReady`]; a newer
+    /// request replaces an older one.
+    MapEpochs(ProjectionRequest),
+    /// While it trains, look at the neighbourhoods of these IDs by themselves.
+    PinForTraining(Vec<Subject>),
     /// Look one ID up; a newer request replaces an older one.
     Inspect(InspectionRequest),
     /// Cut the users of the current run into so many groups: answers [`Event::GroupsReady`]; a newer request replaces an
@@ -373,10 +393,24 @@ pub enum Command {
     KeepWindow(Box<KeptWindow>),
     /// Draw a map to a file.
     ExportPicture(Box<MapPicture>, PathBuf),
+    /// Draw maps to files.
+    ExportPictures(Vec<(MapPicture, PathBuf)>),
     /// Ask something of runs on disk.
     Runs(RunsCommand),
     /// Cancel a job.
     Cancel(JobId),
+}
+
+/// Whether a training keeps its tables at epochs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepEpochs {
+    /// If they take little room.
+    #[default]
+    WhenSmall,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
 }
 
 /// How grave a notice is.
@@ -421,6 +455,19 @@ pub enum Event {
         generation: u64,
         /// Its folder.
         path: Option<PathBuf>,
+        /// Whether it is that of a training that is about to begin.
+        in_training: bool,
+        /// How many of its epochs are kept.
+        kept_epochs: usize,
+    },
+    /// Maps of the epochs that are kept.
+    EpochMapsReady {
+        /// What was asked.
+        request: ProjectionRequest,
+        /// One an epoch, the earliest first.
+        maps: Arc<[EpochMap]>,
+        /// The generation of the run.
+        generation: u64,
     },
     /// A map that was kept with the run that was opened.
     MapFound(Box<ProjectionResult>, Arc<Places>),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use super::command::{Inspection, ProjectionResult};
-use super::jobs::{BesideMap, UserGroups};
+use super::command::{Inspection, ProjectionRequest, ProjectionResult};
+use super::jobs::{BesideMap, EpochMap, UserGroups};
 use super::live::Waker;
 use super::question::Answer;
 use super::runs::RunsEvent;
@@ -61,6 +61,8 @@ pub(super) enum Outcome {
     Followed(Box<ProjectionResult>, Arc<Places>),
     Inspection(Box<Inspection>),
     /// With the run's generation.
+    EpochMaps(ProjectionRequest, Vec<EpochMap>, u64),
+    /// With the run's generation.
     Groups(Box<UserGroups>, u64),
     /// With the run's generation.
     Answer(Answer, u64),
@@ -78,7 +80,9 @@ impl Outcome {
             Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
             Self::Beside(map) => map.result.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
-            Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) => *of = generation,
+            Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) | Self::EpochMaps(_, _, of) => {
+                *of = generation;
+            }
             _ => {}
         }
         self
@@ -114,6 +118,7 @@ impl Reporter {
                     }
                 });
             }
+            TrainEvent::Segments(segments) => self.live.update(|live| live.segments = Some(segments)),
             TrainEvent::Snapshot { model, .. } => self.tell(Message::Snapshot { model }),
             TrainEvent::Started { backend } => self.live.update(|live| {
                 if let Some(status) = &mut live.training {

@@ -13,7 +13,7 @@ mod runs;
 mod service;
 
 pub use command::{
-    Command, Event, Inspection, InspectionRequest, JobId, JobKind, NearFilter, NeighborRow, NoticeLevel,
+    Command, Event, Inspection, InspectionRequest, JobId, JobKind, KeepEpochs, NearFilter, NeighborRow, NoticeLevel,
     ProjectionRequest, ProjectionResult, Subject,
 };
 pub use error::EngineError;

@@ -17,16 +17,16 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::job::{Job, KeptBeside, Outcome, Reporter, spawn_job};
 use super::jobs::sweep::SweepControl;
-use super::jobs::{self, Prepared};
+use super::jobs::{self, BranchRequest, Prepared};
 use super::live::Waker;
 use super::runs::RunChange;
 use super::{
-    Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
+    Command, EngineError, Event, JobId, JobKind, KeepEpochs, Live, LiveView, NoticeLevel, ProjectionRequest,
+    ProjectionResult,
 };
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::picture::write_picture;
 use crate::projection::{Places, ProjectionControl};
 use crate::run::{KeptWindow, Run};
 use crate::summary::CatalogueProfile;
@@ -88,9 +88,11 @@ impl Engine {
             next_job: 0,
             newest: BTreeMap::new(),
             training: None,
+            branching: None,
             projecting: None,
             maps: NewestMaps::default(),
             follow: None,
+            keep_epochs: KeepEpochs::default(),
             changes: VecDeque::new(),
             sweeping: None,
         };
@@ -159,10 +161,13 @@ struct Service {
     /// The newest job of each kind in which a newer request replaces an older one.
     newest: BTreeMap<JobKind, JobId>,
     training: Option<Training>,
+    /// What begins once the training that runs has stopped, and the folder for what that leaves.
+    branching: Option<(BranchRequest, Option<PathBuf>)>,
     /// The map that is being made in iterations.
     projecting: Option<(JobId, ProjectionControl)>,
     maps: NewestMaps,
     follow: Option<Follow>,
+    keep_epochs: KeepEpochs,
     /// Changes of run folders that are wanted; the first is being made.
     changes: VecDeque<RunChange>,
     /// The sweep that runs, and its levers.
@@ -183,7 +188,7 @@ impl Service {
             match message {
                 Message::Command(command) => self.obey(*command),
                 Message::JobEnded { id, kind, outcome } => self.job_ended(id, kind, outcome),
-                Message::TrainingPrepared { run } => self.show_run(*run, None),
+                Message::TrainingPrepared { run } => self.show_run(*run, None, true),
                 Message::Snapshot { model } => self.take_snapshot(model),
                 Message::Shutdown => break,
             }
@@ -226,6 +231,7 @@ impl Service {
                 });
             }
             Command::Continue(backend) => self.go_on(backend),
+            Command::Branch { request, keep } => self.branch(request, keep),
             Command::Pause => self.steer(TrainControl::pause, true),
             Command::Resume => self.steer(TrainControl::resume, false),
             Command::Stop => self.steer(TrainControl::stop, false),
@@ -238,8 +244,9 @@ impl Service {
                 });
             }
             Command::SaveRun(path) => {
+                let from = self.run.as_ref().and_then(|shown| shown.path.clone());
                 self.with_run(JobKind::SaveRun, "Saving the run", move |run, _| {
-                    run.write(&path)?;
+                    training::with_history(run, from.as_deref())?.write(&path)?;
                     Ok(Outcome::Saved(path))
                 });
             }
@@ -258,8 +265,11 @@ impl Service {
                 self.steer_projection(|control| control.set_parameters(parameters), None);
             }
             Command::FollowTraining(request) => {
-                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now() });
+                self.follow = request.map(Follow::new);
             }
+            Command::PinForTraining(subjects) => self.pin_for_training(&subjects),
+            Command::KeepEpochs(wish) => self.keep_epochs = wish,
+            Command::MapEpochs(request) => self.map_epochs(request),
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
                     Ok(Outcome::Inspection(Box::new(jobs::inspect(run, &request)?)))
@@ -296,9 +306,12 @@ impl Service {
                 });
             }
             Command::ExportPicture(picture, path) => {
-                self.start(JobKind::Export, "Drawing the picture", move |watch| {
-                    write_picture(&picture, &path, watch)?;
-                    Ok(Outcome::Exported(vec![path]))
+                self.obey(Command::ExportPictures(vec![(*picture, path)]));
+            }
+            Command::ExportPictures(pictures) => {
+                self.start(JobKind::Export, "Drawing", move |watch| {
+                    jobs::write_pictures(&pictures, watch)?;
+                    Ok(Outcome::Exported(pictures.into_iter().map(|(_, path)| path).collect()))
                 });
             }
             Command::Runs(command) => self.obey_runs(command),
@@ -366,8 +379,9 @@ impl Service {
         if kind == JobKind::Follow
             && let Some(follow) = &mut self.follow
         {
-            follow.busy = false;
+            follow.rest();
         }
+        let branching = self.branching.take_if(|_| kind == JobKind::Train && outcome.is_ok());
         let late = kind.replaces_older() && self.newest.get(&kind) != Some(&id);
         match outcome {
             _ if late => {}
@@ -377,6 +391,9 @@ impl Service {
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
+        if let Some((request, keep)) = branching {
+            self.branch(request, keep);
+        }
         if kind == JobKind::ChangeRun {
             self.change_ended();
         }
@@ -392,7 +409,7 @@ impl Service {
             }
             Outcome::Run { run, path, window } => {
                 let trouble = run.metadata.trouble.clone();
-                self.show_run(*run, path);
+                self.show_run(*run, path, false);
                 if let Some(kept) = window {
                     self.tell_of_kept(*kept);
                 }
@@ -433,6 +450,11 @@ impl Service {
                     self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
                 }
             }
+            Outcome::EpochMaps(request, maps, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::EpochMapsReady { request, maps: maps.into(), generation });
+                }
+            }
             Outcome::Done => {}
             Outcome::Filtered(table, rows, generation) => {
                 if self.is_current(generation) {
@@ -458,7 +480,7 @@ impl Service {
         self.tell(Event::ProjectionReady(projection, places));
     }
 
-    fn show_run(&mut self, run: Run, path: Option<PathBuf>) {
+    fn show_run(&mut self, run: Run, path: Option<PathBuf>, in_training: bool) {
         if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
             self.maps.clear();
         }
@@ -467,9 +489,11 @@ impl Service {
             job.cancel();
         }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
+        let on_disk = || path.as_deref().map_or(0, Run::kept_epochs);
+        let kept_epochs = run.history.as_ref().map_or_else(on_disk, |history| history.frames.len());
         let run = Arc::new(run);
         self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
-        self.tell(Event::RunReady { run, generation, path });
+        self.tell(Event::RunReady { run, generation, path, in_training, kept_epochs });
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {

@@ -40,6 +40,23 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
+    /// Points that lie at `places` from `since` on, of a map that is neither done nor being made.
+    pub fn at(request: ProjectionRequest, generation: u64, places: Arc<Places>, since: f64, pace: Pace) -> Self {
+        Self {
+            request,
+            generation,
+            places,
+            solid: None,
+            nearness: Vec::new(),
+            seen_from: Orbit::default(),
+            since,
+            pace,
+            from: None,
+            result: None,
+            frame: None,
+        }
+    }
+
     /// How far the points have moved: 0..=1.
     pub fn blend(&self, now: f64) -> f32 {
         if self.from.is_none() { 1.0 } else { self.pace.part(self.since, now) }
@@ -273,7 +290,7 @@ impl MapView {
     }
 
     /// Shows `next`: points that are on show move to their new places.
-    fn arrange(&mut self, mut next: Arrangement, now: f64) {
+    pub(super) fn arrange(&mut self, mut next: Arrangement, now: f64) {
         next.solid = Solid::new(&next.places);
         if let Some(solid) = &next.solid {
             let (orbit, _) = self.orbit.seen_from(now);

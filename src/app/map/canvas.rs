@@ -50,14 +50,16 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let Ok(table) = run.table(&state.map.table) else { return response };
 
     let lit = state.inspector.lit_rows(&state.map.table, &state.map.in_first(&state.map.selection));
-    let marked = Marked {
+    let mut marked = Marked {
         pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
         lit: state.map.of_first(lit),
         new: state.inspector.new_place().filter(|_| state.map.shows_items_flat(&run)),
     };
+    let lit = state.segments.lit_rows(&state.map.table);
+    marked.lit.extend(state.map.of_first(lit));
     let training = state.is_training();
-    // The question of another pane would be given up for this one.
-    let naming = state.map.others_name_regions();
+    // What another pane asked would be given up for this one.
+    let waiting = state.map.others_wait();
     let map = &mut state.map;
     if map.refresh_orbit(now) {
         ui.ctx().request_repaint();
@@ -66,7 +68,8 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let questions = if training || map.guest.is_some() { [None, None, None] } else { map.questions(naming) };
+    let may_ask = !training && !waiting && map.guest.is_none();
+    let questions = if may_ask { map.questions() } else { [None, None, None] };
     let wish = map.steer(ui, (canvas, &table), &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
@@ -98,9 +101,10 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 
 impl MapView {
     /// What is to be asked of the engine for the layers of the map on show.
-    fn questions(&mut self, others_are_naming: bool) -> [Option<Question>; 3] {
-        let regions = if others_are_naming { None } else { self.ask_regions() };
-        [regions, self.ask_contours(), self.ask_overview()]
+    fn questions(&mut self) -> [Option<Question>; 3] {
+        let questions = [self.ask_regions(), self.ask_contours(), self.ask_overview()];
+        self.waiting.extend(questions.iter().flatten().map(Question::job_kind));
+        questions
     }
 
     /// Fits the points when they or the canvas are new, as long as the user has not moved the view.
@@ -219,8 +223,10 @@ impl MapView {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
         let known = |row: &u32| layout.places.get(*row).is_some();
-        for row in lit.iter().filter(|row| known(row)) {
-            ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+        if lit.len() <= MOST_RINGS {
+            for row in lit.iter().filter(|row| known(row)) {
+                ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+            }
         }
         if self.selection.len() <= MOST_RINGS {
             for row in self.selection.iter().filter(|row| known(row)) {
@@ -245,7 +251,9 @@ impl MapView {
         let stands_out = |row: u32| {
             known(&row)
                 && self.is_shown(row)
-                && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
+                && ((self.selection.is_empty() && lit.is_empty())
+                    || self.selection.contains(&row)
+                    || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);

@@ -7,9 +7,9 @@ use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 use super::{ColourBy, canvas, labels, layers, legend, list, orbit, overview, panes, selection_bar, sets, sizes};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
-use crate::app::projection;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{Palette, SMALL};
+use crate::app::{playback, projection};
 use crate::engine::{Command, JobKind};
 use crate::numbers;
 use crate::run::{KeptPanel, Run, USER_TABLE};
@@ -42,6 +42,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         let panel = Panel::left("changes panel").default_size(248.0).size_range(200.0..=400.0);
         panel.frame(list::frame(ui)).show(ui, |ui| panes::show_changes(ui, state, &run));
     }
+    playback::show(ui, state);
     panes::show(ui, state, &run);
 }
 
@@ -235,7 +236,9 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
 
 /// The points are not there yet.
 fn waiting(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
-    let working = state.job(JobKind::Project).is_some() || state.job(JobKind::Follow).is_some() || state.is_training();
+    let coming = state.map.guest.is_some() || state.map.ordered != panes::Order::Failed;
+    let busy = [JobKind::Project, JobKind::Follow].into_iter().any(|kind| state.job(kind).is_some());
+    let working = coming || busy || state.is_training();
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink(24.0)), |ui| {
         let table = numbers::plural(&state.map.table);
         if working {

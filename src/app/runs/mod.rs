@@ -122,6 +122,15 @@ impl RunsPage {
         self.view = Some(view);
     }
 
+    /// Checks two runs, the second made from the first, and no others.
+    pub fn compare_with(&mut self, parent: &Path, run: &Path) {
+        self.checked = vec![parent.to_owned(), run.to_owned()];
+        for folder in [parent, run].into_iter().filter_map(Path::parent) {
+            self.add_folder_quietly(folder.to_owned());
+        }
+        self.stale = true;
+    }
+
     /// Has the runs in `folder` listed too.
     pub fn add_folder(&mut self, folder: &Path) {
         self.add_folder_quietly(folder.to_owned());

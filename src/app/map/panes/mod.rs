@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::MapView;
 use crate::engine::jobs::{NamedRegion, UserGroups};
-use crate::engine::{ProjectionFrame, ProjectionResult, RegionsRequest};
+use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 use crate::run::{KeptPanel, KeptTiles, Run};
 
@@ -106,6 +106,11 @@ impl MapView {
     fn hand_to(&mut self, other: &mut Self) {
         std::mem::swap(&mut self.memory, &mut other.memory);
         other.sets = Arc::clone(&self.sets);
+        if other.palettes != self.palettes {
+            other.palettes = self.palettes.clone();
+            other.colouring = None;
+            other.styles_changed();
+        }
         (other.lasso, other.most_discs) = (self.lasso, self.most_discs);
     }
 }
@@ -326,15 +331,15 @@ impl Panes {
         }
     }
 
-    /// Whether the regions of another pane than the one at hand are being named.
-    pub fn others_name_regions(&self) -> bool {
-        self.maps.iter().any(|map| map.id != self.id && map.regions.waiting)
+    /// Whether another pane than the one at hand waits for what is drawn beside its points.
+    pub fn others_wait(&self) -> bool {
+        self.maps.iter().any(|map| map.id != self.id && !map.waiting.is_empty())
     }
 
-    /// No regions are being named any more.
-    pub fn regions_ended(&mut self) {
+    /// No question of `kind` is being answered any more.
+    pub fn layer_ended(&mut self, kind: JobKind) {
         for map in &mut self.maps {
-            map.regions.waiting = false;
+            map.waiting.remove(&kind);
         }
     }
 
