@@ -60,6 +60,12 @@ impl Watch {
         self.cancel.is_cancelled()
     }
 
+    /// A watch that is cancelled as this one is, and drops reports: for a part of the work.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        Self::new(self.cancel.clone(), |_| {})
+    }
+
     /// Reports that `done` of `total` `unit` of `stage` are done.
     pub fn report(&self, stage: &str, done: u64, total: Option<u64>, unit: &'static str) {
         (self.observer)(Progress { stage: stage.to_owned(), done, total, unit });

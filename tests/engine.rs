@@ -1,4 +1,6 @@
 //! Claims about the engine: questions to the run on show and their answers.
 
+pub mod fixture;
+mod following;
 mod pairs;
 mod questions;

@@ -7,11 +7,14 @@ mod layers;
 mod maps;
 mod pairs;
 mod palettes;
+mod panes;
 mod pictures;
 mod random_events;
 mod runs;
+mod snapshots;
 mod summary;
 mod three_axes;
+mod training;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -8,20 +8,27 @@ use egui_plot::{
 use super::controls::emphasis;
 use super::theme::{self, BODY, Palette, SMALL};
 use crate::numbers;
-use crate::training::{Baselines, CurvePoint, HeldOutPoint, RankedMetrics};
+use crate::training::{Baselines, Churn, CurvePoint, RankedMetrics};
 
 /// Points drawn of one curve at most: more than the plot has pixels shows nothing more.
 const MOST: usize = 800;
 /// Width from which the plots of the loss stand in one row, and those of the loss and of measures in two.
 const WIDE: f32 = 980.0;
+/// Height of a plot at least; where there is less room they scroll.
+const LEAST: f32 = 90.0;
+/// Width from which all plots stand in three rows.
+const NARROW: f32 = 600.0;
 
 /// What one plot shows.
 struct Part {
     name: &'static str,
     help: &'static str,
-    /// Of the steps between two points; none for what is measured on held-out events alone.
+    /// Of the steps between two points; none for what is measured now and then alone.
     training: Option<fn(&CurvePoint) -> f64>,
-    held_out: fn(&HeldOutPoint) -> f64,
+    /// Where it was measured.
+    measured: fn(&CurvePoint) -> Option<f64>,
+    /// Another measurement of the same kind: what it is of, and where it was measured.
+    beside: Option<(&'static str, fn(&CurvePoint) -> Option<f64>)>,
     /// The same of a rule without vectors, where it can be compared.
     rule: Option<fn(&RankedMetrics) -> f64>,
     /// How its value is written.
@@ -30,12 +37,13 @@ struct Part {
     is_share: bool,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "Total",
         help: "What training lowers: the sum of the three parts.",
         training: Some(|point| point.loss.total),
-        held_out: |point| point.loss.total,
+        measured: |point| Some(point.held_out?.loss.total),
+        beside: None,
         rule: None,
         text: four_figures,
         is_share: false,
@@ -44,7 +52,8 @@ const PARTS: [Part; 6] = [
         name: "Pairs",
         help: "How well an item tells the items around it from random ones.",
         training: Some(|point| point.loss.pair),
-        held_out: |point| point.loss.pair,
+        measured: |point| Some(point.held_out?.loss.pair),
+        beside: None,
         rule: None,
         text: four_figures,
         is_share: false,
@@ -53,7 +62,8 @@ const PARTS: [Part; 6] = [
         name: "Structure",
         help: "How well an item tells its own attributes, weighted by alpha.",
         training: Some(|point| point.loss.structure),
-        held_out: |point| point.loss.structure,
+        measured: |point| Some(point.held_out?.loss.structure),
+        beside: None,
         rule: None,
         text: four_figures,
         is_share: false,
@@ -62,7 +72,8 @@ const PARTS: [Part; 6] = [
         name: "Regulariser",
         help: "The size of the transfer matrices, weighted by beta.",
         training: Some(|point| point.loss.regulariser),
-        held_out: |point| point.loss.regulariser,
+        measured: |point| Some(point.held_out?.loss.regulariser),
+        beside: None,
         rule: None,
         text: four_figures,
         is_share: false,
@@ -71,7 +82,8 @@ const PARTS: [Part; 6] = [
         name: "Hit rate at 10",
         help: "Share of a sample of users with a held-out item among the first 10. Higher is better.",
         training: None,
-        held_out: |point| point.hit_rate_at_10,
+        measured: |point| Some(point.held_out?.hit_rate_at_10),
+        beside: None,
         rule: Some(|metrics| metrics.hit_rate),
         text: numbers::percent,
         is_share: true,
@@ -80,12 +92,28 @@ const PARTS: [Part; 6] = [
         name: "NDCG at 10",
         help: "As the hit rate, but all held-out items count, and early places count more. Higher is better.",
         training: None,
-        held_out: |point| point.ndcg_at_10,
+        measured: |point| Some(point.held_out?.ndcg_at_10),
+        beside: None,
         rule: Some(|metrics| metrics.ndcg),
         text: four_figures,
         is_share: false,
     },
+    Part {
+        name: "Neighbours kept",
+        help: KEPT,
+        training: None,
+        measured: |point| Some(point.churn?.jaccard_at_10),
+        beside: Some(("pinned", |point| point.churn?.pinned_jaccard_at_10)),
+        rule: None,
+        text: numbers::percent,
+        is_share: true,
+    },
 ];
+
+/// What the neighbours that are kept are.
+const KEPT: &str = "How far the 10 nearest of each item are those of the measurement before: mean Jaccard index, 100% = the \
+                    same. Of 500 items drawn by the seed where there are more. Dashed: of the pinned or selected IDs alone.";
+const _: () = assert!(Churn::SAMPLE == 500);
 
 /// `value` beside an axis whose marks are `step` apart: in as many decimals as tell them apart.
 pub(super) fn beside_axis(value: f64, step: f64, is_share: bool) -> String {
@@ -112,30 +140,37 @@ fn four_figures(value: f64) -> String {
 /// Draws the curves into the room that is left. `epochs` is how many there will be, if it is known; the best of
 /// `baselines` stands beside each measure of a run that was evaluated.
 pub fn show(ui: &mut Ui, curve: &[CurvePoint], epochs: Option<u32>, baselines: Option<&Baselines>) {
-    let measured = curve.iter().any(|point| point.held_out.is_some());
+    let is_measured = |part: &Part| curve.iter().any(|point| (part.measured)(point).is_some());
     let parts: Vec<(usize, &Part)> =
-        PARTS.iter().enumerate().filter(|(_, part)| measured || part.training.is_some()).collect();
-    let columns = match (measured, ui.available_width() >= WIDE) {
-        (true, true) => 3,
-        (false, true) => 4,
-        (_, false) => 2,
+        PARTS.iter().enumerate().filter(|(_, part)| part.training.is_some() || is_measured(part)).collect();
+    let columns = match (parts.len(), ui.available_width()) {
+        (..=4, width) if width >= WIDE => 4,
+        (5..=6, width) if width >= WIDE => 3,
+        (7.., width) if width >= WIDE => 4,
+        (7.., width) if width >= NARROW => 3,
+        _ => 2,
     };
     let rows = parts.len().div_ceil(columns);
     let gap = 12.0;
-    let size = vec2(
-        (ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32,
-        ((ui.available_height() - gap * (rows as f32 - 1.0)) / rows as f32).max(90.0),
-    );
-    for row in parts.chunks(columns) {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = gap;
-            for (at, part) in row {
-                ui.allocate_ui(size, |ui| {
-                    ui.set_min_size(size);
-                    one(ui, *at, part, curve, epochs, best_rule(part, baselines));
-                });
-            }
-        });
+    let high = (ui.available_height() - gap * (rows as f32 - 1.0)) / rows as f32;
+    let grid = |ui: &mut Ui, high: f32| {
+        let size = vec2((ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32, high);
+        for row in parts.chunks(columns) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = gap;
+                for (at, part) in row {
+                    ui.allocate_ui(size, |ui| {
+                        ui.set_min_size(size);
+                        one(ui, *at, part, curve, epochs, best_rule(part, baselines));
+                    });
+                }
+            });
+        }
+    };
+    if high >= LEAST {
+        grid(ui, high);
+    } else {
+        egui::ScrollArea::vertical().id_salt("curves").auto_shrink([false, false]).show(ui, |ui| grid(ui, LEAST));
     }
 }
 
@@ -150,20 +185,25 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
     let palette = Palette::of(ui);
     let colour = if at == 0 { palette.accent } else { theme::category(at, ui.visuals().dark_mode) };
     let last_training = part.training.and_then(|value| curve.last().map(value));
-    let last_held_out = curve.iter().rev().find_map(|point| point.held_out.as_ref()).map(part.held_out);
+    let last_measured = curve.iter().rev().find_map(part.measured);
+    let last_beside = part.beside.and_then(|(name, of)| Some((name, curve.iter().rev().find_map(of)?)));
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.horizontal(|ui| {
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), egui::Sense::hover());
             ui.painter().circle_filled(dot.center(), 3.5, colour);
             ui.label(RichText::new(part.name).size(SMALL).color(palette.weak)).on_hover_text(part.help);
-            if let Some(value) = last_training.or(last_held_out) {
+            if let Some(value) = last_training.or(last_measured) {
                 ui.label(emphasis((part.text)(value), BODY).color(palette.strong)).on_hover_text(value.to_string());
             }
-            if let Some(value) = last_held_out.filter(|_| last_training.is_some()) {
+            if let Some(value) = last_measured.filter(|_| last_training.is_some()) {
                 let text = format!("held out {}", (part.text)(value));
                 ui.label(RichText::new(text).size(SMALL).color(palette.weak))
                     .on_hover_text("The same on held-out events of a sample of users: the dashed line.");
+            }
+            if let Some((name, value)) = last_beside {
+                let text = format!("{name} {}", (part.text)(value));
+                ui.label(RichText::new(text).size(SMALL).color(palette.weak)).on_hover_text(part.help);
             }
             if let Some((name, level)) = &rule {
                 let text = format!("{name} {}", (part.text)(*level));
@@ -175,11 +215,12 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
         let training: Vec<[f64; 2]> = part.training.map_or_else(Vec::new, |value| {
             thinned(curve).map(|point| [point.epoch, value(point)]).filter(|[_, y]| y.is_finite()).collect()
         });
-        let held_out: Vec<[f64; 2]> = curve
-            .iter()
-            .filter_map(|point| Some([point.epoch, (part.held_out)(point.held_out.as_ref()?)]))
-            .filter(|[_, y]| y.is_finite())
-            .collect();
+        let along = |of: fn(&CurvePoint) -> Option<f64>| -> Vec<[f64; 2]> {
+            let points = curve.iter().filter_map(|point| Some([point.epoch, of(point)?]));
+            points.filter(|[_, y]| y.is_finite()).collect()
+        };
+        let held_out = along(part.measured);
+        let beside = part.beside.map_or_else(Vec::new, |(_, of)| along(of));
         let axes = |hints: AxisHints<'static>| {
             hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak)
         };
@@ -210,7 +251,8 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             .include_x(0.0)
             .height(ui.available_height().max(60.0))
             .width(ui.available_width());
-        let levels = training.iter().chain(&held_out).map(|[_, y]| *y).chain(rule.iter().map(|(_, level)| *level));
+        let lines = training.iter().chain(&held_out).chain(&beside);
+        let levels = lines.map(|[_, y]| *y).chain(rule.iter().map(|(_, level)| *level));
         for y in room_around(levels).into_iter().flatten() {
             plot = plot.include_y(y);
         }
@@ -232,6 +274,10 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             }
             let name = if is_measure { part.name } else { "held out" };
             plot.line(Line::new(name, PlotPoints::from(held_out)).color(colour).width(1.4).style(style));
+            if let Some((name, _)) = part.beside {
+                let line = Line::new(name, PlotPoints::from(beside)).color(colour).width(1.4);
+                plot.line(line.style(LineStyle::dashed_dense()));
+            }
         });
     });
 }

@@ -57,6 +57,8 @@ pub enum Icon {
     Layers,
     /// A painter's board: colours.
     Palette,
+    /// A frame cut in two: side by side.
+    Split,
     /// An arrow around: look again.
     Again,
 }
@@ -208,6 +210,10 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
                 }
             }
             painter.add(Shape::mesh(mesh));
+        }
+        Icon::Split => {
+            painter.rect_stroke(Rect::from_min_max(at(0.06, 0.14), at(0.94, 0.86)), 2.0, stroke, StrokeKind::Middle);
+            line(&[(0.5, 0.14), (0.5, 0.86)]);
         }
         Icon::More => {
             for x in [0.14, 0.5, 0.86] {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::map::ColourBy;
 use super::state::WindowState;
 use crate::engine::{Command, ProjectionRequest};
-use crate::picture::{Palettes, SizeBy};
+use crate::picture::Palettes;
 use crate::projection::Orbit;
-use crate::run::{KeptColour, KeptPalettes, KeptView, KeptWindow, Run};
+use crate::run::{KeptColour, KeptPalettes, KeptView, KeptWindow};
 
 /// Seconds without a change after which it is kept.
 const REST: f64 = 1.5;
@@ -26,6 +26,7 @@ impl WindowState {
     /// Shows the run as it was shown before.
     pub fn restore_window(&mut self, kept: KeptWindow) {
         let Some(run) = self.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
+        self.map.restore(&run, &kept.panes, kept.tiles.as_ref(), kept.active);
         if run.table(&kept.table).is_ok() && kept.table != self.map.table {
             self.show_table(&kept.table);
         }
@@ -33,7 +34,7 @@ impl WindowState {
         if let Some(by) = choices.into_iter().find(|by| by.name() == kept.colour_by) {
             self.map.set_colour_by(by);
         }
-        self.map.size_points_by(kept_size(&run, &self.map.table, &kept));
+        self.map.restore_size(&run, kept.size_by_count, &kept.size_by);
         self.map.palettes = kept_palettes(&kept.palettes);
         self.map.selection = run.known_rows(&self.map.table, &kept.selection).into_iter().collect::<BTreeSet<u32>>();
         if let (1, Some(&row)) = (self.map.selection.len(), self.map.selection.first()) {
@@ -49,7 +50,10 @@ impl WindowState {
         }
         if kept.dims == 3 && run.table(&self.map.table).is_ok_and(|table| table.vectors.ncols() >= 3) {
             self.map.dims = 3;
-            self.show_map(ProjectionRequest::pca(self.map.table.clone(), 3));
+        }
+        let (now, dims) = (self.now, self.map.dims);
+        if !self.map.show_made_by(&kept.method, now) && dims == 3 {
+            self.show_map(ProjectionRequest::pca(self.map.table.clone(), dims));
         }
         if let Some(view) = kept.view {
             self.map.see(view);
@@ -87,11 +91,14 @@ impl WindowState {
         let run = &self.run.as_ref()?.run;
         let table = run.table(&self.map.table).ok()?;
         let view = self.map.own_view().map(|view| KeptView { centre: view.centre, scale: view.scale });
+        let (panes, tiles, active) = self.map.kept();
+        let (size_by_count, size_by) = self.map.kept_size();
         Some(KeptWindow {
             table: self.map.table.clone(),
+            method: self.map.method_name().to_owned(),
             colour_by: self.map.colour_by.name().to_owned(),
-            size_by_count: self.map.size_by == SizeBy::Count,
-            size_by: if let SizeBy::Column(name) = &self.map.size_by { name.clone() } else { String::new() },
+            size_by_count,
+            size_by,
             palettes: palettes_to_keep(&self.map.palettes),
             view,
             dims: self.map.dims,
@@ -100,18 +107,10 @@ impl WindowState {
             overview: Some(self.map.overview.shown),
             selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
             sets: self.map.sets.as_ref().clone(),
+            panes,
+            tiles,
+            active,
         })
-    }
-}
-
-fn kept_size(run: &Run, table: &str, kept: &KeptWindow) -> SizeBy {
-    let column = SizeBy::Column(kept.size_by.clone());
-    if SizeBy::choices(run, table).contains(&column) {
-        column
-    } else if kept.size_by_count {
-        SizeBy::Count
-    } else {
-        SizeBy::Equal
     }
 }
 

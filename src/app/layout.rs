@@ -6,8 +6,8 @@ use super::controls::{emphasis, modal_frame, primary_button};
 use super::state::{Pending, Place, WindowState};
 use super::theme::Palette;
 use super::{
-    data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs, shortcuts, strip,
-    top_bar, train_page, welcome,
+    branch_panel, data_page, export_panel, frame_times, inspector, map, palette, picture_panel, rail, runs, shortcuts,
+    strip, top_bar, train_page, welcome,
 };
 use crate::engine::{Command, JobKind};
 
@@ -32,7 +32,12 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 .default_size(324.0)
                 .size_range(240.0..=460.0)
                 .frame(panel(Margin { left: 16, right: 14, top: 14, bottom: 8 }))
-                .show(ui, |ui| inspector::show(ui, state));
+                .show(ui, |ui| {
+                    if state.map.are_several() {
+                        map::legend_panel(ui, state);
+                    }
+                    inspector::show(ui, state);
+                });
         }
     }
     let middle = egui::CentralPanel::default().frame(panel(Margin::ZERO)).show(ui, |ui| {
@@ -51,6 +56,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     });
     export_panel::show(&ctx, state);
     picture_panel::show(&ctx, state);
+    branch_panel::show(&ctx, state);
     palette::show(&ctx, state);
     shortcuts::sheet(&ctx, state);
     question(&ctx, state);

@@ -24,7 +24,12 @@ enum Hit {
     Colour(ColourBy),
     Size(SizeBy),
     Palette(&'static str),
-    Id { table: String, row: u32 },
+    /// The map of a table beside the one on show.
+    Beside(String),
+    Id {
+        table: String,
+        row: u32,
+    },
 }
 
 /// The field with what it finds.
@@ -142,7 +147,9 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
             query.split_whitespace().all(|word| name.contains(word))
         };
         let mut hits = Vec::new();
-        for (action, _, name) in shortcuts::ALL.iter().filter(|(action, ..)| *action != Action::Palette) {
+        let keyed = shortcuts::ALL.iter().map(|(action, _, name)| (action, name));
+        let commands = keyed.chain(shortcuts::KEYLESS.iter().map(|(action, name)| (action, name)));
+        for (action, name) in commands.filter(|(action, _)| **action != Action::Palette) {
             if named(name) {
                 hits.push((Hit::Action(*action), (*name).to_owned(), shortcuts::keys(ctx, *action)));
             }
@@ -152,6 +159,12 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
                 let name = format!("Map of {}", numbers::plural(table));
                 if named(&name) {
                     hits.push((Hit::Table(table.to_owned()), name, "table".to_owned()));
+                }
+            }
+            for table in run.table_names() {
+                let name = format!("Map of {} beside this one", numbers::plural(table));
+                if state.map.may_split() && named(&name) && !query.is_empty() {
+                    hits.push((Hit::Beside(table.to_owned()), name, "split".to_owned()));
                 }
             }
             for by in ColourBy::choices(run, &state.map.table, false, false) {
@@ -219,6 +232,10 @@ fn perform(ctx: &egui::Context, state: &mut WindowState, hit: Hit) {
         Hit::Table(table) => {
             state.go(super::Place::Map);
             state.show_table(&table);
+        }
+        Hit::Beside(table) => {
+            state.go(super::Place::Map);
+            state.split_map(Some(&table));
         }
         Hit::Colour(by) => {
             state.go(super::Place::Map);

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText};
 
+use super::branch_panel;
 use super::controls::{emphasis, modal_frame, weak};
 use super::dialogs::Purpose;
 use super::map;
@@ -16,12 +17,18 @@ pub enum Action {
     OpenFiles,
     /// Choose a run folder.
     OpenRun,
+    /// Choose a zip file with a run.
+    OpenPacked,
+    /// Pack the run into a zip file.
+    Pack,
     /// Save the run.
     Save,
     /// Export vectors.
     Export,
     /// Export the map as a picture.
     Picture,
+    /// Go on with other hyperparameters.
+    Branch,
     /// Search for anything.
     Palette,
     /// Find an ID.
@@ -46,6 +53,16 @@ pub enum Action {
     Overview,
     /// Map on three axes instead of two, or back.
     Dims,
+    /// Show another table's map beside this one.
+    Split,
+    /// Close the active one of several maps.
+    ClosePane,
+    /// Make the next one of several maps the active one.
+    NextPane,
+    /// Show the IDs where the other of two runs has them, or back.
+    OtherRun,
+    /// Arrange several maps as at first.
+    ResetLayout,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -57,7 +74,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 30] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -67,6 +84,7 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
     (Action::Save, command(Modifiers::NONE, Key::S), "Save the run"),
     (Action::Picture, command(Modifiers::SHIFT, Key::E), "Export the map as a picture"),
     (Action::Export, command(Modifiers::NONE, Key::E), "Export vectors"),
+    (Action::Branch, command(Modifiers::NONE, Key::B), "Branch: go on with other hyperparameters"),
     (Action::Palette, command(Modifiers::NONE, Key::K), "Search or command"),
     (Action::Find, command(Modifiers::NONE, Key::F), "Find IDs of the table on show"),
     (Action::Redo, command(Modifiers::SHIFT, Key::Z), "Redo"),
@@ -77,12 +95,21 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 24] = [
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
     (Action::Regions, plain(Key::N), "Names of regions, or none"),
     (Action::Contours, plain(Key::C), "Density lines, or none"),
-    (Action::Overview, plain(Key::O), "Overview of the map, or none"),
+    (Action::Overview, plain(Key::M), "Overview of the map, or none"),
     (Action::Dims, plain(Key::D), "Three axes instead of two, or back"),
+    (Action::Split, plain(Key::P), "Another map beside this one"),
+    (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
+    (Action::NextPane, plain(Key::O), "The next one of several maps"),
+    (Action::OtherRun, plain(Key::B), "Points as the other of two runs has them, or back"),
+    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
 ];
+
+/// What has no key, with its words.
+pub const KEYLESS: [(Action, &str); 2] =
+    [(Action::OpenPacked, "Open a packed run (.zip)"), (Action::Pack, "Pack the run into a .zip file")];
 
 /// What the pointer does on the map.
 const POINTER: [(&str, &str); 9] = [
@@ -148,15 +175,30 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.go(Place::Runs);
             state.dialogs.ask(ctx, Purpose::OpenRun, "");
         }
+        Action::OpenPacked => {
+            state.go(Place::Runs);
+            state.dialogs.ask(ctx, Purpose::OpenPacked, "");
+        }
+        Action::Pack if state.run.is_some() && !state.is_training() => state.send(Command::PackRun),
+        Action::Pack => {}
         Action::Save => save(state),
         Action::FitSelection => state.map.fit_selection(state.now),
         Action::Invert if state.place == Place::Map && !state.welcome => state.map.invert_selection(),
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
         Action::Regions => state.map.regions.shown = !state.map.regions.shown,
-        Action::Contours => state.map.show_contours(!state.map.contours.shown),
+        Action::Contours => {
+            let shown = !state.map.contours.shown;
+            state.map.show_contours(shown);
+        }
         Action::Overview => state.map.overview.shown = !state.map.overview.shown,
         Action::Dims => map::switch_dims(state),
+        Action::Split if state.is_at_map() => state.split_map(None),
+        Action::ClosePane if state.is_at_map() => state.map.close(state.map.active()),
+        Action::NextPane if state.is_at_map() => state.map.activate_next(),
+        Action::OtherRun if state.is_at_map() => state.map.change_places(state.now),
+        Action::Split | Action::ClosePane | Action::NextPane | Action::OtherRun => {}
+        Action::ResetLayout => state.map.reset_layout(),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {
@@ -174,6 +216,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.picture.open(&state.map.table, (seen, state.map.contours.shown), &folder, dark);
         }
         Action::Picture => {}
+        Action::Branch => branch_panel::open(state),
         Action::Palette => state.palette.open(),
         Action::Find => {
             if state.run.is_some() {
@@ -195,6 +238,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
                 state.palette.close();
             } else if state.picture.is_open() {
                 state.picture.close();
+            } else if state.branch.is_open() {
+                state.branch.close();
             } else if state.export.is_open() {
                 state.export.close();
             } else {

@@ -3,20 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::branch_panel::BranchPanel;
 use super::data_page::DataPage;
 use super::dialogs::Dialogs;
 use super::export_panel::ExportPanel;
 use super::frame_times::FrameTimes;
 use super::inspector::{self, Inspector};
 use super::kept::Keeper;
-use super::map::MapView;
+use super::map::Panes;
 use super::notices::Notices;
 use super::palette::CommandPalette;
 use super::picture_panel::PicturePanel;
+use super::playback::Playback;
 use super::projection::ProjectionPanel;
 use super::recent::{Recent, RecentRun};
 use super::runs::RunsPage;
+use super::segments::Segments;
 use super::train_page::TrainPage;
+use super::while_training::WhileTraining;
 use crate::dataset::Dataset;
 use crate::engine::{Command, Event, JobId, JobKind, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult};
 use crate::numbers;
@@ -72,6 +76,8 @@ pub struct RunOnShow {
     pub generation: u64,
     /// Its folder, once it has one.
     pub path: Option<PathBuf>,
+    /// How many of its epochs are kept.
+    pub kept_epochs: usize,
 }
 
 impl RunOnShow {
@@ -102,20 +108,30 @@ pub struct WindowState {
     pub dataset: Option<Arc<Dataset>>,
     /// Hyperparameters.
     pub train: TrainPage,
+    /// What is asked of a training that runs.
+    pub while_training: WhileTraining,
+    /// Hit rates by attribute ID.
+    pub segments: Segments,
+    /// The training that is played back.
+    pub playback: Playback,
     /// Running jobs, oldest first.
     pub jobs: Vec<RunningJob>,
     /// The newest live values.
     pub live: LiveView,
     /// The run on show.
     pub run: Option<RunOnShow>,
-    /// The map.
-    pub map: MapView,
+    /// The maps side by side; the active one is meant where nothing else is said.
+    pub map: Panes,
+    /// The folders of two runs that are to be shown by their maps, the run on show first.
+    pub beside: Option<[PathBuf; 2]>,
     /// How maps are made.
     pub projection: ProjectionPanel,
     /// What is known of the ID that is pinned.
     pub inspector: Inspector,
     /// The export panel.
     pub export: ExportPanel,
+    /// The panel for branches.
+    pub branch: BranchPanel,
     /// The field for everything.
     pub palette: CommandPalette,
     /// What is kept of how the run is shown.
@@ -153,13 +169,18 @@ impl WindowState {
             data: DataPage::default(),
             dataset: None,
             train: TrainPage::default(),
+            while_training: WhileTraining::default(),
+            segments: Segments::default(),
+            playback: Playback::default(),
             jobs: Vec::new(),
             live: LiveView::default(),
             run: None,
-            map: MapView::default(),
+            map: Panes::default(),
+            beside: None,
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
+            branch: BranchPanel::default(),
             palette: CommandPalette::default(),
             keeper: Keeper::default(),
             picture: PicturePanel::default(),
@@ -183,6 +204,11 @@ impl WindowState {
             self.runs.look_again();
         }
         self.welcome = false;
+    }
+
+    /// Whether the maps are on show.
+    pub fn is_at_map(&self) -> bool {
+        self.place == Place::Map && !self.welcome
     }
 
     /// Asks the engine for something.
@@ -232,7 +258,8 @@ impl WindowState {
                     JobKind::Train => self.training_ended(),
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
-                    JobKind::Filter if self.job(kind).is_none() => self.map.search.ended(),
+                    JobKind::Filter if self.job(kind).is_none() => self.map.filter_ended(),
+                    JobKind::NameRegions if self.job(kind).is_none() => self.map.regions_ended(),
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -244,7 +271,11 @@ impl WindowState {
                 self.dataset = Some(dataset);
                 self.go(Place::Train);
             }
-            Event::RunReady { run, generation, path } => self.take_run(RunOnShow { run, generation, path }),
+            Event::RunReady { run, generation, path, in_training, kept_epochs } => {
+                self.take_run(RunOnShow { run, generation, path, kept_epochs }, in_training);
+            }
+            Event::EpochMapsReady { request, maps, .. } => self.playback.take(&request, maps),
+            Event::MapFound(map, places) => self.map.take_kept(*map, &places),
             Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
                 self.keeper = Keeper::default();
@@ -253,6 +284,7 @@ impl WindowState {
                 }
                 self.remember_run();
                 self.runs.look_again();
+                self.branch_saved(&path);
                 self.notices.tell(NoticeLevel::Info, format!("The run is saved\nFolder: {}", path.display()));
                 match self.pending.take() {
                     Some(Pending::Replace(commands)) => self.outbox.extend(commands),
@@ -263,17 +295,21 @@ impl WindowState {
             Event::ProjectionReady(result, places) => self.take_map(*result, places),
             Event::GroupsReady { groups, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
-                    self.map.take_groups(groups);
+                    self.map.take_groups(&groups);
                 }
             }
+            Event::BesideReady(map) => self.map.take_beside(map),
             Event::InspectionReady(inspection) => self.inspector.take(inspection),
             Event::Filtered { table, rows, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
-                    self.map.search.answer(&table, rows);
+                    self.map.take_filtered(&table, &rows);
                 }
             }
             Event::Answered { answer, generation } => inspector::take_answer(self, answer, generation),
-            Event::Unanswered { kind, message } => self.inspector.unanswered(kind, &message),
+            Event::Unanswered { kind, message } => {
+                self.map.belonging_failed(kind, &message);
+                self.inspector.unanswered(kind, &message);
+            }
             Event::Runs(event) => self.take_runs_event(event),
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
@@ -297,17 +333,22 @@ impl WindowState {
     }
 
     /// Puts `shown` in the place of the run on show: its tables, its map, what was pinned in it.
-    fn take_run(&mut self, shown: RunOnShow) {
+    fn take_run(&mut self, shown: RunOnShow, in_training: bool) {
         let training = self.is_training();
+        self.playback.close();
         let same_ids = self.run.as_ref().is_some_and(|before| before.run.has_same_rows(&shown.run));
         self.map.take_run(&shown.run, shown.generation, same_ids);
         if !same_ids {
             self.inspector.clear();
         }
         let opened = shown.path.is_some();
+        let run = Arc::clone(&shown.run);
         self.run = Some(shown);
-        if let Some(request) = self.map.request() {
-            self.outbox.push(Command::Project(request.clone()));
+        if let Some(request) = self.map_of_new_run(training, in_training) {
+            self.ask_for_map(request);
+        }
+        if !in_training {
+            self.keep_branch(&run.metadata);
         }
         if !training || !self.inspector.is_empty() {
             self.ask_again();
@@ -315,6 +356,7 @@ impl WindowState {
         if opened {
             self.remember_run();
             self.go(Place::Map);
+            self.open_beside();
         }
     }
 
@@ -326,18 +368,18 @@ impl WindowState {
     }
 
     fn training_ended(&mut self) {
-        self.outbox.push(Command::FollowTraining(None));
+        if !self.branch.takes_over() {
+            self.outbox.push(Command::FollowTraining(None));
+        }
     }
 
     /// Shows `table` on the map that was shown of it last; while training the live map follows to it.
     pub fn show_table(&mut self, table: &str) {
         let Some(shown) = &self.run else { return };
+        self.playback.close();
         self.map.show_table(&shown.run, table);
         if self.is_training() {
-            let request = ProjectionRequest::pca(table.to_owned(), self.map.dims);
-            self.show_map(request.clone());
-            self.outbox.push(Command::FollowTraining(Some(request)));
-            return;
+            return self.follow_training(table);
         }
         let making = self.live.projection.as_ref().filter(|frame| frame.request.table == table);
         let request = making.map_or_else(|| self.map.last_request(), |frame| frame.request.as_ref().clone());
@@ -346,9 +388,14 @@ impl WindowState {
 
     /// Shows the map of `request`: at once if it was made before, or as it comes if it is being made.
     pub fn show_map(&mut self, request: ProjectionRequest) {
-        let being_made = self.live.projection.as_ref().is_some_and(|frame| *frame.request == request);
-        if !self.map.want(request.clone(), self.now) && !being_made {
-            self.outbox.push(Command::Project(request));
+        self.playback.close();
+        if self.map.want(request.clone(), self.now) {
+            return;
+        }
+        if self.live.projection.as_ref().is_some_and(|frame| *frame.request == request) {
+            self.map.place(&request);
+        } else {
+            self.ask_for_map(request);
         }
     }
 
@@ -367,26 +414,21 @@ impl WindowState {
         let (kind, table) = (result.request.job_kind(), numbers::plural(&result.request.table));
         let method = super::projection::method_name(&result.request.settings.method);
         let shown = self.map.take_projection(result, places, self.is_training(), self.now);
-        if !shown && kind == JobKind::Unfold {
+        if !shown && kind == JobKind::Unfold && !self.is_training() {
             self.notices.tell(NoticeLevel::Info, format!("The {method} map of {table} is done; it is kept"));
         }
     }
 
     /// A map's job has ended: if the map that is wanted did not come of it, another one takes its place.
     fn map_ended(&mut self, kind: JobKind) {
-        let Some(wanted) = self.map.request().filter(|wanted| wanted.job_kind() == kind).cloned() else { return };
-        if self.job(kind).is_none()
-            && !self.is_training()
-            && !self.map.is_done()
-            && let Some(instead) = self.map.abandon(&wanted, self.now)
-        {
-            self.outbox.push(Command::Project(instead));
+        if self.job(kind).is_none() && !self.is_training() {
+            self.map.maps_ended(kind, self.now);
         }
     }
 
     /// Pins row `row` of `table`: shows its map, selects it there and looks it up.
     pub fn pin(&mut self, table: &str, row: u32) {
-        if self.map.table != table {
+        if self.map.table != table && !self.map.activate_table(table) {
             self.show_table(table);
         }
         self.map.remember();
@@ -402,8 +444,9 @@ impl WindowState {
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
         let table =
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
-        let follow = table.map(|table| ProjectionRequest::pca(table, self.map.dims));
-        self.replace_run(vec![Command::FollowTraining(follow), Command::Train(request)]);
+        let follow = table.map(|table| self.while_training.request(&table, self.map.dims));
+        let keep = Command::KeepEpochs(self.train.keep_epochs());
+        self.replace_run(vec![keep, Command::FollowTraining(follow), Command::Train(request)]);
     }
 
     /// The folder of the run that a training can start from: the one on show, once it is saved.
@@ -415,8 +458,9 @@ impl WindowState {
     pub fn train_on(&mut self) {
         let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
         let Some(request) = self.train.request() else { return };
-        let follow = self.map.request().map(|request| ProjectionRequest::pca(request.table.clone(), self.map.dims));
-        self.replace_run(vec![Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
+        let follow = self.map.request().map(|request| self.while_training.request(&request.table, self.map.dims));
+        let keep = Command::KeepEpochs(self.train.keep_epochs());
+        self.replace_run(vec![keep, Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
 
     /// Goes on with the run on show where it was stopped.
@@ -428,7 +472,7 @@ impl WindowState {
             .map(|own| &own.name)
             .find(|name| **name == self.map.table)
             .or(types.first().map(|own| &own.name));
-        let follow = table.map(|table| ProjectionRequest::pca(table.clone(), self.map.dims));
+        let follow = table.map(|table| self.while_training.request(table, self.map.dims));
         let backend = self.train.backend();
         self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
         self.go(Place::Train);

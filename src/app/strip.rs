@@ -38,6 +38,7 @@ fn newest(state: &WindowState) -> Option<super::state::RunningJob> {
         JobKind::ChangeRun,
         JobKind::Filter,
         JobKind::KeepWindow,
+        JobKind::KeepMap,
     ];
     state.jobs.iter().rev().find(|job| !quiet.contains(&job.kind) && !job.kind.answers()).cloned()
 }

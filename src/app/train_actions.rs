@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText, Ui, vec2};
 
+use super::branch_panel;
 use super::controls::{primary_button, weak};
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
@@ -24,6 +25,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             if ui.add(stop).on_hover_text("Ends the training and keeps what was learned").clicked() {
                 state.send(Command::Stop);
             }
+            branch_button(ui, state);
         } else {
             let ready = state.dataset.is_some() && state.train.is_valid();
             if primary_button(ui, "Train", ready).clicked() {
@@ -41,6 +43,19 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     if !state.is_training() && state.dataset.is_some() && state.run.is_some() {
         ui.add_space(6.0);
         train_on(ui, state);
+        ui.add_space(6.0);
+        branch_button(ui, state);
+    }
+}
+
+/// The way on with other hyperparameters, without what was learned being lost.
+fn branch_button(ui: &mut Ui, state: &mut WindowState) {
+    let why_not = branch_panel::hindrance(state);
+    let button = egui::Button::new("Branch…").min_size(vec2(88.0, 30.0));
+    let hint = "Goes on from here with other hyperparameters, as a run of its own (Ctrl+B)";
+    let response = ui.add_enabled(why_not.is_none(), button).on_hover_text(hint);
+    if response.on_disabled_hover_text(why_not.unwrap_or_default()).clicked() {
+        branch_panel::open(state);
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
-use super::controls::{emphasis, empty_state, page_heading, primary_button, section, segmented, weak};
+use super::controls::{emphasis, empty_state, page_heading, primary_button, segmented, weak};
 use super::icons::Icon;
 use super::state::{Place, WindowState};
 use super::theme::{Palette, SMALL};
-use super::{curves, map};
+use super::train_progress;
 use crate::dataset::{Dataset, Holdout};
-use crate::engine::Command;
 use crate::engine::jobs::TrainRequest;
+use crate::engine::{Command, KeepEpochs};
 use crate::numbers;
 use crate::training::{BackendChoice, BackendKind, Hyperparameters, KeyDoc, Preset};
 
@@ -50,6 +50,16 @@ const HOLDOUTS: [(Holdout, &str, &str); 4] = [
     (Holdout::None, "none", "Everything is trained on; nothing is measured."),
 ];
 
+const KEEPING: [(KeepEpochs, &str, &str); 3] = [
+    (
+        KeepEpochs::WhenSmall,
+        "when small",
+        "The vectors of about 40 epochs, if they take up to 64 MB: the map plays them back.",
+    ),
+    (KeepEpochs::Always, "always", "However much room they take; how much is said when training begins."),
+    (KeepEpochs::Never, "never", "Only the last vectors."),
+];
+
 const BACKENDS: [(BackendKind, &str, &str); 3] = [
     (BackendKind::Auto, "automatic", "A hardware GPU if there is one, else the CPU."),
     (BackendKind::Gpu, "GPU", "Any wgpu adapter, software ones included."),
@@ -66,6 +76,7 @@ pub struct TrainPage {
     drafts: BTreeMap<String, (String, String)>,
     name: String,
     holdout: usize,
+    keeping: usize,
     backend: usize,
     /// ID types of the loaded data with their numbers of IDs.
     types: Vec<(String, usize)>,
@@ -85,8 +96,17 @@ impl TrainPage {
         let known: Vec<&String> = self.types.iter().map(|(name, _)| name).collect();
         if let Some(values) = &mut self.values {
             values.dims.retain(|name, _| known.contains(&name));
+            values.weight.retain(|name, _| known.contains(&name));
         }
-        self.drafts.retain(|key, _| !key.starts_with("dims."));
+        self.drafts.retain(|key, _| !key.contains('.'));
+    }
+
+    /// The ID types of the loaded data; the item alone without any.
+    pub fn type_names(&self) -> Vec<String> {
+        match self.types.as_slice() {
+            [] => vec!["item".to_owned()],
+            types => types.iter().map(|(name, _)| name.clone()).collect(),
+        }
     }
 
     /// What to train, unless a field holds no valid value.
@@ -122,6 +142,11 @@ impl TrainPage {
         HOLDOUTS[self.holdout].0
     }
 
+    /// Whether the form says that epochs are kept.
+    pub fn keep_epochs(&self) -> KeepEpochs {
+        KEEPING[self.keeping].0
+    }
+
     /// Where the form says that training runs.
     pub fn backend(&self) -> BackendChoice {
         BackendChoice { kind: BACKENDS[self.backend].0, ..BackendChoice::default() }
@@ -135,6 +160,7 @@ impl TrainPage {
         let mut changed: Vec<String> =
             keys.filter(|key| values.get(key) != pristine.get(key)).map(str::to_owned).collect();
         changed.extend(values.dims.keys().map(|name| format!("dims.{name}")));
+        changed.extend(values.weight.keys().map(|name| format!("weight.{name}")));
         changed
     }
 
@@ -197,7 +223,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         .size_range(300.0..=440.0)
         .frame(frame)
         .show(ui, |ui| form(ui, state));
-    progress(ui, state);
+    train_progress::show(ui, state);
 }
 
 fn form(ui: &mut Ui, state: &mut WindowState) {
@@ -244,7 +270,7 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
     ui.spacing_mut().item_spacing.y = 5.0;
     let keys = Hyperparameters::keys();
     let find = |key: &str| keys.iter().find(|doc| doc.key == key);
-    let mut shown: Vec<&str> = vec!["dims.TYPE", "width_rule"];
+    let mut shown: Vec<&str> = vec!["dims.TYPE", "weight.TYPE", "width_rule"];
     for (at, (title, group)) in GROUPS.iter().enumerate() {
         let docs: Vec<&KeyDoc> = group.iter().filter_map(|key| find(key)).collect();
         shown.extend(docs.iter().map(|doc| doc.key));
@@ -253,9 +279,12 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
                 field(ui, page, doc);
             }
         });
+        if title == &"Attributes" {
+            folding(ui, "Weights of types", false, |ui| by_type(ui, page, "weight", "1", weight_help));
+        }
         if at == 0 {
             folding(ui, "Dimensions", false, |ui| {
-                dimensions(ui, page);
+                by_type(ui, page, "dims", "automatic", width_help);
                 if let Some(doc) = find("width_rule") {
                     field(ui, page, doc);
                 }
@@ -281,6 +310,7 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
             page,
         );
         combo(ui, "Held out", &mut page.holdout, &HOLDOUTS.map(|(_, name, help)| (name, help)));
+        combo(ui, "Keep epochs", &mut page.keeping, &KEEPING.map(|(_, name, help)| (name, help)));
         combo(ui, "Runs on", &mut page.backend, &BACKENDS.map(|(_, name, help)| (name, help)));
     });
 }
@@ -393,23 +423,30 @@ fn complaint(ui: &mut Ui, page: &TrainPage, key: &str) {
     }
 }
 
-fn dimensions(ui: &mut Ui, page: &mut TrainPage) {
+fn width_help(name: &str, ids: usize) -> String {
+    let ids = numbers::exact(ids as u64);
+    format!("Numbers in the vector of each {name} ({ids} of them). Empty: chosen by how many there are.")
+}
+
+fn weight_help(name: &str, _ids: usize) -> String {
+    format!("How much the {name} counts when two items are compared, as a factor. Empty: 1.")
+}
+
+/// One field an ID type, of the keys `table`.TYPE; an empty one is `nothing`.
+fn by_type(ui: &mut Ui, page: &mut TrainPage, table: &str, nothing: &str, help: fn(&str, usize) -> String) {
     if page.types.is_empty() {
         weak(ui, "Load data to see its ID types.");
     }
     for (name, ids) in page.types.clone() {
-        let key = format!("dims.{name}");
-        let set = page.values().dims.get(&name).map(u32::to_string);
-        let text = page.drafts.get(&key).map_or(set.unwrap_or_default(), |(draft, _)| draft.clone());
-        let help = format!(
-            "Numbers in the vector of each {name} ({} of them). Empty: chosen by how many there are.\nKey: {key}",
-            numbers::exact(ids as u64)
-        );
+        let key = format!("{table}.{name}");
+        let text = page.text(&key);
+        let help = format!("{}\nKey: {key}", help(&name, ids));
         let mut edited = None;
-        labelled(ui, &name, &help, |ui, edited| value_field(ui, &key, &text, "automatic", edited), &mut edited);
+        labelled(ui, &name, &help, |ui, edited| value_field(ui, &key, &text, nothing, edited), &mut edited);
         match edited {
             Some(text) if text.trim().is_empty() => {
-                page.values().dims.remove(&name);
+                page.values().dims.retain(|own, _| table != "dims" || *own != name);
+                page.values().weight.retain(|own, _| table != "weight" || *own != name);
                 page.drafts.remove(&key);
             }
             Some(text) => page.set(&key, &text),
@@ -424,60 +461,4 @@ fn title(key: &str) -> String {
     let words = key.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn progress(ui: &mut Ui, state: &mut WindowState) {
-    let curve = std::sync::Arc::clone(&state.live.curve);
-    let from_run = state.run.as_ref().map(|shown| std::sync::Arc::clone(&shown.run));
-    let shown = match (&from_run, curve.is_empty(), state.is_training()) {
-        (Some(run), true, false) => run.curve.as_slice(),
-        _ => curve.as_slice(),
-    };
-    let epochs = state.live.training.as_ref().map(|training| training.epochs);
-    let with_map = state.map.has_points();
-    let palette = Palette::of(ui);
-    let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 18, right: 18, top: 16, bottom: 10 });
-    let height = ui.available_height() * if with_map { 0.5 } else { 1.0 };
-    state.map.legend_shown = false;
-    if with_map {
-        Panel::bottom("live map")
-            .resizable(true)
-            .default_size(height)
-            .size_range(140.0..=height * 1.6)
-            .frame(Frame::new())
-            .show(ui, |ui| {
-                map::show_canvas(ui, state);
-            });
-    }
-    frame.show(ui, |ui| {
-        heading(ui, state);
-        if shown.is_empty() {
-            let (title, hint) = if state.is_training() {
-                ("The first steps are being taken", "The curves appear in a moment.")
-            } else {
-                ("Nothing is trained yet", "Press Train: the loss curves and the moving map appear here.")
-            };
-            empty_state(ui, Icon::Train, title, hint, |_| {});
-        } else {
-            let measured = from_run.as_ref().filter(|_| !state.is_training());
-            let baselines = measured.and_then(|run| run.metadata.metrics.as_ref()).map(|metrics| &metrics.baselines);
-            curves::show(ui, shown, epochs, baselines);
-        }
-    });
-}
-
-fn heading(ui: &mut Ui, state: &mut WindowState) {
-    ui.horizontal(|ui| {
-        let title =
-            state.live.training.as_ref().map_or("Loss".to_owned(), |training| format!("Loss of {}", training.name));
-        section(ui, &title);
-        if let Some(training) = &state.live.training {
-            weak(ui, &training.backend);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if state.map.has_points() && ui.button("Open the map").clicked() {
-                state.go(Place::Map);
-            }
-        });
-    });
 }

@@ -45,6 +45,26 @@ struct CompareReport {
     /// Only those that differ.
     hyperparameters: Vec<HyperparameterReport>,
     neighbor_overlap: Vec<OverlapReport>,
+    /// By attribute type that all runs have.
+    same_attribute: Vec<SameAttributeReport>,
+}
+
+/// How often the nearest items of an item have its ID of one type.
+#[derive(Debug, Serialize)]
+struct SameAttributeReport {
+    #[serde(rename = "type")]
+    name: String,
+    k: usize,
+    /// One a run.
+    by_run: Vec<ShareReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShareReport {
+    /// Items that have an ID of the type.
+    items: usize,
+    share: Option<f64>,
+    by_chance: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,6 +139,7 @@ pub(super) fn run(arguments: &CompareArguments, console: &Console) -> Result<(),
             neighbor_overlap.push(OverlapReport::new([first, other], number, table, found, arguments.changed)?);
         }
     }
+    let same_attribute = same_attribute(&runs, arguments.k as usize, console)?;
     let metadata: Vec<&RunMetadata> = runs.iter().map(|run| &run.metadata).collect();
     let hyperparameters = differences(&metadata).into_iter();
     console.result(&CompareReport {
@@ -127,7 +148,23 @@ pub(super) fn run(arguments: &CompareArguments, console: &Console) -> Result<(),
             .collect(),
         runs: runs.iter().zip(&arguments.runs).map(|(run, path)| RunReport::new(run, path.clone())).collect(),
         neighbor_overlap,
+        same_attribute,
     })
+}
+
+/// By attribute type of the first run that all have.
+fn same_attribute(runs: &[Run], k: usize, console: &Console) -> Result<Vec<SameAttributeReport>, CliError> {
+    let found = runs.iter().map(|run| jobs::neighbors_with_same_attribute(run, k, &console.watch()));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = found.first() else { return Ok(Vec::new()) };
+    let of = |name: &String| {
+        let by_run = found.iter().map(|of_run| {
+            let own = of_run.iter().find(|own| own.name == *name)?;
+            Some(ShareReport { items: own.items, share: own.share, by_chance: own.by_chance })
+        });
+        Some(SameAttributeReport { name: name.clone(), k, by_run: by_run.collect::<Option<_>>()? })
+    };
+    Ok(first.iter().filter_map(|own| of(&own.name)).collect())
 }
 
 impl RunReport {
@@ -252,6 +289,17 @@ impl fmt::Display for CompareReport {
             ]);
         }
         write!(f, "{table}")?;
+        if !self.same_attribute.is_empty() {
+            writeln!(f, "\nShare of each item's nearest items that have its attribute (by chance)")?;
+            let rows = self.same_attribute.iter().map(|own| {
+                let text = |of: &ShareReport| match (of.share, of.by_chance) {
+                    (Some(share), Some(chance)) => format!("{} ({})", percent(share), percent(chance)),
+                    _ => dash(),
+                };
+                (format!("same {}", own.name), own.by_run.iter().map(text).collect())
+            });
+            write!(f, "{}", self.by_run(rows))?;
+        }
         for overlap in self.neighbor_overlap.iter().filter(|overlap| !overlap.changed.is_empty()) {
             let run = self.runs.get(overlap.runs[1]).map(|run| run.name.as_str()).unwrap_or_default();
             writeln!(f, "\nChanged most in {run}: {}", overlap.table)?;

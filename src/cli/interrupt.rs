@@ -12,7 +12,7 @@ use crate::training::TrainControl;
 pub(super) struct Interrupt {
     cancel: CancelToken,
     presses: Arc<AtomicU32>,
-    training: Arc<Mutex<Option<TrainControl>>>,
+    trainings: Arc<Mutex<Vec<TrainControl>>>,
 }
 
 impl Interrupt {
@@ -28,9 +28,9 @@ impl Interrupt {
         self.cancel.clone()
     }
 
-    /// From now on Ctrl-C stops this training, which is then saved, instead of cancelling.
+    /// From now on Ctrl-C stops this training too, which is then saved, instead of cancelling.
     pub(super) fn stops(&self, training: &TrainControl) {
-        *self.training.lock().unwrap_or_else(PoisonError::into_inner) = Some(training.clone());
+        self.trainings.lock().unwrap_or_else(PoisonError::into_inner).push(training.clone());
         // A press before this line has cancelled only the token; the training must not start over it.
         if self.was_pressed() {
             training.stop();
@@ -46,15 +46,15 @@ impl Interrupt {
         if self.presses.fetch_add(1, Ordering::SeqCst) > 0 {
             std::process::exit(130);
         }
-        match &*self.training.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(training) => {
-                training.stop();
+        match self.trainings.lock().unwrap_or_else(PoisonError::into_inner).as_slice() {
+            [] => self.cancel.cancel(),
+            trainings => {
+                trainings.iter().for_each(TrainControl::stop);
                 let said =
                     "\nStopping: the run will be saved and can be resumed. Ctrl-C again leaves at once, unsaved.";
                 // If stderr is closed there is nobody left to tell.
                 drop(writeln!(std::io::stderr(), "{said}"));
             }
-            None => self.cancel.cancel(),
         }
     }
 }

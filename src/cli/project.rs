@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use ndarray::ArrayView2;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::CliError;
 use super::aside::folder_exists;
@@ -18,7 +17,7 @@ use super::project_rows::RowNames;
 use crate::engine::{ProjectionRequest, ProjectionResult, jobs};
 use crate::export::export_projection;
 use crate::numbers::{bytes, duration, exact, figures, percent, short};
-use crate::projection::{self, Axes, Direction, Method, PhaseSeconds, ProjectionControl, ProjectionSettings, Trust};
+use crate::projection::{self, Method, PhaseSeconds, ProjectionControl, ProjectionSettings, Trust};
 use crate::run::Run;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,14 +107,14 @@ fn project_table(
         let placed = project_onto::in_map_of_table(arguments, &run, table, map, console)?;
         let out = match &arguments.out {
             Some(out) => out.clone(),
-            None => default_file(folder, table, "tsne")?,
+            None => default_file(&run, folder, table, "tsne")?,
         };
         match format {
             OutFormat::Npy => npy::write(&out, placed.coordinates.view())?,
             OutFormat::Table => {
                 let mut metadata = vec![("method", "tsne".to_owned()), ("type", table.to_owned())];
                 metadata.extend([("onto", map.display().to_string()), ("placed", placed.count.to_string())]);
-                metadata.extend(origin(&run));
+                metadata.extend(jobs::map_origin(&run));
                 export_projection(
                     &run,
                     table,
@@ -135,7 +134,7 @@ fn project_table(
     let result = jobs::project(&run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
-        None => default_file(folder, table, settings.method.name())?,
+        None => default_file(&run, folder, table, settings.method.name())?,
     };
     match format {
         OutFormat::Npy => npy::write(&out, result.coordinates.view())?,
@@ -166,11 +165,13 @@ fn backend_name(method: &Method, adapter: Option<&str>) -> Option<&'static str> 
     matches!(method, Method::Tsne(_)).then_some(if adapter.is_some() { "gpu" } else { "cpu" })
 }
 
-/// Where a run keeps its map of `table` by `method`.
-fn default_file(folder: &Path, table: &str, method: &str) -> Result<PathBuf, CliError> {
-    let projections = folder.join("projections");
-    std::fs::create_dir_all(&projections).map_err(|source| CliError::writing(&projections, source))?;
-    Ok(projections.join(format!("{table}-{method}.parquet")))
+/// Where a run keeps its map of `table` by `method`; the folder for it is made.
+fn default_file(run: &Run, folder: &Path, table: &str, method: &str) -> Result<PathBuf, CliError> {
+    let file = run.projection_path(folder, table, method);
+    if let Some(projections) = file.parent() {
+        std::fs::create_dir_all(projections).map_err(|source| CliError::writing(projections, source))?;
+    }
+    Ok(file)
 }
 
 /// Says before the start what a t-SNE or UMAP will take, and what of the parameters the vectors do not allow.
@@ -219,62 +220,12 @@ fn warn_of_recall(recall: Option<f64>, console: &Console) {
 fn save_table(run: &Run, result: &ProjectionResult, out: &Path) -> Result<(), CliError> {
     let (table, settings) = (&result.request.table, &result.request.settings);
     let trust = result.trust.as_ref().map(|trust| trust.by_point.as_slice());
-    let metadata = metadata(run, result)?;
+    let metadata = jobs::map_metadata(run, result)?;
     Ok(export_projection(run, table, settings.rows.as_deref(), result.coordinates.view(), trust, &metadata, out)?)
-}
-
-/// How a map was made and how good it is, for the key-values of its file.
-fn metadata(run: &Run, result: &ProjectionResult) -> Result<Vec<(String, String)>, CliError> {
-    let (table, settings) = (&result.request.table, &result.request.settings);
-    let mut metadata = vec![("method", settings.method.name().to_owned()), ("type", table.clone())];
-    if !result.explained_variance_ratio.is_empty() {
-        metadata.push(("explained_variance_ratio", json(&result.explained_variance_ratio)));
-    }
-    match &settings.method {
-        Method::Pca => {}
-        Method::Tsne(parameters) => metadata.push(("parameters", json(parameters))),
-        Method::Umap(parameters) => metadata.push(("parameters", json(parameters))),
-        Method::Axes(axes) => metadata.push(("parameters", json(&axes_by_id(run, table, axes)?))),
-    }
-    metadata.extend(result.perplexity.map(|perplexity| ("perplexity", perplexity.to_string())));
-    metadata.extend(result.kl_divergence.map(|divergence| ("kl_divergence", divergence.to_string())));
-    metadata.extend(result.iterations.map(|iterations| ("iterations", iterations.to_string())));
-    metadata.extend(result.neighbor_recall.map(|recall| ("neighbor_recall", recall.to_string())));
-    if let Some(trust) = &result.trust {
-        metadata.push(("trust", json(trust.as_ref())));
-    }
-    metadata.extend(origin(run));
-    Ok(owned(metadata))
-}
-
-/// What a map was made from and by.
-fn origin(run: &Run) -> [(&'static str, String); 3] {
-    [
-        ("run", run.metadata.name.clone()),
-        ("data", run.metadata.data.hash.clone()),
-        ("program_version", env!("CARGO_PKG_VERSION").to_owned()),
-    ]
 }
 
 fn owned(metadata: Vec<(&str, String)>) -> Vec<(String, String)> {
     metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-/// The axes with the IDs at their ends.
-fn axes_by_id(run: &Run, table: &str, axes: &Axes) -> Result<Value, CliError> {
-    let vocabulary = run.table(table)?.vocabulary;
-    let ids = |rows: &[u32]| rows.iter().map(|&row| vocabulary.id(row)).collect::<Vec<_>>();
-    let ends = |direction: &Direction| serde_json::json!({"from": ids(&direction.from), "to": ids(&direction.to)});
-    let mut values = serde_json::Map::new();
-    for (name, direction) in ["x", "y", "z"].into_iter().zip(&axes.directions) {
-        values.insert(name.to_owned(), ends(direction));
-    }
-    values.insert("metric".to_owned(), serde_json::json!(axes.metric));
-    Ok(values.into())
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("numbers and names are valid JSON")
 }
 
 /// What the ending of `out` asks for.

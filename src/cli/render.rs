@@ -12,6 +12,7 @@ use super::CliError;
 use super::aside::folder_exists;
 use super::console::Console;
 use super::project_onto::rows_of_map;
+use super::render_epochs::{self, FrameReport};
 use crate::engine::ProjectionRequest;
 use crate::engine::jobs::{self, PictureRequest};
 use crate::numbers::{counted, duration};
@@ -22,6 +23,7 @@ use crate::run::{MapFile, Run};
 const EXAMPLES: &str = "\
 Examples:
   idatlas render runs/first --type item --method tsne --color-by category --out items.png
+  idatlas render runs/first --type item --method pca --history --out frames/items.png
   idatlas render runs/first --type store --method pca --size 3200x2400 --theme dark --out stores.svg";
 
 /// Arguments of `render`.
@@ -29,19 +31,22 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct RenderArguments {
     /// The run folder
-    run: PathBuf,
+    pub(super) run: PathBuf,
     /// The ID type to show, or user
     #[arg(long = "type", value_name = "TYPE", id = "table")]
     table: String,
     /// How the map is made: the one that the run folder keeps (`project` writes it), else a new one
     #[arg(long, value_enum, default_value_t = PictureMethod::Pca)]
-    method: PictureMethod,
+    pub(super) method: PictureMethod,
+    /// One picture for each epoch that the run keeps (train --keep-history): NAME-0001.png and so on beside --out
+    #[arg(long, conflicts_with = "map")]
+    history: bool,
     /// Show this map of `project` instead, a .parquet file
     #[arg(long, value_name = "FILE.parquet", conflicts_with = "method")]
     map: Option<PathBuf>,
     /// The file to write, .png or .svg
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// What the colours say: an ID type, count, a numeric column of the items, or none [default: the ID type that the
     /// palette tells apart best]
     #[arg(long, value_name = "ATTRIBUTE")]
@@ -68,7 +73,7 @@ pub(super) struct RenderArguments {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PictureMethod {
+pub(super) enum PictureMethod {
     /// Principal components
     Pca,
     /// t-SNE
@@ -78,7 +83,7 @@ enum PictureMethod {
 }
 
 impl PictureMethod {
-    fn settings(self) -> ProjectionSettings {
+    pub(super) fn settings(self) -> ProjectionSettings {
         let method = match self {
             Self::Pca => Method::Pca,
             Self::Tsne => Method::Tsne(TsneParameters::default()),
@@ -126,6 +131,9 @@ struct RenderReport {
     height: u32,
     seconds: f64,
     out: PathBuf,
+    /// The pictures of kept epochs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    frames: Vec<FrameReport>,
 }
 
 /// Where points lie.
@@ -146,13 +154,9 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
     let colour_by = arguments.color_by.as_deref().map(|name| named_colour(&run, &arguments.table, name)).transpose()?;
     let size_by = arguments.size_by.as_deref().map(|name| named_size(&run, &arguments.table, name)).transpose()?;
     let size_by = size_by.unwrap_or_default();
-    let points = match &arguments.map {
-        Some(file) => points_of_file(&run, &arguments.table, file)?,
-        None => points_by_method(&run, arguments, console)?,
-    };
-    let request = PictureRequest {
+    let mut request = PictureRequest {
         table: arguments.table.clone(),
-        method: points.method,
+        method: arguments.method.title().to_owned(),
         colour_by,
         palettes: arguments.palette.clone().unwrap_or_default(),
         size_by,
@@ -161,20 +165,37 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
         named: !arguments.no_labels,
         contoured: arguments.contours,
     };
-    let (picture, by) = jobs::picture(&run, &request, &points.rows, &points.places)?;
-    write_picture(&picture, &arguments.out, &console.watch())?;
-    console.result(&RenderReport {
-        table: request.table,
+    let mut report = RenderReport {
+        table: request.table.clone(),
         method: arguments.map.is_none().then(|| arguments.method.settings().method.name()),
-        map: points.file,
-        points: points.rows.len(),
-        color_by: by.name().to_owned(),
+        map: None,
+        points: run.table(&arguments.table)?.vocabulary.len(),
+        color_by: String::new(),
         size_by: request.size_by.name().to_owned(),
-        width: picture.width,
-        height: picture.height,
-        seconds: started.elapsed().as_secs_f64(),
+        width: arguments.size[0],
+        height: arguments.size[1],
+        seconds: 0.0,
         out: arguments.out.clone(),
-    })
+        frames: Vec::new(),
+    };
+    let by = if arguments.history {
+        let (frames, by) = render_epochs::draw(&run, arguments, &request, console)?;
+        report.frames = frames;
+        by
+    } else {
+        let points = match &arguments.map {
+            Some(file) => points_of_file(&run, &arguments.table, file)?,
+            None => points_by_method(&run, arguments, console)?,
+        };
+        request.method = points.method;
+        let (picture, by) = jobs::picture(&run, &request, &points.rows, &points.places)?;
+        write_picture(&picture, &arguments.out, &console.watch())?;
+        (report.map, report.points) = (points.file, points.rows.len());
+        by
+    };
+    by.name().clone_into(&mut report.color_by);
+    report.seconds = started.elapsed().as_secs_f64();
+    console.result(&report)
 }
 
 /// What `--color-by` names.
@@ -240,6 +261,12 @@ impl fmt::Display for RenderReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (points, took) = (counted(self.points as u64, "point"), duration(self.seconds));
         writeln!(f, "{points} in {} x {} pixels, coloured by {}, in {took}", self.width, self.height, self.color_by)?;
-        writeln!(f, "  {}", self.out.display())
+        match self.frames.as_slice() {
+            [] => writeln!(f, "  {}", self.out.display()),
+            [first, .., last] => {
+                writeln!(f, "  {} epochs: {} to {}", self.frames.len(), first.out.display(), last.out.display())
+            }
+            [only] => writeln!(f, "  {}", only.out.display()),
+        }
     }
 }

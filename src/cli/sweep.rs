@@ -1,5 +1,6 @@
 //! `idatlas sweep`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +55,10 @@ pub(super) struct SweepArguments {
     /// Begin no trial after so many minutes
     #[arg(long, value_name = "MINUTES", value_parser = minutes, help_heading = "Sweep")]
     minutes: Option<f64>,
+    /// How many trials are trained at once, where there is memory for it; they share the cores. What comes of them does not
+    /// depend on it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256), help_heading = "Sweep")]
+    jobs: u32,
     /// grid, random or halving: all get few epochs, the best third of each round goes on
     #[arg(long, default_value = "random", help_heading = "Sweep")]
     strategy: Strategy,
@@ -118,20 +123,24 @@ pub(super) fn run(arguments: &SweepArguments, global: &GlobalArguments, console:
         console.note(format_args!("The grid has {grid} combinations; {trials} of them are tried, drawn at random"));
     }
     let dataset = Arc::new(arguments.data.load(console)?);
-    let mut training = None;
+    let mut training = BTreeMap::new();
     let found = sweep(&dataset, &request, &arguments.out, &console.watch(), &mut |event| match event {
         SweepEvent::Begins { trial, trials, epochs, control } => {
             console.interrupt.stops(control);
             let name = format!("trial {} of {trials}", trial.number);
-            training = Some(observer(Arc::clone(&console.progress), &name, epochs.min(request.space.base().epochs)));
+            let epochs = epochs.min(request.space.base().epochs);
+            training.insert(trial.number, observer(Arc::clone(&console.progress), &name, epochs));
         }
-        SweepEvent::Training(event) => {
-            if let Some(observe) = &mut training {
+        SweepEvent::Training { number, event } => {
+            if let Some(observe) = training.get_mut(&number) {
                 observe(event);
             }
         }
         SweepEvent::Standing(_) => {}
-        SweepEvent::Ends(trial) => console.note(format_args!("Trial {}: {}", trial.number, in_words(trial))),
+        SweepEvent::Ends(trial) => {
+            training.remove(&trial.number);
+            console.note(format_args!("Trial {}: {}", trial.number, in_words(trial)));
+        }
     })?;
     let interrupted = found.interrupted;
     console.result(&SweepReport::new(found, arguments))?;
@@ -167,6 +176,7 @@ impl SweepArguments {
             trials: self.trials as usize,
             seed: self.seed,
             seconds: self.minutes.map(|minutes| 60.0 * minutes),
+            jobs: self.jobs as usize,
             keep_all: self.keep_all,
             holdout: self.holdout,
             backend,

@@ -16,10 +16,10 @@ use super::progress_report::{Pace, ProgressReport};
 use super::train_arguments::TrainArguments;
 use crate::dataset::Severity;
 use crate::engine::jobs::Prepared;
-use crate::numbers::{duration, figures, percent, rate, short};
+use crate::numbers::{bytes, duration, figures, percent, rate, short};
 use crate::progress::Progress;
-use crate::run::{Run, StartedFrom};
-use crate::training::{LossPartsRow, StartOfType, TrainControl, TrainEvent};
+use crate::run::{BranchOf, Run, StartedFrom};
+use crate::training::{LossPartsRow, PinnedId, StartOfType, TrainControl, TrainEvent};
 
 #[derive(Debug, Serialize)]
 struct TrainReport {
@@ -34,6 +34,8 @@ struct TrainReport {
     stopped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<StartedFrom>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<BranchOf>,
     loss: Option<LossesReport>,
     metrics: Option<EvaluationReport>,
 }
@@ -65,16 +67,22 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
     for problem in dataset.problems.iter().filter(|problem| problem.severity != Severity::Note) {
         console.warn(described(problem));
     }
-    let prepared = match (&arguments.resume, &arguments.from) {
-        (Some(path), _) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
-        (None, Some(path)) => Prepared::starting_from(path, &dataset, &request, load_seconds)?,
-        (None, None) => Prepared::new(&dataset, &request, load_seconds)?,
+    let prepared = match (&arguments.resume, &arguments.from, &arguments.branch) {
+        (Some(path), ..) => Prepared::resuming(path, &dataset, &request.backend, load_seconds)?,
+        (_, Some(path), _) => Prepared::starting_from(path, &dataset, &request, load_seconds)?,
+        (.., Some(path)) => {
+            let branch = arguments.branch_request(path, &request)?;
+            Prepared::branching(Run::read(path)?, Some(path), &dataset, &branch, load_seconds)?
+        }
+        _ => Prepared::new(&dataset, &request, load_seconds)?,
     };
 
+    let prepared = keeping_history(prepared, arguments, console)?;
     let saved = folder.clone();
     let prepared = prepared.saving(move |run| saved.save(run).map_err(|error| error.to_string()));
 
     let control = TrainControl::default();
+    control.pin(pinned(&prepared, &arguments.pin)?);
     console.interrupt.stops(&control);
     let metadata = &prepared.run().metadata;
     let mut observer = observer(Arc::clone(&console.progress), &metadata.name, metadata.hyperparameters.epochs);
@@ -92,6 +100,30 @@ pub(super) fn run(arguments: &TrainArguments, global: &GlobalArguments, console:
         ))),
         None => Ok(()),
     }
+}
+
+/// Keeps the epochs that `--keep-history` names, beside those that the run that is resumed or branched from keeps.
+fn keeping_history(prepared: Prepared, arguments: &TrainArguments, console: &Console) -> Result<Prepared, CliError> {
+    let Some(every) = arguments.keep_history else { return Ok(prepared) };
+    let from = arguments.resume.as_ref().or(arguments.branch.as_ref());
+    let earlier = from.map(|path| Run::read_history(path)).transpose()?.flatten();
+    let (frames, size) = prepared.history_size(every);
+    console.note(format_args!("Keeping the vectors of {frames} epochs: {}", bytes(size)));
+    Ok(prepared.keeping_history(every, earlier))
+}
+
+/// The items that `--pin` names.
+fn pinned(prepared: &Prepared, ids: &[String]) -> Result<Vec<PinnedId>, CliError> {
+    let items = &prepared.run().types[0].vocabulary;
+    let row = |id: &String| {
+        let message = || {
+            CliError::Input(format!(
+                "There is no trained item {id:?} to pin; name one of the items file that is trained"
+            ))
+        };
+        Ok(PinnedId { type_index: 0, row: items.index(id).ok_or_else(message)? })
+    };
+    ids.iter().map(row).collect()
 }
 
 /// Shows what a training called `name` tells.
@@ -112,6 +144,7 @@ pub(super) fn observer(progress: Arc<ProgressReport>, name: &str, epochs: u32) -
             progress.show_paced(&standing, Some(Pace { per_second: pairs_per_second, seconds_left }), Some(&detail));
         }
         TrainEvent::Started { .. }
+        | TrainEvent::Segments(_)
         | TrainEvent::Snapshot { .. }
         | TrainEvent::Checkpoint(_)
         | TrainEvent::EpochDone(_) => {}
@@ -132,6 +165,7 @@ impl TrainReport {
             pairs_per_second: metadata.timings.pairs_per_second,
             stopped: metadata.stopped,
             from: metadata.from.clone(),
+            branch: metadata.branch.clone(),
             loss: LossesReport::of(run),
             metrics: metadata.metrics.as_ref().map(|evaluation| EvaluationReport::of_training(run, evaluation)),
         }
@@ -165,6 +199,9 @@ impl fmt::Display for TrainReport {
             if self.epochs == 1.0 { "epoch" } else { "epochs" },
             self.adapter
         )?;
+        if let Some(branch) = &self.branch {
+            writeln!(f, "{}", branch.in_words())?;
+        }
         if let Some(from) = &self.from {
             writeln!(f, "Started from {}", from.path)?;
             for of in &from.types {

@@ -9,7 +9,7 @@ use super::arguments::{DataArguments, GlobalArguments};
 use super::machine_arguments::MachineArguments;
 use super::run_folder::RunFolder;
 use crate::dataset::Holdout;
-use crate::engine::jobs::TrainRequest;
+use crate::engine::jobs::{BranchRequest, TrainRequest};
 use crate::run::RunMetadata;
 use crate::training::{HyperparameterError, Hyperparameters, Preset};
 
@@ -35,6 +35,21 @@ pub(super) struct TrainArguments {
     /// attributes. Hyperparameters and hold-out that are not given are that run's
     #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with = "resume")]
     pub(super) from: Option<PathBuf>,
+    /// Go on from this run, on the data it was trained on, with what --set changes: learning_rate, lr_schedule, alpha, beta,
+    /// negatives, struct_negatives, weight.TYPE. The run itself stays as it is
+    #[arg(long, value_name = "RUN", help_heading = "Run", requires = "out", conflicts_with_all = ["resume", "from", "preset", "config", "seed", "holdout"])]
+    pub(super) branch: Option<PathBuf>,
+    /// With --branch: for how many epochs [default: as many as that run was to have]
+    #[arg(long, value_name = "N", help_heading = "Run", requires = "branch", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    more_epochs: Option<u32>,
+    /// Keep the vectors as they stand after every so many epochs [with the flag alone: 1], to be played back; how much room
+    /// they take is said beforehand
+    #[arg(long, value_name = "EPOCHS", num_args = 0..=1, default_missing_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Run")]
+    pub(super) keep_history: Option<u32>,
+    /// An item whose neighbourhood is looked at by itself while it trains (neighbor_jaccard_at_10_pinned of
+    /// curve.parquet); repeat it for more
+    #[arg(long, value_name = "ID", help_heading = "Run")]
+    pub(super) pin: Vec<String>,
     /// Where hyperparameters start: paper (the paper, literally), default or fast [default: default; with --from: that
     /// run's]
     #[arg(long, help_heading = "Model")]
@@ -76,7 +91,7 @@ impl TrainArguments {
 
     /// What is to be trained, the hyperparameters still unchecked against data.
     pub(super) fn request(&self, global: &GlobalArguments, out: &Path) -> Result<TrainRequest, CliError> {
-        let earlier = self.from.as_deref().map(RunMetadata::read).transpose()?;
+        let earlier = self.from.as_deref().or(self.branch.as_deref()).map(RunMetadata::read).transpose()?;
         let hyperparameters = self.hyperparameters(earlier.as_ref())?;
         let backend = self.machine.choice(global, hyperparameters.execution)?;
         let holdout = match (self.holdout, &earlier) {
@@ -87,6 +102,16 @@ impl TrainArguments {
         let folder_name = || out.file_name().map_or("run".into(), |name| name.to_string_lossy());
         let name = self.name.clone().unwrap_or_else(|| folder_name().into_owned());
         Ok(TrainRequest { hyperparameters, holdout, backend, name })
+    }
+
+    /// What a branch of the run `path` is to change.
+    pub(super) fn branch_request(&self, path: &Path, request: &TrainRequest) -> Result<BranchRequest, CliError> {
+        let epochs = match self.more_epochs {
+            Some(epochs) => epochs,
+            None => RunMetadata::read(path)?.hyperparameters.epochs,
+        };
+        let (backend, name) = (request.backend.clone(), request.name.clone());
+        Ok(BranchRequest { changes: self.set.clone(), epochs, backend, name })
     }
 
     fn hyperparameters(&self, earlier: Option<&RunMetadata>) -> Result<Hyperparameters, CliError> {
@@ -129,6 +154,7 @@ Examples:
   idatlas train --events events.csv --items items.csv --out runs/own --set epochs=10
   idatlas train --events events.csv --items items.csv --resume runs/own
   idatlas train --events june.csv --items items.csv --from runs/may --out runs/june
+  idatlas train --sample --branch runs/first --set weight.brand=3 --set learning_rate=0.02 --more-epochs 5 --out runs/branch
 
 Hyperparameters (--set KEY=VALUE, or KEY = VALUE in the TOML file of --config):
 "

@@ -17,10 +17,12 @@ pub struct Difference {
 /// The hyperparameters that are not the same in all `runs`, in the order in which the keys are listed, widths last.
 #[must_use]
 pub fn differences(runs: &[&RunMetadata]) -> Vec<Difference> {
-    let fixed = Hyperparameters::keys().iter().map(|doc| doc.key).filter(|key| !key.starts_with("dims."));
+    let fixed = Hyperparameters::keys().iter().filter(|doc| !doc.is_by_type()).map(|doc| doc.key);
     let widths: BTreeSet<String> =
         runs.iter().flat_map(|run| run.hyperparameters.dims.keys()).map(|name| format!("dims.{name}")).collect();
-    let keys = fixed.map(str::to_owned).chain(widths);
+    let weights: BTreeSet<String> =
+        runs.iter().flat_map(|run| run.hyperparameters.weight.keys()).map(|name| format!("weight.{name}")).collect();
+    let keys = fixed.map(str::to_owned).chain(widths).chain(weights);
     let all = keys.map(|key| {
         let values = runs.iter().map(|run| run.hyperparameters.get(&key)).collect();
         Difference { key, values }

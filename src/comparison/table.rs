@@ -102,15 +102,24 @@ impl RunTable {
             .flat_map(|metrics| metrics.next_item.keys().copied())
             .collect();
         let widths: BTreeSet<&String> = known.iter().flat_map(|about| about.hyperparameters.dims.keys()).collect();
+        let weights: BTreeSet<&String> = known.iter().flat_map(|about| about.hyperparameters.weight.keys()).collect();
+        let has_parents = known.iter().any(|about| about.branch.is_some() || about.from.is_some());
         let mut table = Self { cells: vec![Vec::new(); runs.len()], ..Self::default() };
         table.facts(&runs);
+        if has_parents {
+            table.parents(&runs);
+        }
         table.metrics(&runs, &cutoffs);
         table.work(&runs);
-        for doc in Hyperparameters::keys().iter().filter(|doc| doc.key != "dims.TYPE") {
+        for doc in Hyperparameters::keys().iter().filter(|doc| !doc.is_by_type()) {
             table.hyperparameter(&runs, doc.key.to_owned(), doc.help);
         }
         for width in widths {
             table.hyperparameter(&runs, format!("dims.{width}"), "How many numbers make up a vector of that ID type.");
+        }
+        for name in weights {
+            let help = "A factor on how much that ID type counts when two items are compared; 1 where it is not named.";
+            table.hyperparameter(&runs, format!("weight.{name}"), help);
         }
         table.runs = runs;
         table
@@ -191,6 +200,24 @@ impl RunTable {
                 exact: exact.trim_end().to_owned(),
                 number: None,
             })
+        });
+    }
+
+    /// The runs that others went on from.
+    fn parents(&mut self, runs: &[ListedRun]) {
+        let column = Column {
+            key: "parent".to_owned(),
+            title: "Parent".to_owned(),
+            help: "The run that it branched from, or whose vectors it started from.".to_owned(),
+            kind: ColumnKind::Fact,
+        };
+        self.add(runs, column, |about| {
+            let (name, exact) = match (&about.branch, &about.from) {
+                (Some(branch), _) => (&branch.name, branch.in_words()),
+                (None, Some(from)) => (&from.name, format!("Started from {}\nFolder: {}", from.name, from.path)),
+                (None, None) => return None,
+            };
+            Some(Cell { text: name.clone(), exact, number: None })
         });
     }
 
@@ -299,6 +326,7 @@ mod tests {
             loss: None,
             metrics,
             from: None,
+            branch: None,
         };
         ListedRun { path: name.into(), about: Ok(Arc::new(about)), notes: RunNotes::default() }
     }

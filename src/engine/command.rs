@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::{TrainRequest, UserGroups};
+use super::jobs::{BesideMap, BesideRequest, BranchRequest, EpochMap, TrainRequest, UserGroups};
 use super::question::{Answer, Question};
 use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
@@ -44,10 +44,14 @@ pub enum JobKind {
     Export,
     /// Projects the tables of the training that runs.
     Follow,
+    /// Projects a table at the epochs that are kept.
+    MapEpochs,
     /// Finds the rows that a filter means.
     Filter,
     /// Keeps how a run is shown.
     KeepWindow,
+    /// Keeps a map with its run.
+    KeepMap,
     /// Groups users.
     Group,
     /// Sums up a set of items.
@@ -68,6 +72,14 @@ pub enum JobKind {
     Contour,
     /// Counts the points of a map seen small.
     Overview,
+    /// Finds what belongs to a selection.
+    Link,
+    /// Finds what belongs to what is pointed at.
+    PointOut,
+    /// Makes a map of another run to lie over one of the run on show.
+    Beside,
+    /// Compares the neighbours of one ID in two runs.
+    CompareNear,
     /// Looks for runs.
     ListRuns,
     /// Changes a run folder.
@@ -96,6 +108,7 @@ impl JobKind {
                 | Self::Project
                 | Self::Unfold
                 | Self::Inspect
+                | Self::MapEpochs
                 | Self::Filter
                 | Self::KeepWindow
                 | Self::Group
@@ -104,7 +117,9 @@ impl JobKind {
                 | Self::Compare
                 | Self::Importance
                 | Self::ReadSweep
-        ) || self.answers()
+                | Self::Beside
+                | Self::CompareNear
+        ) || (self.answers() && !matches!(self, Self::Contour | Self::Overview))
     }
 
     /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
@@ -121,6 +136,8 @@ impl JobKind {
                 | Self::NameRegions
                 | Self::Contour
                 | Self::Overview
+                | Self::Link
+                | Self::PointOut
         )
     }
 
@@ -138,8 +155,10 @@ impl JobKind {
             Self::Inspect => "inspect",
             Self::Export => "export",
             Self::Follow => "follow",
+            Self::MapEpochs => "map-epochs",
             Self::Filter => "filter",
             Self::KeepWindow => "keep-window",
+            Self::KeepMap => "keep-map",
             Self::Group => "group",
             Self::Summarize => "summarize",
             Self::FindRows => "find-rows",
@@ -150,6 +169,10 @@ impl JobKind {
             Self::NameRegions => "name-regions",
             Self::Contour => "contour",
             Self::Overview => "overview",
+            Self::Link => "link",
+            Self::PointOut => "point-out",
+            Self::Beside => "beside",
+            Self::CompareNear => "compare-near",
             Self::ListRuns => "list-runs",
             Self::ChangeRun => "change-run",
             Self::ReadCurves => "read-curves",
@@ -302,6 +325,14 @@ pub enum Command {
     Train(TrainRequest),
     /// Go on with the current run where it was stopped, on the loaded data, which must be those it was trained on.
     Continue(BackendChoice),
+    /// Go on with the current run with other hyperparameters, as a run of its own, on the loaded data, which must be those
+    /// it was trained on. A training that runs is stopped first. A run that is in no folder is written to `keep` before.
+    Branch {
+        /// What changes.
+        request: BranchRequest,
+        /// The folder for a run that has none.
+        keep: Option<PathBuf>,
+    },
     /// Train on the loaded data from what the run in this folder learned.
     TrainFrom(PathBuf, TrainRequest),
     /// Hold the training.
@@ -312,6 +343,8 @@ pub enum Command {
     Stop,
     /// Open a run folder: answers [`Event::RunReady`].
     OpenRun(PathBuf),
+    /// Pack the run on show into a zip file beside its folder.
+    PackRun,
     /// Save the current run.
     SaveRun(PathBuf),
     /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one
@@ -326,8 +359,19 @@ pub enum Command {
     StopProjection,
     /// Let it go on with other parameters of its method.
     ChangeProjection(Method),
-    /// Keep projecting this table a few times a second while training; `None` = do not.
+    /// Make the map of another run to lie over one of the run on show: answers [`Event::BesideReady`]; a newer request
+    /// replaces an older one.
+    ProjectBeside(Box<BesideRequest>),
+    /// Keep projecting this table a few times a second while training; `None` = do not. A t-SNE goes on from the last map by
+    /// the iterations of the request each time.
     FollowTraining(Option<ProjectionRequest>),
+    /// Whether trainings that begin from now on keep their tables at epochs, for [`Command::MapEpochs`].
+    KeepEpochs(KeepEpochs),
+    /// Map the table of this request at each epoch that the current run keeps: answers [`Event::EpochMapsReady`]; a newer
+    /// request replaces an older one.
+    MapEpochs(ProjectionRequest),
+    /// While it trains, look at the neighbourhoods of these IDs by themselves.
+    PinForTraining(Vec<Subject>),
     /// Look one ID up; a newer request replaces an older one.
     Inspect(InspectionRequest),
     /// Cut the users of the current run into so many groups: answers [`Event::GroupsReady`]; a newer request replaces an
@@ -349,10 +393,24 @@ pub enum Command {
     KeepWindow(Box<KeptWindow>),
     /// Draw a map to a file.
     ExportPicture(Box<MapPicture>, PathBuf),
+    /// Draw maps to files.
+    ExportPictures(Vec<(MapPicture, PathBuf)>),
     /// Ask something of runs on disk.
     Runs(RunsCommand),
     /// Cancel a job.
     Cancel(JobId),
+}
+
+/// Whether a training keeps its tables at epochs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepEpochs {
+    /// If they take little room.
+    #[default]
+    WhenSmall,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
 }
 
 /// How grave a notice is.
@@ -397,13 +455,30 @@ pub enum Event {
         generation: u64,
         /// Its folder.
         path: Option<PathBuf>,
+        /// Whether it is that of a training that is about to begin.
+        in_training: bool,
+        /// How many of its epochs are kept.
+        kept_epochs: usize,
     },
+    /// Maps of the epochs that are kept.
+    EpochMapsReady {
+        /// What was asked.
+        request: ProjectionRequest,
+        /// One an epoch, the earliest first.
+        maps: Arc<[EpochMap]>,
+        /// The generation of the run.
+        generation: u64,
+    },
+    /// A map that was kept with the run that was opened.
+    MapFound(Box<ProjectionResult>, Arc<Places>),
     /// How the run that was opened was shown before.
     WindowReady(Box<KeptWindow>),
     /// A run is saved.
     RunSaved(PathBuf),
     /// A map is there, with the places of the table's rows on it.
     ProjectionReady(Box<ProjectionResult>, Arc<Places>),
+    /// A map of another run is there.
+    BesideReady(Arc<BesideMap>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Users are in groups.

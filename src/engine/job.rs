@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use super::command::{Inspection, ProjectionResult};
-use super::jobs::UserGroups;
+use super::command::{Inspection, ProjectionRequest, ProjectionResult};
+use super::jobs::{BesideMap, EpochMap, UserGroups};
 use super::live::Waker;
 use super::question::Answer;
 use super::runs::RunsEvent;
@@ -31,6 +31,14 @@ impl Job {
     }
 }
 
+/// What a window kept in the folder of a run.
+pub(super) struct KeptBeside {
+    /// How it showed the run.
+    pub(super) window: Option<KeptWindow>,
+    /// Maps that took long to make.
+    pub(super) maps: Vec<ProjectionResult>,
+}
+
 /// What a job brings home.
 pub(super) enum Outcome {
     Preview(Box<Preview>),
@@ -39,17 +47,21 @@ pub(super) enum Outcome {
     Run {
         run: Box<Run>,
         path: Option<PathBuf>,
-        /// How it was shown before.
-        window: Option<Box<KeptWindow>>,
+        /// What a window kept with it.
+        window: Option<Box<KeptBeside>>,
     },
     /// There is nothing to tell.
     Done,
     Saved(PathBuf),
     /// With the places of the table's rows.
     Projection(Box<ProjectionResult>, Arc<Places>),
+    /// A map of another run.
+    Beside(Box<BesideMap>),
     /// A frame of the map that follows a training.
     Followed(Box<ProjectionResult>, Arc<Places>),
     Inspection(Box<Inspection>),
+    /// With the run's generation.
+    EpochMaps(ProjectionRequest, Vec<EpochMap>, u64),
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
     /// With the run's generation.
@@ -66,8 +78,11 @@ impl Outcome {
     pub(super) fn of_generation(mut self, generation: u64) -> Self {
         match &mut self {
             Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
+            Self::Beside(map) => map.result.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
-            Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) => *of = generation,
+            Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) | Self::EpochMaps(_, _, of) => {
+                *of = generation;
+            }
             _ => {}
         }
         self
@@ -103,6 +118,7 @@ impl Reporter {
                     }
                 });
             }
+            TrainEvent::Segments(segments) => self.live.update(|live| live.segments = Some(segments)),
             TrainEvent::Snapshot { model, .. } => self.tell(Message::Snapshot { model }),
             TrainEvent::Started { backend } => self.live.update(|live| {
                 if let Some(status) = &mut live.training {

@@ -11,7 +11,7 @@ use super::jobs::sweep::Trial;
 use super::{JobId, ProjectionRequest};
 use crate::progress::Progress;
 use crate::projection::Places;
-use crate::training::CurvePoint;
+use crate::training::{CurvePoint, LiveSegments};
 
 /// Where the training stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,8 @@ pub struct TrainingStatus {
     pub seconds_left: f64,
     /// Whether it is paused.
     pub paused: bool,
+    /// How many epochs it keeps in all and the bytes that they take, if it keeps any.
+    pub kept: Option<(u64, u64)>,
 }
 
 impl TrainingStatus {
@@ -53,6 +55,7 @@ impl TrainingStatus {
             pairs_per_second: 0.0,
             seconds_left: 0.0,
             paused: false,
+            kept: None,
         }
     }
 }
@@ -68,8 +71,8 @@ pub struct SweepStatus {
     pub trials: Arc<Vec<Trial>>,
     /// Positions in `trials` of those that were measured, best first.
     pub ranking: Arc<Vec<usize>>,
-    /// The trial that is being trained.
-    pub running: Option<RunningTrial>,
+    /// The trials that are being trained, in the order in which they were begun.
+    pub running: Vec<RunningTrial>,
     /// Whether it is paused.
     pub paused: bool,
 }
@@ -89,7 +92,7 @@ impl SweepStatus {
     /// A sweep that has not begun a trial yet.
     #[must_use]
     pub fn starting(job: JobId, folder: PathBuf) -> Self {
-        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: None, paused: false }
+        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: Vec::new(), paused: false }
     }
 }
 
@@ -129,6 +132,8 @@ pub struct LiveView {
     pub training: Option<TrainingStatus>,
     /// The curve of the training that runs, or of the last one.
     pub curve: Arc<Vec<CurvePoint>>,
+    /// Hit rates by attribute ID of the training that runs, or of the last one, as they were measured last.
+    pub segments: Option<Arc<LiveSegments>>,
     /// The newest frame of the map that is being made, if one streams.
     pub projection: Option<ProjectionFrame>,
     /// The sweep that runs, if one does.

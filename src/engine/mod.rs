@@ -13,14 +13,14 @@ mod runs;
 mod service;
 
 pub use command::{
-    Command, Event, Inspection, InspectionRequest, JobId, JobKind, NearFilter, NeighborRow, NoticeLevel,
+    Command, Event, Inspection, InspectionRequest, JobId, JobKind, KeepEpochs, NearFilter, NeighborRow, NoticeLevel,
     ProjectionRequest, ProjectionResult, Subject,
 };
 pub use error::EngineError;
 pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
-    AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem, NewItemRequest,
-    Question, RegionsRequest, RowsRequest, SummaryRequest,
+    AnalogyRequest, Answer, BelongingRequest, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem,
+    NewItemRequest, Question, RegionsRequest, RowsRequest, SummaryRequest,
 };
 pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

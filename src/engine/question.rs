@@ -31,6 +31,8 @@ pub enum Question {
     Contours(DensityOf),
     /// What does a map look like seen small?
     Overview(DensityOf),
+    /// Which rows of other tables belong to these?
+    Belonging(BelongingRequest),
 }
 
 /// Its answer; large values are shared.
@@ -54,6 +56,8 @@ pub enum Answer {
     Contours(DensityOf, Arc<[Contour]>),
     /// To [`Question::Overview`]; `None` where the points have no extent.
     Overview(DensityOf, Option<Arc<DensityGrid>>),
+    /// To [`Question::Belonging`]: the rows of each table that was asked for, ascending.
+    Belonging(BelongingRequest, Vec<Arc<[u32]>>),
 }
 
 /// A map whose regions are to be named.
@@ -63,6 +67,19 @@ pub struct RegionsRequest {
     pub table: String,
     /// Where its rows lie.
     pub places: Arc<Places>,
+}
+
+/// Rows whose company in other tables is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BelongingRequest {
+    /// Their table.
+    pub from: String,
+    /// The rows, ascending.
+    pub rows: Arc<[u32]>,
+    /// The tables that are asked for.
+    pub to: Vec<String>,
+    /// Whether they are pointed at; else they are selected. A newer question of one of the two leaves the other alone.
+    pub pointed: bool,
 }
 
 /// Two IDs to be compared.
@@ -193,6 +210,8 @@ impl Question {
             Self::Regions(_) => JobKind::NameRegions,
             Self::Contours(_) => JobKind::Contour,
             Self::Overview(_) => JobKind::Overview,
+            Self::Belonging(request) if request.pointed => JobKind::PointOut,
+            Self::Belonging(_) => JobKind::Link,
         }
     }
 
@@ -208,6 +227,7 @@ impl Question {
             Self::Regions(_) => "Naming regions",
             Self::Contours(_) => "Drawing density lines",
             Self::Overview(_) => "Drawing the overview",
+            Self::Belonging(_) => "Following a selection",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod asking;
+mod kept;
 mod projecting;
 mod runs;
 mod sweeping;
@@ -14,18 +15,18 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
-use super::job::{Job, Outcome, Reporter, spawn_job};
+use super::job::{Job, KeptBeside, Outcome, Reporter, spawn_job};
 use super::jobs::sweep::SweepControl;
-use super::jobs::{self, Prepared};
+use super::jobs::{self, BranchRequest, Prepared};
 use super::live::Waker;
 use super::runs::RunChange;
 use super::{
-    Command, EngineError, Event, JobId, JobKind, Live, LiveView, NoticeLevel, ProjectionRequest, ProjectionResult,
+    Command, EngineError, Event, JobId, JobKind, KeepEpochs, Live, LiveView, NoticeLevel, ProjectionRequest,
+    ProjectionResult,
 };
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::picture::write_picture;
 use crate::projection::{Places, ProjectionControl};
 use crate::run::{KeptWindow, Run};
 use crate::summary::CatalogueProfile;
@@ -87,9 +88,11 @@ impl Engine {
             next_job: 0,
             newest: BTreeMap::new(),
             training: None,
+            branching: None,
             projecting: None,
             maps: NewestMaps::default(),
             follow: None,
+            keep_epochs: KeepEpochs::default(),
             changes: VecDeque::new(),
             sweeping: None,
         };
@@ -158,10 +161,13 @@ struct Service {
     /// The newest job of each kind in which a newer request replaces an older one.
     newest: BTreeMap<JobKind, JobId>,
     training: Option<Training>,
+    /// What begins once the training that runs has stopped, and the folder for what that leaves.
+    branching: Option<(BranchRequest, Option<PathBuf>)>,
     /// The map that is being made in iterations.
     projecting: Option<(JobId, ProjectionControl)>,
     maps: NewestMaps,
     follow: Option<Follow>,
+    keep_epochs: KeepEpochs,
     /// Changes of run folders that are wanted; the first is being made.
     changes: VecDeque<RunChange>,
     /// The sweep that runs, and its levers.
@@ -182,7 +188,7 @@ impl Service {
             match message {
                 Message::Command(command) => self.obey(*command),
                 Message::JobEnded { id, kind, outcome } => self.job_ended(id, kind, outcome),
-                Message::TrainingPrepared { run } => self.show_run(*run, None),
+                Message::TrainingPrepared { run } => self.show_run(*run, None, true),
                 Message::Snapshot { model } => self.take_snapshot(model),
                 Message::Shutdown => break,
             }
@@ -225,23 +231,33 @@ impl Service {
                 });
             }
             Command::Continue(backend) => self.go_on(backend),
+            Command::Branch { request, keep } => self.branch(request, keep),
             Command::Pause => self.steer(TrainControl::pause, true),
             Command::Resume => self.steer(TrainControl::resume, false),
             Command::Stop => self.steer(TrainControl::stop, false),
             Command::OpenRun(path) => {
-                self.start(JobKind::OpenRun, "Opening the run", move |_| {
+                self.start(JobKind::OpenRun, "Opening the run", move |watch| {
+                    let path = jobs::run_folder(path, watch)?;
                     let run = Box::new(Run::read(&path)?);
-                    let window = KeptWindow::read(&path).map(Box::new);
-                    Ok(Outcome::Run { run, path: Some(path), window })
+                    let kept = KeptBeside { window: KeptWindow::read(&path), maps: jobs::kept_maps(&run, &path) };
+                    Ok(Outcome::Run { run, path: Some(path), window: Some(Box::new(kept)) })
                 });
             }
             Command::SaveRun(path) => {
+                let from = self.run.as_ref().and_then(|shown| shown.path.clone());
                 self.with_run(JobKind::SaveRun, "Saving the run", move |run, _| {
-                    run.write(&path)?;
+                    training::with_history(run, from.as_deref())?.write(&path)?;
                     Ok(Outcome::Saved(path))
                 });
             }
+            Command::PackRun => self.pack_run(),
             Command::Project(request) => self.project(request),
+            Command::ProjectBeside(request) => {
+                let title = format!("Map of {}, the other run", request.run.metadata.name);
+                self.with_run(JobKind::Beside, &title, move |run, watch| {
+                    Ok(Outcome::Beside(Box::new(jobs::project_beside(run, &request, watch)?)))
+                });
+            }
             Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
             Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),
             Command::StopProjection => self.steer_projection(ProjectionControl::stop, None),
@@ -249,8 +265,11 @@ impl Service {
                 self.steer_projection(|control| control.set_parameters(parameters), None);
             }
             Command::FollowTraining(request) => {
-                self.follow = request.map(|request| Follow { request, busy: false, last: Instant::now() });
+                self.follow = request.map(Follow::new);
             }
+            Command::PinForTraining(subjects) => self.pin_for_training(&subjects),
+            Command::KeepEpochs(wish) => self.keep_epochs = wish,
+            Command::MapEpochs(request) => self.map_epochs(request),
             Command::Inspect(request) => {
                 self.with_run(JobKind::Inspect, "Looking an ID up", move |run, _| {
                     Ok(Outcome::Inspection(Box::new(jobs::inspect(run, &request)?)))
@@ -287,9 +306,12 @@ impl Service {
                 });
             }
             Command::ExportPicture(picture, path) => {
-                self.start(JobKind::Export, "Drawing the picture", move |watch| {
-                    write_picture(&picture, &path, watch)?;
-                    Ok(Outcome::Exported(vec![path]))
+                self.obey(Command::ExportPictures(vec![(*picture, path)]));
+            }
+            Command::ExportPictures(pictures) => {
+                self.start(JobKind::Export, "Drawing", move |watch| {
+                    jobs::write_pictures(&pictures, watch)?;
+                    Ok(Outcome::Exported(pictures.into_iter().map(|(_, path)| path).collect()))
                 });
             }
             Command::Runs(command) => self.obey_runs(command),
@@ -357,8 +379,9 @@ impl Service {
         if kind == JobKind::Follow
             && let Some(follow) = &mut self.follow
         {
-            follow.busy = false;
+            follow.rest();
         }
+        let branching = self.branching.take_if(|_| kind == JobKind::Train && outcome.is_ok());
         let late = kind.replaces_older() && self.newest.get(&kind) != Some(&id);
         match outcome {
             _ if late => {}
@@ -368,6 +391,9 @@ impl Service {
             Err(error) => self.notice(NoticeLevel::Error, error.to_string()),
         }
         self.tell(Event::JobEnded { id, kind });
+        if let Some((request, keep)) = branching {
+            self.branch(request, keep);
+        }
         if kind == JobKind::ChangeRun {
             self.change_ended();
         }
@@ -383,9 +409,9 @@ impl Service {
             }
             Outcome::Run { run, path, window } => {
                 let trouble = run.metadata.trouble.clone();
-                self.show_run(*run, path);
-                if let Some(window) = window {
-                    self.tell(Event::WindowReady(window));
+                self.show_run(*run, path, false);
+                if let Some(kept) = window {
+                    self.tell_of_kept(*kept);
                 }
                 if let Some(trouble) = trouble {
                     self.notice(NoticeLevel::Error, trouble);
@@ -399,6 +425,7 @@ impl Service {
             }
             Outcome::Projection(projection, places) => {
                 if self.is_current(projection.generation) {
+                    self.keep_map(&projection);
                     self.show_map(projection, places);
                 }
             }
@@ -406,6 +433,11 @@ impl Service {
                 let wanted = self.follow.as_ref().is_some_and(|follow| follow.request == projection.request);
                 if wanted && self.is_current(projection.generation) {
                     self.show_map(projection, places);
+                }
+            }
+            Outcome::Beside(map) => {
+                if self.is_current(map.result.generation) {
+                    self.tell(Event::BesideReady(Arc::new(*map)));
                 }
             }
             Outcome::Inspection(inspection) => {
@@ -416,6 +448,11 @@ impl Service {
             Outcome::Groups(groups, generation) => {
                 if self.is_current(generation) {
                     self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
+                }
+            }
+            Outcome::EpochMaps(request, maps, generation) => {
+                if self.is_current(generation) {
+                    self.tell(Event::EpochMapsReady { request, maps: maps.into(), generation });
                 }
             }
             Outcome::Done => {}
@@ -443,7 +480,7 @@ impl Service {
         self.tell(Event::ProjectionReady(projection, places));
     }
 
-    fn show_run(&mut self, run: Run, path: Option<PathBuf>) {
+    fn show_run(&mut self, run: Run, path: Option<PathBuf>, in_training: bool) {
         if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
             self.maps.clear();
         }
@@ -452,9 +489,11 @@ impl Service {
             job.cancel();
         }
         let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
+        let on_disk = || path.as_deref().map_or(0, Run::kept_epochs);
+        let kept_epochs = run.history.as_ref().map_or_else(on_disk, |history| history.frames.len());
         let run = Arc::new(run);
         self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
-        self.tell(Event::RunReady { run, generation, path });
+        self.tell(Event::RunReady { run, generation, path, in_training, kept_epochs });
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {

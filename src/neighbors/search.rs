@@ -224,7 +224,7 @@ impl PartialEq for Candidate {
 impl Eq for Candidate {}
 
 /// The `k` least candidates so far.
-struct TopK {
+pub(super) struct TopK {
     /// The greatest of them on top.
     rows: BinaryHeap<Candidate>,
     k: usize,
@@ -233,17 +233,24 @@ struct TopK {
 }
 
 impl TopK {
-    fn new(k: usize) -> Self {
+    /// With room for `k`.
+    pub(super) fn new(k: usize) -> Self {
         Self { rows: BinaryHeap::with_capacity(k.min(ROWS_A_TASK)), k, worst: f32::NEG_INFINITY }
     }
 
+    /// Takes a row if it is among the best so far and `keep` says so. Rows come in order.
     #[inline(always)]
-    fn offer(&mut self, index: u32, score: f32, metric: Metric, keep: impl Fn(u32) -> bool) {
+    pub(super) fn offer(&mut self, index: u32, score: f32, metric: Metric, keep: impl Fn(u32) -> bool) {
         let key = metric.key(score);
         // Rows come in order, so one that only ties with the worst is behind it.
         if (self.rows.len() < self.k || key < self.worst) && keep(index) {
             self.keep(Candidate { key, index, score });
         }
+    }
+
+    /// The rows, nearest first.
+    pub(super) fn into_rows(self) -> Vec<u32> {
+        self.rows.into_sorted_vec().into_iter().map(|candidate| candidate.index).collect()
     }
 
     #[inline(never)]

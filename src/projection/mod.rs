@@ -18,6 +18,7 @@ mod places;
 mod project;
 mod regions;
 mod settings;
+mod superimpose;
 mod trust;
 mod tsne;
 mod umap;
@@ -37,6 +38,7 @@ pub use places::Places;
 pub use project::project;
 pub use regions::{Region, regions};
 pub use settings::{Method, PhaseSeconds, Projection, ProjectionSettings};
+pub use superimpose::superimpose;
 pub use trust::Trust;
 pub use tsne::{
     Affinities, CheckedTsneParameters, Initialization, LearningRate, PlacementParameters, RepulsionMethod, Tsne,

@@ -2,14 +2,14 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ProjectionError, map_neighbors};
 use crate::progress::Watch;
 use crate::simd::vectorized;
 
 /// How far a map can be trusted: whether what is near in it is near in truth, and the reverse.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trust {
     /// Nearest neighbours that are compared.
     pub k: usize,

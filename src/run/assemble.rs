@@ -42,6 +42,7 @@ impl Run {
             model,
             curve,
             checkpoint: None,
+            history: None,
         }
     }
 

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Float64Type};
 
 use super::RunError;
 use super::columns::{Columns, batch};
-use crate::training::{CurvePoint, HeldOutPoint, LossPartsRow};
+use crate::training::{ChurnPoint, CurvePoint, HeldOutPoint, LossPartsRow};
 
 /// What a column holds of a point.
 type HeldOutColumn = fn(&HeldOutPoint) -> f64;
@@ -22,6 +22,9 @@ const HELD_OUT: [(&str, HeldOutColumn); 6] = [
     ("held_out_loss_struct", |point| point.loss.structure),
     ("held_out_loss_reg", |point| point.loss.regulariser),
 ];
+
+/// Columns of how far neighbourhoods changed; empty where that was not measured.
+const CHURN: [&str; 2] = ["neighbor_jaccard_at_10", "neighbor_jaccard_at_10_pinned"];
 
 /// One row a point.
 pub(super) fn curve_rows(curve: &[CurvePoint]) -> RecordBatch {
@@ -45,10 +48,14 @@ pub(super) fn curve_rows(curve: &[CurvePoint]) -> RecordBatch {
         let values: Float64Array = curve.iter().map(|point| point.held_out.as_ref().map(value)).collect();
         columns.push((name, true, Arc::new(values)));
     }
+    let jaccard: Float64Array = curve.iter().map(|point| point.churn.map(|churn| churn.jaccard_at_10)).collect();
+    let pinned: Float64Array = curve.iter().map(|point| point.churn?.pinned_jaccard_at_10).collect();
+    columns.extend(CHURN.into_iter().zip([jaccard, pinned]).map(|(name, of)| (name, true, Arc::new(of) as ArrayRef)));
     batch(columns)
 }
 
-/// Reads the rows back. The columns of held-out events may be missing, as a curve of an earlier program's are.
+/// Reads the rows back. The columns of held-out events and of neighbourhoods may be missing, as a curve of an earlier
+/// program's are.
 ///
 /// # Errors
 /// [`RunError::Damaged`] if another column is missing or holds something else.
@@ -65,6 +72,13 @@ pub(super) fn read_curve(path: &Path) -> Result<Vec<CurvePoint>, RunError> {
             Some(HELD_OUT.iter().map(of).collect::<Result<Vec<_>, _>>()?)
         }
     };
+    let churn = match columns.batch.column_by_name(CHURN[0]) {
+        None => None,
+        Some(_) => {
+            let of = |name| columns.column(name, &DataType::Float64);
+            Some(CHURN.into_iter().map(of).collect::<Result<Vec<_>, _>>()?)
+        }
+    };
     let parts = |[total, pair, structure, regulariser]: [f64; 4]| LossPartsRow { total, pair, structure, regulariser };
     let measured = |i: usize| {
         let columns = held_out.as_ref()?;
@@ -74,6 +88,13 @@ pub(super) fn read_curve(path: &Path) -> Result<Vec<CurvePoint>, RunError> {
         let at = |column: usize| columns[column].as_primitive::<Float64Type>().value(i);
         Some(HeldOutPoint { hit_rate_at_10: at(0), ndcg_at_10: at(1), loss: parts([at(2), at(3), at(4), at(5)]) })
     };
+    let changed = |i: usize| {
+        let value = |column: usize| {
+            let column = churn.as_ref()?.get(column)?;
+            (!column.is_null(i)).then(|| column.as_primitive::<Float64Type>().value(i))
+        };
+        Some(ChurnPoint { jaccard_at_10: value(0)?, pinned_jaccard_at_10: value(1) })
+    };
     let point = |i: usize| CurvePoint {
         step: steps[i],
         epoch: epochs[i],
@@ -81,6 +102,7 @@ pub(super) fn read_curve(path: &Path) -> Result<Vec<CurvePoint>, RunError> {
         seconds: seconds[i],
         loss: parts([losses[0][i], losses[1][i], losses[2][i], losses[3][i]]),
         held_out: measured(i),
+        churn: changed(i),
     };
     Ok((0..columns.len()).map(point).collect())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Run, RunError, stage};
+use super::{KeptTiles, Run, RunError, stage};
 
 const FILE: &str = "window.json";
 
@@ -55,12 +55,30 @@ pub struct KeptColour {
     pub colour: [u8; 3],
 }
 
+/// One of several maps side by side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptPane {
+    /// The table.
+    pub table: String,
+    /// What its colours said.
+    pub colour_by: String,
+    /// Whether frequent IDs were larger.
+    pub size_by_count: bool,
+    /// The numeric column that sizes told of; empty: none.
+    pub size_by: String,
+    /// What was in view of the map of principal components; `None`: all of it.
+    pub view: Option<KeptView>,
+}
+
 /// How a window last showed a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeptWindow {
     /// The table on show.
     pub table: String,
+    /// The method of its map.
+    pub method: String,
     /// What its colours said.
     pub colour_by: String,
     /// Whether frequent IDs were larger.
@@ -83,6 +101,14 @@ pub struct KeptWindow {
     pub selection: Vec<String>,
     /// Named sets.
     pub sets: Vec<NamedSet>,
+    /// The maps side by side, if there were several; what is kept beside them speaks of the active one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub panes: Vec<KeptPane>,
+    /// How they were arranged, by their places in `panes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<KeptTiles>,
+    /// The place of the active one.
+    pub active: usize,
 }
 
 impl KeptWindow {

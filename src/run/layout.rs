@@ -24,6 +24,8 @@ pub(super) const HISTORIES: &str = "histories.parquet";
 pub(super) const BASKETS: &str = "baskets.parquet";
 /// Folder of the tables' IDs.
 pub(super) const IDS: &str = "ids";
+/// Folder of the tables of epochs that were kept.
+pub(super) const HISTORY: &str = "history";
 /// Folder of the maps.
 pub(super) const PROJECTIONS: &str = "projections";
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::figures;
 use crate::objective::DeviceWork;
 use crate::training::{Evaluation, Hyperparameters, LossPartsRow, StartOfType};
 
@@ -114,6 +115,39 @@ pub struct RunMetadata {
     /// The run it started from, if it did not start afresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<StartedFrom>,
+    /// The run that it branched from, if it goes on from one with other hyperparameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<BranchOf>,
+}
+
+/// The run that another one branched from, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BranchOf {
+    /// Its name.
+    pub name: String,
+    /// Its folder, if it had one.
+    pub path: Option<String>,
+    /// Epochs that it had trained by then, with fraction: from there on the rate of the branch falls.
+    pub epochs_done: f64,
+    /// Pairs that it had trained by then: where the branch's own part of the curve begins.
+    pub pairs: u64,
+    /// The hyperparameters that were changed: key, value before (null: none), value since.
+    pub changed: Vec<(String, Option<String>, String)>,
+}
+
+impl BranchOf {
+    /// In words for people, a change a line.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut words = format!("Branched from {} after {} epochs", self.name, figures(self.epochs_done, 3));
+        for (key, before, since) in &self.changed {
+            words.push_str(&format!("\n{key}: {} → {since}", before.as_deref().unwrap_or("-")));
+        }
+        if let Some(path) = &self.path {
+            words.push_str(&format!("\nFolder: {path}"));
+        }
+        words
+    }
 }
 
 /// The run that a warm start began from.

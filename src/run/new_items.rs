@@ -27,7 +27,7 @@ impl Run {
 
     /// The trained IDs that the items in `rows` of the catalogue carry; their own column is missing.
     fn attributes_of(&self, rows: &[usize]) -> ItemAttributes {
-        let weighting = self.metadata.hyperparameters.weighting;
+        let hyperparameters = &self.metadata.hyperparameters;
         let mut ids = Array2::from_elem((rows.len(), self.types.len()), ItemAttributes::MISSING);
         let mut weights = Array2::zeros(ids.dim());
         for (k, own) in self.types.iter().enumerate().skip(1) {
@@ -36,11 +36,13 @@ impl Run {
             for (at, &row) in rows.iter().enumerate().filter(|&(_, &row)| texts.is_valid(row)) {
                 if let Some(id) = own.vocabulary.index(texts.value(row)) {
                     ids[[at, k]] = id;
-                    weights[[at, k]] = weighting.weight(own.items[id as usize]);
+                    weights[[at, k]] = hyperparameters.weighting.weight(own.items[id as usize]);
                 }
             }
         }
-        ItemAttributes { ids, weights }
+        let mut attributes = ItemAttributes { ids, weights };
+        hyperparameters.weigh(&mut attributes, self.types.iter().map(|own| own.name.as_str()));
+        attributes
     }
 
     /// One query for each user with a history and a held-out item among `wanted`, targets being places there.

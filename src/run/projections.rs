@@ -22,6 +22,8 @@ pub struct SavedProjection {
     pub method: String,
     /// [rows, 2 or 3] x, y (z) of every row of the table.
     pub coordinates: Array2<f32>,
+    /// `[rows]` how far each point can be trusted, if that was measured.
+    pub trust: Option<Vec<f32>>,
     /// How it was made and how good it is (`explained_variance_ratio`, `kl_divergence`, ...), in this order.
     pub metadata: Vec<(String, String)>,
 }
@@ -69,8 +71,9 @@ impl Run {
     /// # Panics
     /// If there is not one coordinate a row, or not 1 to 3 axes.
     pub fn write_projection(&self, folder: &Path, projection: &SavedProjection) -> Result<PathBuf, RunError> {
-        let rows = self.projection_rows(&projection.table, None, projection.coordinates.view(), None)?;
-        let path = folder.join(PROJECTIONS).join(self.projection_file(&projection.table, &projection.method));
+        let (coordinates, trust) = (projection.coordinates.view(), projection.trust.as_deref());
+        let rows = self.projection_rows(&projection.table, None, coordinates, trust)?;
+        let path = self.projection_path(folder, &projection.table, &projection.method);
         fs::create_dir_all(folder.join(PROJECTIONS)).map_err(RunError::io("Creating the folder", &path))?;
         let own = [("table", &projection.table), ("method", &projection.method)];
         let own = own.into_iter().map(|(key, value)| (key.to_owned(), value.clone()));
@@ -93,7 +96,7 @@ impl Run {
         method: &str,
     ) -> Result<Option<SavedProjection>, RunError> {
         let rows = self.table(table)?;
-        let path = folder.join(PROJECTIONS).join(self.projection_file(table, method));
+        let path = self.projection_path(folder, table, method);
         if !path.exists() {
             return Ok(None);
         }
@@ -102,9 +105,11 @@ impl Run {
             return Err(columns.damaged(format!("It shows other IDs than the run's table {table:?}")));
         }
         let coordinates = coordinates(&columns)?;
+        let has_trust = columns.batch.column_by_name("trust").is_some();
+        let trust = has_trust.then(|| columns.numbers::<Float32Type>("trust")).transpose()?;
         let mut metadata = columns.key_values;
         metadata.retain(|(key, _)| key != "table" && key != "method");
-        Ok(Some(SavedProjection { table: table.to_owned(), method: method.to_owned(), coordinates, metadata }))
+        Ok(Some(SavedProjection { table: table.to_owned(), method: method.to_owned(), coordinates, trust, metadata }))
     }
 
     /// id, label, x, y (z) of each of `rows` of `table` (`None`: all), and its trust where that was measured.
@@ -134,10 +139,12 @@ impl Run {
         Ok(batch(columns))
     }
 
-    fn projection_file(&self, table: &str, method: &str) -> String {
+    /// Where the run folder `folder` keeps the map of `table` by `method`.
+    #[must_use]
+    pub fn projection_path(&self, folder: &Path, table: &str, method: &str) -> PathBuf {
         let names = self.table_names();
         let stems = file_stems(names.iter().copied());
         let stem = names.iter().zip(stems).find(|(name, _)| **name == table).map_or_else(String::new, |(_, stem)| stem);
-        format!("{stem}-{}.parquet", file_stems([method]).concat())
+        folder.join(PROJECTIONS).join(format!("{stem}-{}.parquet", file_stems([method]).concat()))
     }
 }

@@ -41,7 +41,8 @@ impl Run {
         let (users, user_counts) = folder.read_users(&user_file)?;
         let (model, user_vectors) = folder.read_vectors(&types, users.len())?;
         let model = Arc::new(model);
-        let (items, attributes) = folder.read_items(&types, metadata.hyperparameters.weighting)?;
+        let (items, mut attributes) = folder.read_items(&types, metadata.hyperparameters.weighting)?;
+        metadata.hyperparameters.weigh(&mut attributes, metadata.types.iter().map(String::as_str));
         let histories = folder.read_histories(&users, types[0].vocabulary.len())?;
         let baskets = folder.optional(BASKETS)?;
         let baskets = baskets.map(|path| read_baskets(&path, users.len(), types[0].vocabulary.len())).transpose()?;
@@ -60,6 +61,7 @@ impl Run {
             baskets: baskets.map(Arc::new),
             holdout: Arc::new(holdout),
             has_time,
+            history: None,
         })
     }
 }
@@ -136,20 +138,26 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str, file: &Path) -> Result<T, RunErr
 }
 
 /// A run folder whose files are as they were written.
-struct Folder {
+pub(super) struct Folder {
     path: PathBuf,
     files: Option<BTreeMap<String, FileFingerprint>>,
 }
 
 impl Folder {
-    fn open(path: &Path) -> Result<Self, RunError> {
+    pub(super) fn open(path: &Path) -> Result<Self, RunError> {
         let file = path.join(RUN_JSON);
         let Files { files } = parse(&read_run_json(path)?, &file)?;
         Ok(Self { path: path.to_owned(), files })
     }
 
+    /// The files in the folder `place` of the run, in order.
+    pub(super) fn names_in(&self, place: &str) -> Vec<String> {
+        let names = self.files.iter().flat_map(BTreeMap::keys);
+        names.filter(|name| name.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'))).cloned().collect()
+    }
+
     /// The file `name`, compared with its fingerprint.
-    fn file(&self, name: &str) -> Result<PathBuf, RunError> {
+    pub(super) fn file(&self, name: &str) -> Result<PathBuf, RunError> {
         let path = self.path.join(name);
         if !path.is_file() {
             return Err(RunError::NotARun { missing: name.to_owned(), path: self.path.clone() });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use ndarray::{Array2, ArrayView2};
 
-use super::RunMetadata;
+use super::{History, RunMetadata};
 use crate::dataset::{Baskets, ItemAttributes, TrainedType, Vocabulary};
 use crate::embedding::Model;
 use crate::objective::BackendState;
@@ -114,4 +114,6 @@ pub struct Run {
     pub has_time: bool,
     /// What resuming needs: optimiser state and sampler position; `None` once dropped.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The tables at some of its epochs; `None` if they are not kept, or not read: [`Run::read_history`].
+    pub history: Option<Arc<History>>,
 }

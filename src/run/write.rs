@@ -16,8 +16,10 @@ use super::baskets::{basket_rows, lists};
 use super::checkpoint::{Position, best_apart, best_tensors};
 use super::columns::{batch, write_parquet};
 use super::curve::curve_rows;
+use super::history::{self, EPOCHS, frame_tensors};
 use super::layout::{
-    BASKETS, BEST, CHECKPOINT, CURVE, HISTORIES, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS, file_stems,
+    BASKETS, BEST, CHECKPOINT, CURVE, HISTORIES, HISTORY, HOLDOUT, IDS, ITEMS, PROJECTIONS, RUN_JSON, VECTORS,
+    file_stems,
 };
 use super::tensors::{Floats, write_tensors};
 use super::{FileFingerprint, Run, RunError, RunMetadata, fingerprint, stage};
@@ -74,6 +76,14 @@ impl Run {
             staged.tensors(CHECKPOINT, tensors, Some(("position", position)))?;
             if let Some(best) = best_apart(checkpoint) {
                 staged.tensors(BEST, best_tensors(&self.types, best), None)?;
+            }
+        }
+        if let Some(history) = &self.history {
+            let place = path.join(HISTORY);
+            fs::create_dir_all(&place).map_err(RunError::io("Creating the folder", &place))?;
+            for (number, frame) in history.frames.iter().enumerate() {
+                let epochs = (EPOCHS, frame.epochs.to_string());
+                staged.tensors(&history::file_of(number), frame_tensors(&self.types, frame), Some(epochs))?;
             }
         }
         staged.appear(&self.metadata)
@@ -216,16 +226,16 @@ impl Staged {
     }
 }
 
-/// Removes maps, ID lists and what not every run has, if they are not among `files`.
+/// Removes maps, ID lists, kept epochs and what not every run has, if they are not among `files`.
 fn remove_stale(folder: &Path, files: &BTreeMap<String, FileFingerprint>) -> Result<(), RunError> {
     for optional in [CHECKPOINT, BEST, BASKETS].into_iter().filter(|name| !files.contains_key(*name)) {
         remove(&folder.join(optional))?;
     }
-    for place in [IDS, PROJECTIONS] {
+    for (place, ending) in [(IDS, ".parquet"), (PROJECTIONS, ".parquet"), (HISTORY, ".safetensors")] {
         let Ok(entries) = fs::read_dir(folder.join(place)) else { continue };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".parquet") && !files.contains_key(&format!("{place}/{name}")) {
+            if name.ends_with(ending) && !files.contains_key(&format!("{place}/{name}")) {
                 remove(&entry.path())?;
             }
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ChurnPoint;
 use crate::objective::LossParts;
 
 /// One point of the curve: means over the steps since the point before.
@@ -19,6 +20,9 @@ pub struct CurvePoint {
     pub loss: LossPartsRow,
     /// What was measured on held-out events at this point, if anything was.
     pub held_out: Option<HeldOutPoint>,
+    /// How far neighbourhoods are those of the measurement before, if that was measured at this point.
+    #[serde(default)]
+    pub churn: Option<ChurnPoint>,
 }
 
 /// A model measured on held-out events of a sample of users.

@@ -1,6 +1,7 @@
 //! Hyperparameters, sampling, the trainer, the CPU backend, evaluation.
 
 mod choice;
+mod churn;
 pub mod cpu;
 mod curve;
 mod evaluation;
@@ -14,11 +15,12 @@ mod warm_start;
 
 pub use crate::gpu::BackendKind;
 pub use choice::{BackendChoice, open_backend};
+pub use churn::{Churn, ChurnPoint, PinnedId};
 pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow, smoothed};
 pub use evaluation::{
     AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,
-    Evaluation, EvaluationSettings, Figures, LiveEvaluation, NewItems, NextItem, Query, RankedMetrics, Repeats, Score,
-    Segment, evaluate, held_out_queries,
+    Evaluation, EvaluationSettings, Figures, LiveEvaluation, LiveSegments, NewItems, NextItem, Query, RankedMetrics,
+    Repeats, Score, Segment, SegmentsOfType, evaluate, held_out_queries,
 };
 pub use hyperparameters::{
     CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,

@@ -25,6 +25,8 @@ pub(super) enum Purpose {
     Evaluation = 7,
     /// Trials of a sweep; counters: 0 grid or 1 random, trial.
     Sweep = 8,
+    /// Items that stand for all where neighbourhoods are compared; counters: 0, 0.
+    Churn = 9,
 }
 
 /// `SplitMix64`'s finaliser: a bijection of 64 bits in which each input bit flips each output bit half of the time.

@@ -134,3 +134,28 @@ fn an_impossible_sweep_is_refused_and_another_sweeps_folder_is_left_alone() {
     fs::write(other.join("notes.txt"), "mine").unwrap();
     Sweep { out: other, ..sweep }.run(&["--trials", "1"]).refused(&["holds no sweep"]);
 }
+
+#[test]
+fn several_trials_at_once_come_to_the_same_as_one_after_the_other() {
+    let sweep = Sweep::new(SPACE);
+    let untimed = |report: &Value| {
+        let mut trials = trials(report);
+        trials.iter_mut().for_each(|trial| trial["seconds"] = Value::Null);
+        trials
+    };
+    let one = sweep.run(&["--trials", "5", "--keep-all"]).succeeded().json();
+    let out = sweep.data.out("several");
+    let several = Sweep { out, ..sweep };
+    let report = several.run(&["--trials", "5", "--keep-all", "--jobs", "3"]).succeeded().json();
+    assert_eq!(untimed(&report), untimed(&one));
+    assert_eq!(report["best"]["hyperparameters"], one["best"]["hyperparameters"]);
+    let vectors = |report: &Value| {
+        let run = PathBuf::from(report["best"]["run"].as_str().unwrap());
+        fs::read(run.join("vectors.safetensors")).unwrap()
+    };
+    assert_eq!(vectors(&report), vectors(&one));
+    let halved = Sweep { out: several.data.out("halved"), space: several.space.clone(), data: several.data };
+    let arguments = ["--trials", "4", "--strategy", "halving", "--jobs", "2"];
+    let report = halved.run(&arguments).succeeded().json();
+    assert_eq!(trials(&halved.run(&arguments).succeeded().json()), trials(&report), "what is done stays as it is");
+}

@@ -1,5 +1,8 @@
 //! Training on new data from what an earlier run learned.
 
+mod branches;
+mod history;
+
 use std::sync::Arc;
 
 use idatlas::dataset::{self, DataRequest, Holdout};

@@ -2,40 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use idatlas::engine::{Command, Engine, Event, ProjectionRequest, ProjectionResult};
+use idatlas::engine::{Command, Event, JobKind, ProjectionRequest, ProjectionResult, jobs};
 use idatlas::projection::{Method, ProjectionSettings, TsneParameters};
-use idatlas::run::Run;
 
+use crate::engine::fixture::{PATIENCE, showing, wait};
 use crate::run::fixture::run;
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An engine that shows a run.
-fn showing(run: &Run) -> (Engine, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    run.write(folder.path()).unwrap();
-    let engine = Engine::start(|| {});
-    engine.send(Command::OpenRun(folder.path().to_owned()));
-    wait(&engine, |event| matches!(event, Event::RunReady { .. }).then_some(()));
-    (engine, folder)
-}
-
-fn wait<T>(engine: &Engine, wanted: impl Fn(Event) -> Option<T>) -> T {
-    let (started, mut notices) = (Instant::now(), Vec::new());
-    while started.elapsed() < PATIENCE {
-        match engine.poll() {
-            // The run that is shown tells of its own trouble.
-            Some(Event::Notice { message, .. }) => notices.push(message),
-            Some(event) => {
-                if let Some(found) = wanted(event) {
-                    return found;
-                }
-            }
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    }
-    panic!("the event did not come; notices: {notices:?}");
-}
 
 fn map(event: Event) -> Option<ProjectionResult> {
     match event {
@@ -88,4 +59,28 @@ fn a_newer_request_replaces_a_map_that_is_being_made() {
     engine.send(Command::Project(request(usize::MAX)));
     engine.send(Command::Project(request(20)));
     assert_eq!(wait(&engine, map).iterations, Some(20));
+}
+
+#[test]
+fn a_finished_map_of_a_whole_table_is_kept_and_found_when_the_run_is_opened_again() {
+    let (engine, folder) = showing(&run());
+    engine.send(Command::Project(request(25)));
+    let made = wait(&engine, map);
+    wait(&engine, |event| matches!(event, Event::JobEnded { kind: JobKind::KeepMap, .. }).then_some(()));
+    assert!(folder.path().join("projections/item-tsne.parquet").exists());
+    engine.send(Command::OpenRun(folder.path().to_owned()));
+    let (found, places) = wait(&engine, |event| match event {
+        Event::MapFound(found, places) => Some((*found, places)),
+        _ => None,
+    });
+    assert_eq!((&found.request, &found.coordinates), (&made.request, &made.coordinates));
+    assert_eq!((found.kl_divergence, found.iterations, found.generation), (made.kl_divergence, Some(25), 2));
+    assert_eq!(places.get(1), Some([made.coordinates[[1, 0]], made.coordinates[[1, 1]]]));
+
+    let mut part = request(5);
+    part.settings.rows = Some([0, 2, 3].into());
+    engine.send(Command::Project(part));
+    assert!(!jobs::is_worth_keeping(&wait(&engine, map)), "a map of a part would take the place of the whole one's");
+    std::fs::write(folder.path().join("projections/item-tsne.parquet"), "PAR1").unwrap();
+    assert!(jobs::kept_maps(&run(), folder.path()).is_empty(), "a damaged file is as good as none");
 }

@@ -10,7 +10,9 @@ use idatlas::dataset::{
 use idatlas::embedding::Model;
 use idatlas::objective::{BackendState, LossParts};
 use idatlas::run::{Checkpoint, DataFingerprint, FORMAT_VERSION, Run, RunMetadata, Timings};
-use idatlas::training::{Baselines, CurvePoint, Evaluation, HeldOutPoint, Hyperparameters, Preset, RankedMetrics};
+use idatlas::training::{
+    Baselines, ChurnPoint, CurvePoint, Evaluation, HeldOutPoint, Hyperparameters, Preset, RankedMetrics,
+};
 use ndarray::{Array2, array};
 
 const MISSING: u32 = ItemAttributes::MISSING;
@@ -170,6 +172,7 @@ fn metadata() -> RunMetadata {
             ..Evaluation::default()
         }),
         from: None,
+        branch: None,
     }
 }
 
@@ -186,6 +189,7 @@ pub fn run_with_time(has_time: bool) -> Run {
             ndcg_at_10: 1.0 / 3.0,
             loss: LossParts { pair: 2.5, structure: 0.2, regulariser: 1e-9 }.into(),
         }),
+        churn: (step > 1).then_some(ChurnPoint { jaccard_at_10: 0.75, pinned_jaccard_at_10: None }),
     };
     let mut run = Run::assemble(&corpus(has_time), metadata(), model(), vec![point(1), point(77)]);
     let tensors = [("first_moment/target/item".to_owned(), vec![1.0, -0.0, 1e-40]), ("empty".to_owned(), Vec::new())];

@@ -158,7 +158,8 @@ fn the_files_are_laid_out_as_the_contract_says() {
     assert_eq!(names, "id brand a/b title brand_", "a descriptive column never hides an ID type");
     assert_eq!(items.num_rows(), 5, "items without events are there too");
     let curve = "step epoch pairs seconds loss_total loss_pair loss_struct loss_reg hit_rate_at_10 ndcg_at_10 \
-                 held_out_loss_total held_out_loss_pair held_out_loss_struct held_out_loss_reg";
+                 held_out_loss_total held_out_loss_pair held_out_loss_struct held_out_loss_reg neighbor_jaccard_at_10 \
+                 neighbor_jaccard_at_10_pinned";
     assert_eq!(columns("curve.parquet").0, curve);
     let (names, holdout) = columns("holdout.parquet");
     assert_eq!(names, "user item time session repeat");

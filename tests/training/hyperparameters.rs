@@ -22,6 +22,7 @@ const UNUSUAL: &[(&str, &str)] = &[
     ("beta", "0.00001"),
     ("regulariser", "l2"),
     ("weighting", "uniform"),
+    ("weight.brand", "2.5"),
     ("init", "xavier"),
     ("sequence", "session"),
     ("subsample", "0.001"),
@@ -55,7 +56,7 @@ fn every_documented_key_is_set_and_got_back_as_text() {
         assert_eq!(values.get(key).as_deref(), Some(*value), "{key}");
     }
     for doc in Hyperparameters::keys() {
-        let name = if doc.key == "dims.TYPE" { "dims.brand" } else { doc.key };
+        let name = doc.key.replace("TYPE", "brand");
         assert!(UNUSUAL.iter().any(|(key, _)| *key == name), "the list above lacks {name}");
         assert!(doc.help.len() > 30 && doc.help.ends_with('.') && !doc.values.is_empty(), "{doc:?}");
     }
@@ -75,7 +76,8 @@ fn toml_and_json_keep_every_value() {
         expected.dims.insert("store".to_owned(), 1);
         merged.merge_toml(&toml).unwrap();
         assert_eq!(merged, expected, "{toml}");
-        let keys: Vec<&String> = json.as_object().unwrap().keys().filter(|key| *key != "dims").collect();
+        let by_type = |key: &str| key == "dims" || key == "weight";
+        let keys: Vec<&String> = json.as_object().unwrap().keys().filter(|key| !by_type(key)).collect();
         for key in keys {
             assert!(values.get(key).is_some(), "run.json writes {key}, which --set does not know");
         }
@@ -189,6 +191,8 @@ fn every_bad_value_names_its_key_and_what_would_do() {
         ("beta", "inf", "1000000"),
         ("regulariser", "L2SQ", "l2sq"),
         ("weighting", "inverse", "inverse-sqrt"),
+        ("weight.brand", "-1", "0"),
+        ("weight.brand", "heavy", "number"),
         ("init", "rows", "row"),
         ("sequence", "users", "user"),
         ("subsample", "-0.1", "0"),
@@ -212,7 +216,7 @@ fn every_bad_value_names_its_key_and_what_would_do() {
     ];
     for doc in Hyperparameters::keys() {
         assert!(
-            doc.key == "dims.TYPE" || cases.iter().any(|(key, _, _)| *key == doc.key),
+            cases.iter().any(|(key, _, _)| *key == doc.key.replace("TYPE", "brand")),
             "no bad value of {} is tried",
             doc.key
         );
@@ -251,6 +255,7 @@ fn every_unknown_key_names_the_nearest() {
         ("lr", "lr_schedule"),
         ("dims", "dims.TYPE"),
         ("dims.", "dims.TYPE"),
+        ("weight", "weight.TYPE"),
         ("batchsize", "batch_size"),
         ("optimiser", "optimizer"),
         ("regularizer", "regulariser"),
@@ -320,4 +325,23 @@ fn a_batch_that_memory_cannot_hold_is_refused_with_one_that_it_can() {
     values.set("batch_size", would_do).unwrap_or_else(|error| panic!("{message}: {error}"));
     values.check(&corpus).unwrap();
     assert!(message.starts_with("batch_size = 8192 is too large"), "{message}");
+}
+
+#[test]
+fn a_weight_multiplies_those_of_its_type_and_no_others_and_one_changes_nothing() {
+    let corpus = ring(12, 3, 10);
+    let name = corpus.types[1].name.clone();
+    let mut values = Hyperparameters::preset(Preset::Default);
+    let weighed = |values: &Hyperparameters| {
+        let mut attributes = corpus.attributes.clone();
+        values.weigh(&mut attributes, corpus.types.iter().map(|own| own.name.as_str()));
+        attributes
+    };
+    values.set(&format!("weight.{name}"), "3").unwrap();
+    let (plain, heavy) = (&corpus.attributes.weights, weighed(&values).weights);
+    assert_eq!(heavy.column(1), plain.column(1).mapv(|weight| 3.0 * weight));
+    assert_eq!(heavy.column(0), plain.column(0));
+    values.set(&format!("weight.{name}"), "1").unwrap();
+    assert_eq!(weighed(&values), corpus.attributes);
+    assert!(!serde_json::to_string(&values).unwrap().contains("\"weight\""), "a weight of one is not written");
 }

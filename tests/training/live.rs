@@ -18,7 +18,7 @@ use idatlas::training::{
 use super::fixture::{TinyBackend, checked, ring};
 
 /// [`ring`] with two events of each sequence's user held out.
-fn corpus_with_holdout() -> Arc<Corpus> {
+pub(super) fn corpus_with_holdout() -> Arc<Corpus> {
     let mut corpus = (*ring(50, 20, 30)).clone();
     let event = |user: u32, item: u32, time| {
         let repeat = corpus.history(user as usize).contains(&item);
@@ -213,7 +213,7 @@ fn an_epoch_that_early_stop_has_measured_is_not_measured_again() {
     let trainer = || Trainer::new(Arc::clone(&corpus), values.clone(), Box::new(TinyBackend::new(&corpus, &values)));
     let validation = move |_: &Model| {
         epoch += 1;
-        EpochFigures { score: 0.0, held_out: Some(mark(epoch)) }
+        EpochFigures { held_out: Some(mark(epoch)), ..EpochFigures::from(0.0) }
     };
     let trained = trainer()
         .with_validation(Box::new(validation))

@@ -75,7 +75,7 @@ fn the_overview_is_seen_while_a_part_of_the_map_is_and_moves_the_view() {
     settle(&mut window);
     let again = window.state().position_in_screen(row).expect("the row is on the map");
     assert!((again - before).length() < 2.0, "the view of before is not back: {before:?}, {again:?}");
-    window.key_press(Key::O);
+    window.key_press(Key::M);
     window.run_steps(3);
     assert!(!window.state().overview_is_seen());
 }

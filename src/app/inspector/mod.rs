@@ -35,12 +35,14 @@ use crate::engine::{
 use crate::neighbors::Metric;
 use crate::run::{Run, USER_TABLE};
 use analogy::Analogy;
-use asked::Asked;
+pub use asked::Asked;
 use compare::Comparison;
 use new_item::Composition;
 use picker::Picker;
 use tabs::Tab;
 use trail::Trail;
+
+pub use summary::paired_row::PairedRow;
 
 /// The measures with their names, in the order menus show them.
 const METRICS: [(Metric, &str); 3] =
@@ -231,6 +233,11 @@ impl Inspector {
         self.answer.as_deref()
     }
 
+    /// The pinned ID, and the one it is compared with.
+    pub fn pinned(&self) -> impl Iterator<Item = &Subject> {
+        self.subject.iter().chain(&self.compare.second)
+    }
+
     /// The pinned row, if it is one of `table`.
     pub fn row_in(&self, table: &str) -> Option<u32> {
         self.subject.as_ref().filter(|subject| subject.table == table).map(|subject| subject.row)
@@ -284,10 +291,12 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
                 picker.take(&request, generation, Arc::clone(&found));
             }
         }
-        Answer::Regions(request, found) => state.map.take_regions(&request, found),
-        Answer::Contours(of, found) => state.map.take_contours(&of, found),
-        Answer::Overview(of, found) => state.map.take_overview(&of, found),
+        Answer::Regions(request, found) => state.map.take_regions(&request, &found),
+        Answer::Contours(of, found) => state.map.take_contours(&of, &found),
+        Answer::Overview(of, found) => state.map.take_overview(&of, found.as_ref()),
+        Answer::Belonging(request, rows) => state.map.take_belonging(&request, generation, rows),
         Answer::Rows(request, rows) => {
+            state.segments.take(&request, &rows);
             if let Some((_, join)) = inspector.rows.take_if(|(wanted, _)| *wanted == request)
                 && state.map.table == request.table
             {
@@ -343,12 +352,15 @@ fn grant(ui: &Ui, state: &mut WindowState, run: &Run, wish: Wish) {
                 ui.ctx().copy_text(compare::as_text(run, explanation));
             }
         }
-        Wish::Facet(facet, join) => {
-            let request = RowsRequest { table: state.map.table.clone(), facet };
-            state.inspector.rows = Some((request.clone(), join));
-            state.send(Command::Ask(Question::Rows(request)));
-        }
+        Wish::Facet(facet, join) => select_facet(state, facet, join),
     }
+}
+
+/// Selects the rows of the map that have `facet`, as soon as they are known.
+pub fn select_facet(state: &mut WindowState, facet: Facet, join: Join) {
+    let request = RowsRequest { table: state.map.table.clone(), facet };
+    state.inspector.rows = Some((request.clone(), join));
+    state.send(Command::Ask(Question::Rows(request)));
 }
 
 /// Pins an ID and shows it on its map.

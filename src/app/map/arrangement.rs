@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
+use super::panes::Order;
 use crate::app::projection::Chosen;
 use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
 use crate::projection::{Orbit, Places, Solid, Trust};
@@ -39,6 +40,23 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
+    /// Points that lie at `places` from `since` on, of a map that is neither done nor being made.
+    pub fn at(request: ProjectionRequest, generation: u64, places: Arc<Places>, since: f64, pace: Pace) -> Self {
+        Self {
+            request,
+            generation,
+            places,
+            solid: None,
+            nearness: Vec::new(),
+            seen_from: Orbit::default(),
+            since,
+            pace,
+            from: None,
+            result: None,
+            frame: None,
+        }
+    }
+
     /// How far the points have moved: 0..=1.
     pub fn blend(&self, now: f64) -> f32 {
         if self.from.is_none() { 1.0 } else { self.pace.part(self.since, now) }
@@ -72,6 +90,7 @@ impl MapView {
     /// Wants the map of `request` from now on. `true` if it was made before: then it is on show at once; else it is to
     /// be asked for.
     pub fn want(&mut self, request: ProjectionRequest, now: f64) -> bool {
+        self.ordered = Order::Due;
         let kept = self.kept.show(&request);
         self.wanted = Some(request);
         match kept {
@@ -81,6 +100,12 @@ impl MapView {
             }
             None => false,
         }
+    }
+
+    /// Whether it shows the map that `other` shows.
+    pub fn shows_the_map_of(&self, other: &Self) -> bool {
+        let both = self.layout.as_ref().zip(other.layout.as_ref());
+        both.is_some_and(|(own, others)| own.request == others.request)
     }
 
     /// How the map on show came about, if it is the one that is wanted and done.
@@ -127,8 +152,14 @@ impl MapView {
 
     /// Takes a map that is done; it is shown if it is the one that is wanted. A `passing` one, of a training that goes
     /// on, is not kept.
-    pub fn take_projection(&mut self, result: ProjectionResult, places: Arc<Places>, passing: bool, now: f64) -> bool {
-        let map = KeptMap { result: Arc::new(result), places };
+    pub fn take_projection(
+        &mut self,
+        result: Arc<ProjectionResult>,
+        places: Arc<Places>,
+        passing: bool,
+        now: f64,
+    ) -> bool {
+        let map = KeptMap { result, places };
         if !passing {
             self.kept.keep(map.clone());
         }
@@ -137,6 +168,25 @@ impl MapView {
             self.show_kept(map, now);
         }
         wanted
+    }
+
+    /// Takes a map that was kept with the run.
+    pub fn take_kept(&mut self, result: Arc<ProjectionResult>, places: Arc<Places>) {
+        self.kept.keep(KeptMap { result, places });
+    }
+
+    /// Shows the map of the table on show by the method of this name, if one of as many axes was made before.
+    pub fn show_made_by(&mut self, method: &str, now: f64) -> bool {
+        let dims = self.dims;
+        let fits =
+            |request: &ProjectionRequest| request.settings.method.name() == method && request.settings.dims == dims;
+        let made = self.kept.last(&self.table, fits).cloned();
+        made.is_some_and(|request| self.want(request, now))
+    }
+
+    /// The method of the map that is wanted.
+    pub fn method_name(&self) -> &'static str {
+        self.wanted.as_ref().map_or("", |wanted| wanted.settings.method.name())
     }
 
     /// Takes a frame of a map that is being made, if that is the one that is wanted.
@@ -175,14 +225,14 @@ impl MapView {
         );
     }
 
-    /// The map that was wanted will not come: goes back to the one of the same table that was shown before it, or says
-    /// which one is to be asked for.
-    pub fn abandon(&mut self, request: &ProjectionRequest, now: f64) -> Option<ProjectionRequest> {
-        if self.wanted.as_ref() != Some(request) {
-            return None;
-        }
+    /// The map that is wanted will not come: goes back to the one of the same table that was shown before it.
+    pub fn abandon(&mut self, now: f64) {
         let before = self.last_request();
-        if before == *request || self.want(before.clone(), now) { None } else { Some(before) }
+        if self.wanted.as_ref() == Some(&before) {
+            self.ordered = Order::Failed;
+        } else {
+            self.want(before, now);
+        }
     }
 
     /// Where the points of `rows` (all, if `None`) lie now, for a map on `dims` axes that starts there: one of two starts
@@ -205,6 +255,14 @@ impl MapView {
         };
         let starts = starts.filter(|starts| !starts.is_empty())?;
         Some(ndarray::Array2::from_shape_fn((starts.len(), dims.min(3)), |(row, axis)| starts[row][axis]))
+    }
+
+    /// Shows the map of `result` with its points at `places`.
+    pub fn show_other(&mut self, result: Arc<ProjectionResult>, places: Arc<Places>, now: f64) {
+        self.wanted = Some(result.request.clone());
+        self.generation = result.generation;
+        self.show_kept(KeptMap { result, places }, now);
+        self.styles_changed();
     }
 
     fn show_kept(&mut self, map: KeptMap, now: f64) {
@@ -232,7 +290,7 @@ impl MapView {
     }
 
     /// Shows `next`: points that are on show move to their new places.
-    fn arrange(&mut self, mut next: Arrangement, now: f64) {
+    pub(super) fn arrange(&mut self, mut next: Arrangement, now: f64) {
         next.solid = Solid::new(&next.places);
         if let Some(solid) = &next.solid {
             let (orbit, _) = self.orbit.seen_from(now);

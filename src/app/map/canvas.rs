@@ -45,18 +45,21 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let name = format!("Map of {}", numbers::plural(&state.map.table));
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Canvas, true, &name));
     ui.painter().rect_filled(canvas, 0.0, Palette::of(ui).canvas);
-    let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return response };
+    let guest = state.map.guest.as_ref().map(|guest| Arc::clone(&guest.run));
+    let Some(run) = guest.or_else(|| state.run.as_ref().map(|shown| Arc::clone(&shown.run))) else { return response };
     let Ok(table) = run.table(&state.map.table) else { return response };
 
-    let marked = Marked {
-        pinned: state.inspector.row_in(&state.map.table),
-        lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
-        new: state
-            .inspector
-            .new_place()
-            .filter(|_| run.type_table(0).name == state.map.table && !state.map.is_solid()),
+    let lit = state.inspector.lit_rows(&state.map.table, &state.map.in_first(&state.map.selection));
+    let mut marked = Marked {
+        pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
+        lit: state.map.of_first(lit),
+        new: state.inspector.new_place().filter(|_| state.map.shows_items_flat(&run)),
     };
+    let lit = state.segments.lit_rows(&state.map.table);
+    marked.lit.extend(state.map.of_first(lit));
     let training = state.is_training();
+    // The question of another pane would be given up for this one.
+    let naming = state.map.others_name_regions();
     let map = &mut state.map;
     if map.refresh_orbit(now) {
         ui.ctx().request_repaint();
@@ -65,15 +68,17 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let questions = if training { [None, None, None] } else { map.questions() };
+    let questions = if training || map.guest.is_some() { [None, None, None] } else { map.questions(naming) };
     let wish = map.steer(ui, (canvas, &table), &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
     state.outbox.extend(questions.into_iter().flatten().map(Command::Ask));
     match wish {
         Some(Wish::Pin(row)) => {
-            let table = state.map.table.clone();
-            state.pin(&table, row);
+            if let Some(row) = state.map.clicked(row) {
+                let table = state.map.table.clone();
+                state.pin(&table, row);
+            }
         }
         Some(Wish::Toggle(row)) => {
             state.map.remember();
@@ -95,8 +100,9 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 
 impl MapView {
     /// What is to be asked of the engine for the layers of the map on show.
-    fn questions(&mut self) -> [Option<Question>; 3] {
-        [self.ask_regions(), self.ask_contours(), self.ask_overview()]
+    fn questions(&mut self, others_are_naming: bool) -> [Option<Question>; 3] {
+        let regions = if others_are_naming { None } else { self.ask_regions() };
+        [regions, self.ask_contours(), self.ask_overview()]
     }
 
     /// Fits the points when they or the canvas are new, as long as the user has not moved the view.
@@ -202,7 +208,7 @@ impl MapView {
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
         self.crowded = crowd;
-        draw::paint_points(ui, canvas, &self.scene, view, (self.radius_scale(), blend), crowd, work);
+        draw::paint_points(ui, canvas, (self.id, &self.scene), view, (self.radius_scale(), blend), crowd, work);
         let Some(layout) = &self.layout else { return };
 
         let palette = Palette::of(ui);
@@ -215,13 +221,26 @@ impl MapView {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
         let known = |row: &u32| layout.places.get(*row).is_some();
-        for row in lit.iter().filter(|row| known(row)) {
-            ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+        if lit.len() <= MOST_RINGS {
+            for row in lit.iter().filter(|row| known(row)) {
+                ring(*row, 1.5, Stroke::new(1.0, palette.text.gamma_multiply(0.55)));
+            }
         }
         if self.selection.len() <= MOST_RINGS {
             for row in self.selection.iter().filter(|row| known(row)) {
                 ring(*row, 1.5, Stroke::new(1.5, palette.accent));
             }
+        }
+        if self.other.is_some() && self.selection.len() <= MOST_RINGS {
+            for row in self.selection.iter().filter(|row| known(row)) {
+                if let Some(end) = self.other_end(*row) {
+                    let line = [place(*row), view.screen_from_map(canvas, end)];
+                    painter.line_segment(line, Stroke::new(1.0, palette.accent.gamma_multiply(0.6)));
+                }
+            }
+        }
+        for row in self.pointed.iter().filter(|row| known(row)).take(MOST_RINGS) {
+            ring(*row, 2.5, Stroke::new(2.0, palette.strong));
         }
         if let Some(row) = pinned.filter(known) {
             ring(row, 2.0, Stroke::new(2.0, palette.strong));
@@ -230,7 +249,9 @@ impl MapView {
         let stands_out = |row: u32| {
             known(&row)
                 && self.is_shown(row)
-                && (self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row))
+                && ((self.selection.is_empty() && lit.is_empty())
+                    || self.selection.contains(&row)
+                    || lit.contains(&row))
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);

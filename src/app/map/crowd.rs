@@ -86,7 +86,7 @@ impl MapView {
         lit: &BTreeSet<u32>,
     ) {
         let (Some(layout), Some(colouring)) = (&self.layout, &self.colouring) else { return };
-        let selecting = !self.selection.is_empty();
+        let selecting = !(self.selection.is_empty() && lit.is_empty());
         let all_in_one = self.scene.above == self.order.len();
         let is_above = |row: u32| selecting && !all_in_one && (self.selection.contains(&row) || lit.contains(&row));
         let mut rows = layout.places.within(low, high, |row| self.is_shown(row) && !is_above(row));

@@ -12,7 +12,7 @@ use super::{MapView, palettes, sizes};
 use crate::app::controls::emphasis;
 use crate::app::theme::{self, Palette, SMALL};
 use crate::numbers;
-use crate::picture::{Amounts, ColourBy, Colouring, LegendEntry, Paint, ramp_colours};
+use crate::picture::{Amounts, ColourBy, Colouring, LegendEntry, Paint, SizeKey, ramp_colours};
 
 const WIDTH: f32 = 196.0;
 /// What the legend covers at the right edge of the canvas.
@@ -124,37 +124,52 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
         // The canvas below must not take what is meant for the legend.
         ui.interact(rect, ui.scope_id().with("legend ground"), Sense::click_and_drag());
         ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("legend"), |ui| {
-            on_ground(ui, rect, |ui| {
-                if coloured > 0.0 {
-                    heading(ui, map, &colouring);
-                    if searches {
-                        search(ui, map, &colouring);
-                    }
-                }
-                match &colouring.amounts {
-                    _ if coloured == 0.0 => {}
-                    Some(amounts) => ramp(ui, amounts, &colouring),
-                    None if lines.is_empty() => {
-                        ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
-                    }
-                    None => {
-                        let room = (ui.available_height() - sized).max(ROW);
-                        let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(room);
-                        scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
-                            for line in &lines[shown] {
-                                line_row(ui, map, line, &colouring);
-                            }
-                        });
-                    }
-                }
-                if let Some(key) = &key {
-                    sizes::legend(ui, key, map.radius_scale());
-                }
-            });
+            on_ground(ui, rect, |ui| contents(ui, map, &colouring, &lines, key.as_ref()));
         });
     }
     // Colours that were chosen meanwhile are made in the next frame.
     map.colouring = Some(colouring);
+}
+
+/// Draws the legend into a panel of its own, beside several maps.
+pub fn show_beside(ui: &mut Ui, map: &mut MapView) {
+    let Some(colouring) = map.colouring.take() else { return };
+    map.legend_search.refresh(&colouring);
+    let lines = lines(&colouring, &map.legend_search);
+    ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+    let key = map.size_key();
+    contents(ui, map, &colouring, &lines, key.as_ref());
+    map.colouring = Some(colouring);
+}
+
+fn contents(ui: &mut Ui, map: &mut MapView, colouring: &Colouring, lines: &[Line], key: Option<&SizeKey>) {
+    let is_coloured = colouring.by != ColourBy::Nothing;
+    if is_coloured {
+        heading(ui, map, colouring);
+        if colouring.legend.len() > colouring.palettes.categories.size() {
+            search(ui, map, colouring);
+        }
+    }
+    match &colouring.amounts {
+        _ if !is_coloured => {}
+        Some(amounts) => ramp(ui, amounts, colouring),
+        None if lines.is_empty() => {
+            ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
+        }
+        None => {
+            let sized = key.map_or(0.0, |_| sizes::HEIGHT);
+            let room = (ui.available_height() - sized).max(ROW);
+            let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(room);
+            scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
+                for line in &lines[shown] {
+                    line_row(ui, map, line, colouring);
+                }
+            });
+        }
+    }
+    if let Some(key) = key {
+        sizes::legend(ui, key, map.radius_scale());
+    }
 }
 
 fn on_ground(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {

@@ -12,15 +12,18 @@ mod labels;
 mod layers;
 mod legend;
 mod list;
+mod moment;
 mod orbit;
 mod overview;
 mod page;
 mod palettes;
+mod panes;
 mod picture;
 mod regions;
 mod scene;
 mod search;
 mod select;
+mod selection_bar;
 mod sets;
 mod sizes;
 mod undo;
@@ -29,7 +32,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::ProjectionRequest;
-use crate::engine::jobs::UserGroups;
+use crate::engine::jobs::{BesideMap, UserGroups};
 use crate::gpu::render::MapScene;
 use crate::picture::{ColourMemory, Colouring, Known, NamedGroups, Palettes, SizeBy, Sizing};
 use crate::projection::Method;
@@ -39,18 +42,20 @@ use arrangement::Arrangement;
 use camera::{Camera, Pace};
 use kept::KeptMaps;
 use search::Search;
-use undo::History;
 
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
 pub use draw::{install, most_discs};
 pub use orbit::switch_dims;
-pub use page::{SEARCH, show};
+pub use page::{SEARCH, legend_panel, show};
+pub use panes::Panes;
 pub use picture::PictureStyle;
 pub use select::Join;
 
-/// What the map page knows.
+/// One map: what it shows and how.
 pub struct MapView {
+    /// Names it among the panes.
+    id: panes::PaneId,
     /// The table on show; empty before there is a run.
     pub table: String,
     /// What the colours say.
@@ -84,10 +89,20 @@ pub struct MapView {
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
     wanted: Option<ProjectionRequest>,
+    /// How far that has been ordered.
+    ordered: panes::Order,
     kept: KeptMaps,
     /// The run's generation; a layout of a lower one is stale.
     generation: u64,
     hovered: Option<u32>,
+    /// Rows that belong to what is pointed at in another pane.
+    pointed: Arc<[u32]>,
+    /// The other run, if it is that one's map.
+    guest: Option<Arc<panes::Guest>>,
+    /// That map, as it was laid over the one of the run on show.
+    beside: Option<Arc<BesideMap>>,
+    /// The same IDs by the other run.
+    other: Option<panes::Other>,
     /// The shape that is being drawn around points.
     outline: Option<select::Outline>,
     /// Whether that is a line that follows the pointer; else a rectangle.
@@ -117,7 +132,8 @@ pub struct MapView {
     turns: u64,
     /// The moves that the scene shows.
     moved: u64,
-    history: History,
+    /// How it was before the changes of this frame.
+    before: Option<undo::Step>,
     /// Whether the legend lies over the canvas.
     pub legend_shown: bool,
     /// When the points moved and how large the canvas was when the view was last fitted.
@@ -129,6 +145,7 @@ pub struct MapView {
 impl Default for MapView {
     fn default() -> Self {
         Self {
+            id: 0,
             table: String::new(),
             colour_by: ColourBy::default(),
             palettes: Palettes::default(),
@@ -147,9 +164,14 @@ impl Default for MapView {
             dims: 2,
             layout: None,
             wanted: None,
+            ordered: panes::Order::Due,
             kept: KeptMaps::default(),
             generation: 0,
             hovered: None,
+            pointed: Arc::default(),
+            guest: None,
+            beside: None,
+            other: None,
             outline: None,
             lasso: false,
             search: Search::default(),
@@ -167,7 +189,7 @@ impl Default for MapView {
             moves: 0,
             turns: 0,
             moved: 0,
-            history: History::default(),
+            before: None,
             legend_shown: false,
             fitted: None,
             canvas: eframe::egui::Rect::ZERO,
@@ -180,6 +202,7 @@ impl MapView {
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
         self.generation = generation;
         self.groups = None;
+        self.other = None;
         self.kept.clear();
         if matches!(self.colour_by, ColourBy::Group | ColourBy::Trust) {
             self.colour_by = ColourBy::Nothing;
@@ -188,13 +211,13 @@ impl MapView {
             let table = run.types.first().map_or(String::new(), |id_type| id_type.name.clone());
             let known = run.table(&self.table).is_ok();
             let table = if known { self.table.clone() } else { table };
-            self.history = History::default();
             self.sets = Arc::default();
             self.show_table(run, &table);
         }
         self.fit_dims(run);
         self.wanted = Some(ProjectionRequest::pca(self.table.clone(), self.dims));
         self.sizing = None;
+        self.ordered = panes::Order::Due;
         self.colouring = None;
         self.styles_changed();
     }
@@ -228,6 +251,21 @@ impl MapView {
     fn fit_dims(&mut self, run: &Run) {
         let widest = run.table(&self.table).map_or(2, |table| table.vectors.ncols());
         self.dims = self.dims.min(widest.max(2));
+    }
+
+    /// Rows that belong to what is pointed at in another pane.
+    pub fn pointed(&self) -> &[u32] {
+        &self.pointed
+    }
+
+    /// What names it among the panes.
+    pub fn id(&self) -> panes::PaneId {
+        self.id
+    }
+
+    /// Where it was drawn in the last frame.
+    pub fn canvas(&self) -> eframe::egui::Rect {
+        self.canvas
     }
 
     /// Whether there is a layout of the table on show.
@@ -267,9 +305,9 @@ impl MapView {
         self.changes += 1;
     }
 
-    /// Grows with each change of selection, colours or sizes.
+    /// Another number after each change of selection, colours or sizes, and for each pane.
     pub fn version(&self) -> u64 {
-        self.changes
+        (u64::from(self.id) << 40) | self.changes
     }
 
     /// Says that the same points lie elsewhere.
@@ -391,7 +429,8 @@ impl MapView {
         let view = self.own_view().map(|view| (view.centre.map(f32::to_bits), view.scale.to_bits()));
         let orbit = self.orbit.target();
         (self.dims, orbit.turn.to_bits(), orbit.tilt.to_bits()).hash(&mut hasher);
-        (&self.table, self.changes, &self.colour_by.name(), view, self.sets.len()).hash(&mut hasher);
+        (&self.table, self.method_name(), self.changes, &self.colour_by.name(), view, self.sets.len())
+            .hash(&mut hasher);
         (self.contours.shown, self.overview.shown, &self.size_by).hash(&mut hasher);
         for set in self.sets.iter() {
             (&set.name, set.ids.len()).hash(&mut hasher);

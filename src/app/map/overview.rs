@@ -116,7 +116,7 @@ impl Fit {
 
 /// Draws the overview into the upper left corner of `canvas` and does what the pointer asks.
 pub fn show(ui: &Ui, canvas: Rect, state: &mut WindowState) {
-    let map = &mut state.map;
+    let map: &mut MapView = &mut state.map;
     let Some(view) = map.camera.target() else { return };
     let Some(grid) = map.overview_grid(view, canvas) else { return };
     let ground = ground(canvas, &grid, !map.selection.is_empty());

@@ -30,13 +30,13 @@ impl MapView {
         }
         let (Some(layout), Some(colouring)) = (&self.layout, &self.colouring) else { return };
         let rows = layout.places.positions().len().min(table.counts.len());
-        let stands_out = |row: u32| self.selection.is_empty() || self.selection.contains(&row) || lit.contains(&row);
+        let none = self.selection.is_empty() && lit.is_empty();
+        let stands_out = |row: u32| none || self.selection.contains(&row) || lit.contains(&row);
         let finite = |row: u32| layout.places.get(row).is_some();
         // Frequent IDs come first and are larger, so that small ones lie on top; what stands out lies above all.
         let shown = (0..rows as u32).filter(|&row| self.is_shown(row) && finite(row));
-        let (mut above, mut order): (Vec<u32>, Vec<u32>) =
-            shown.partition(|&row| stands_out(row) && !self.selection.is_empty());
-        let dimmed = if self.selection.is_empty() { 0 } else { order.len() };
+        let (mut above, mut order): (Vec<u32>, Vec<u32>) = shown.partition(|&row| stands_out(row) && !none);
+        let dimmed = if none { 0 } else { order.len() };
         if layout.solid.is_some() {
             // What is near covers what is far.
             Seen::sort_far_to_near(&layout.nearness, &mut order);

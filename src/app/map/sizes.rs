@@ -30,6 +30,23 @@ impl MapView {
         self.styles_changed();
     }
 
+    /// Whether sizes tell of the count, and the numeric column that they tell of: as they are kept.
+    pub fn kept_size(&self) -> (bool, String) {
+        let column = if let SizeBy::Column(name) = &self.size_by { name.clone() } else { String::new() };
+        (self.size_by == SizeBy::Count, column)
+    }
+
+    /// Makes points as large as they were when [`Self::kept_size`] said so.
+    pub fn restore_size(&mut self, run: &Run, by_count: bool, column: &str) {
+        let column = SizeBy::Column(column.to_owned());
+        let by = match by_count {
+            _ if SizeBy::choices(run, &self.table).contains(&column) => column,
+            true => SizeBy::Count,
+            false => SizeBy::Equal,
+        };
+        self.size_points_by(by);
+    }
+
     /// Makes sure that the sizes are those of `table`.
     pub fn refresh_sizing(&mut self, run: &Run, table: &TableView<'_>) {
         if self.sizing.is_none() {

@@ -65,7 +65,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Run, table: &TableView<'
 
 fn actions(ui: &mut Ui, state: &mut WindowState, possible: bool) {
     if state.is_training() {
-        weak(ui, "While a training runs the map follows it by PCA.");
+        weak(ui, "While a training runs the map follows it, by PCA or t-SNE as the toolbar says.");
         return;
     }
     match state.live.projection.clone() {
@@ -219,12 +219,15 @@ pub fn choose_method(ui: &mut Ui, state: &mut WindowState) {
                 .right_text(RichText::new(if needs_more { "…" } else { "" }).weak())
                 .selected(on)
                 .frame_when_inactive(on);
-            if ui.add_enabled(!training || !chosen.unfolds(), button).clicked() {
+            if ui.add_enabled(!training || chosen != Chosen::Umap, button).clicked() {
                 picked = Some(chosen);
             }
         }
     });
     let Some(chosen) = picked else { return };
+    if training && matches!(chosen, Chosen::Pca | Chosen::Tsne) {
+        return state.follow_by(chosen);
+    }
     state.projection.chosen = chosen;
     let being_made = state
         .live

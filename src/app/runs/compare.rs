@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Color32, Margin, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::{View, overlaid, parallel};
-use crate::app::controls::{card, emphasis, empty_state, primary_button, section, weak};
+use crate::app::controls::{card, emphasis, empty_state, primary_button, row_with_right, section, weak};
 use crate::app::icons::Icon;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{self, BODY, Palette, SMALL};
@@ -212,7 +212,20 @@ fn side_by_side(ui: &mut Ui, state: &WindowState, salt: &str, rows: &[usize], co
 }
 
 fn neighbourhoods(ui: &mut Ui, state: &mut WindowState) {
-    section(ui, "Neighbourhoods");
+    let pair = state.runs.compare.pair.clone();
+    row_with_right(
+        ui,
+        |ui| section(ui, "Neighbourhoods"),
+        |ui| {
+            let hint = "Both maps side by side, one laid over the other by the IDs in common";
+            let button = egui::Button::new("Compare on the map");
+            if ui.add_enabled(!state.is_training(), button).on_hover_text(hint).clicked()
+                && let Some(pair) = pair
+            {
+                state.compare_maps(pair);
+            }
+        },
+    );
     let Some(found) = state.runs.compare.comparison.clone() else {
         if state.job(JobKind::Compare).is_some() {
             weak(ui, "The nearest IDs of every ID are being compared; the strip below says how far it is.");
@@ -252,9 +265,42 @@ fn neighbourhoods(ui: &mut Ui, state: &mut WindowState) {
             ui.end_row();
         }
     });
+    same_attribute(ui, state, &found);
     if let Some(overlap) = found.tables.get(taken) {
         changed(ui, state, overlap);
     }
+}
+
+/// How often the nearest items of an item have its attributes, in each of the two runs.
+fn same_attribute(ui: &mut Ui, state: &WindowState, found: &RunComparison) {
+    let [first, second] = &found.same_attribute;
+    let pairs = first.iter().filter_map(|own| Some((own, second.iter().find(|other| other.name == own.name)?)));
+    let pairs: Vec<_> = pairs.collect();
+    if pairs.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    ui.add_space(8.0);
+    section(ui, "Neighbours with the same attribute");
+    weak(ui, format!("Share of each item's {NEIGHBORS} nearest items that have its ID, beside what chance gives."));
+    egui::Grid::new("same attribute").num_columns(4).spacing(vec2(24.0, 5.0)).min_row_height(20.0).show(ui, |ui| {
+        weak(ui, "");
+        for (at, name) in names(state).iter().enumerate() {
+            ui.label(RichText::new(name).size(SMALL).color(colour(ui, at)));
+        }
+        weak(ui, "by chance");
+        ui.end_row();
+        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), numbers::percent);
+        for (own, other) in pairs {
+            let items = numbers::counted(own.items as u64, "item");
+            ui.label(RichText::new(format!("same {}", own.name)).color(palette.weak)).on_hover_text(items);
+            for of in [own.share, other.share] {
+                ui.label(RichText::new(share(of)).color(palette.strong));
+            }
+            ui.label(RichText::new(share(own.by_chance)).color(palette.weak));
+            ui.end_row();
+        }
+    });
 }
 
 /// The IDs whose neighbours changed most; a click shows one on the map.

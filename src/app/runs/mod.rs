@@ -107,6 +107,11 @@ impl Default for RunsPage {
 }
 
 impl RunsPage {
+    /// How the two checked runs differ, once that is known.
+    pub fn comparison(&self) -> Option<&crate::engine::jobs::RunComparison> {
+        self.compare.comparison()
+    }
+
     /// Has runs looked for again when the page is drawn next.
     pub fn look_again(&mut self) {
         self.stale = true;
@@ -115,6 +120,15 @@ impl RunsPage {
     /// Shows `view`.
     pub fn show_view(&mut self, view: View) {
         self.view = Some(view);
+    }
+
+    /// Checks two runs, the second made from the first, and no others.
+    pub fn compare_with(&mut self, parent: &Path, run: &Path) {
+        self.checked = vec![parent.to_owned(), run.to_owned()];
+        for folder in [parent, run].into_iter().filter_map(Path::parent) {
+            self.add_folder_quietly(folder.to_owned());
+        }
+        self.stale = true;
     }
 
     /// Has the runs in `folder` listed too.

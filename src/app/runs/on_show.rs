@@ -157,6 +157,9 @@ fn facts(ui: &mut Ui, about: &RunMetadata) {
     fact(ui, "Training", &numbers::duration(about.timings.train), Some(&format!("{} s", about.timings.train)));
     fact(ui, "Pace", &format!("{} pairs/s", numbers::rate(about.timings.pairs_per_second)), None);
     fact(ui, "Loading", &numbers::duration(about.timings.load), None);
+    if let Some(branch) = &about.branch {
+        fact(ui, "Branch of", &branch.name, Some(&branch.in_words()));
+    }
     ui.add_space(6.0);
     fact(ui, "Backend", &about.backend, None);
     fact(ui, "Runs on", &about.adapter, Some(&about.adapter));
@@ -173,6 +176,9 @@ fn hyperparameters(ui: &mut Ui, values: &Hyperparameters) {
     }
     for (name, dims) in &values.dims {
         fact(ui, &format!("dims.{name}"), &dims.to_string(), None);
+    }
+    for (name, weight) in &values.weight {
+        fact(ui, &format!("weight.{name}"), &weight.to_string(), None);
     }
 }
 

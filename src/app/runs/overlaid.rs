@@ -42,7 +42,7 @@ const LOSSES: [Figure; 4] = [
     figure("Loss: regulariser", |point| Some(point.loss.regulariser)),
 ];
 
-const HELD_OUT: [Figure; 4] = [
+const HELD_OUT: [Figure; 5] = [
     Figure {
         name: "Held out: hit rate at 10",
         of: |point| Some(point.held_out.as_ref()?.hit_rate_at_10),
@@ -51,6 +51,7 @@ const HELD_OUT: [Figure; 4] = [
     figure("Held out: NDCG at 10", |point| Some(point.held_out.as_ref()?.ndcg_at_10)),
     figure("Held out: loss, total", |point| Some(point.held_out.as_ref()?.loss.total)),
     figure("Held out: loss, pairs", |point| Some(point.held_out.as_ref()?.loss.pair)),
+    Figure { name: "Neighbours kept", of: |point| Some(point.churn?.jaccard_at_10), is_share: true },
 ];
 
 /// How curves are drawn.
@@ -98,7 +99,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let width = (ui.available_width() - 16.0) / 2.0;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 16.0;
-        for (held_out, figures) in [(false, &LOSSES), (true, &HELD_OUT)] {
+        for (held_out, figures) in [(false, &LOSSES[..]), (true, &HELD_OUT[..])] {
             ui.allocate_ui(vec2(width, HEIGHT + 28.0), |ui| {
                 ui.vertical(|ui| {
                     ui.set_width(width);

@@ -31,6 +31,8 @@ pub struct SweepPage {
     pub strategy: usize,
     /// How many trials, as typed.
     pub count: String,
+    /// How many trials are trained at once, as typed; empty: one.
+    pub jobs: String,
     /// After how many minutes no trial begins, as typed; empty: never.
     pub minutes: String,
     /// Whether every trial's run is kept.
@@ -54,6 +56,7 @@ impl Default for SweepPage {
             rows: rows.map(|(key, words)| (key.to_owned(), words.to_owned())).into(),
             strategy: 0,
             count: "20".to_owned(),
+            jobs: String::new(),
             minutes: String::new(),
             keep_all: false,
             folder: String::new(),
@@ -80,6 +83,7 @@ impl SweepPage {
         self.rows = rows;
         self.strategy = STRATEGIES.iter().position(|(other, ..)| *other == request.strategy).unwrap_or(0);
         self.count = request.trials.to_string();
+        self.jobs.clear();
         self.minutes.clear();
         self.keep_all = request.keep_all;
         self.folder = folder.display().to_string();

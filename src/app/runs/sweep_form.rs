@@ -47,12 +47,13 @@ struct Refused {
     /// By row; beyond the last row: of all rows.
     rows: Vec<(usize, String)>,
     count: Option<&'static str>,
+    jobs: Option<&'static str>,
     minutes: Option<&'static str>,
 }
 
 impl Refused {
     fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.count.is_none() && self.minutes.is_none()
+        self.rows.is_empty() && self.count.is_none() && self.jobs.is_none() && self.minutes.is_none()
     }
 }
 
@@ -66,6 +67,12 @@ fn check(state: &mut WindowState) -> Result<SweepRequest, Refused> {
     let trials = page.count.trim().parse::<usize>().ok().filter(|count| (1..=MOST).contains(count));
     if trials.is_none() {
         refused.count = Some("a whole number from 1 to 100000");
+    }
+    let jobs = page.jobs.trim();
+    let jobs =
+        if jobs.is_empty() { Some(1) } else { jobs.parse::<usize>().ok().filter(|jobs| (1..=256).contains(jobs)) };
+    if jobs.is_none() {
+        refused.jobs = Some("a whole number from 1 to 256, or empty");
     }
     let minutes = page.minutes.trim();
     let seconds = match minutes.parse::<f64>() {
@@ -83,6 +90,7 @@ fn check(state: &mut WindowState) -> Result<SweepRequest, Refused> {
             trials,
             seed: SEED,
             seconds,
+            jobs: jobs.unwrap_or(1),
             keep_all: page.keep_all,
             // Without anything held out there is nothing to rank by.
             holdout: if holdout == Holdout::None { Holdout::LastSession } else { holdout },
@@ -102,6 +110,7 @@ fn complaint(ui: &mut Ui, why: &str) {
 
 fn rows(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest, Refused>) {
     let refused: &[(usize, String)] = checked.as_ref().err().map_or(&[], |refused| &refused.rows);
+    let types = state.train.type_names();
     let page = &mut state.runs.sweep;
     let mut gone = None;
     for at in 0..page.rows.len() {
@@ -111,10 +120,15 @@ fn rows(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest, Ref
             let name = format!("Hyperparameter {}", at + 1);
             ui.name_inputs(name, |ui| {
                 combo.height(360.0).show_ui(ui, |ui| {
-                    for doc in Hyperparameters::keys().iter().filter(|doc| doc.key != "dims.TYPE") {
+                    for doc in Hyperparameters::keys().iter().filter(|doc| !doc.is_by_type()) {
                         ui.selectable_value(key, doc.key.to_owned(), doc.key).on_hover_text(doc.help);
                     }
-                    ui.selectable_value(key, "dims.item".to_owned(), "dims.item");
+                    for doc in Hyperparameters::keys().iter().filter(|doc| doc.is_by_type()) {
+                        for name in &types {
+                            let own = doc.key.replace("TYPE", name);
+                            ui.selectable_value(key, own.clone(), own).on_hover_text(doc.help);
+                        }
+                    }
                 })
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -139,7 +153,8 @@ fn rows(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest, Ref
         complaint(ui, why);
     }
     if ui.button("Add a hyperparameter").clicked() {
-        let mut free = Hyperparameters::keys().iter().filter(|doc| page.rows.iter().all(|(key, _)| key != doc.key));
+        let keys = Hyperparameters::keys().iter().filter(|doc| !doc.is_by_type());
+        let mut free = keys.filter(|doc| page.rows.iter().all(|(key, _)| key != doc.key));
         let key = free.next().map_or("epochs", |doc| doc.key);
         page.rows.push((key.to_owned(), String::new()));
     }
@@ -156,6 +171,10 @@ fn settings(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest,
     let refused = checked.as_ref().err();
     setting(ui, "Trials", "at most", &mut page.count);
     if let Some(why) = refused.and_then(|refused| refused.count) {
+        complaint(ui, why);
+    }
+    setting(ui, "At once", "1", &mut page.jobs);
+    if let Some(why) = refused.and_then(|refused| refused.jobs) {
         complaint(ui, why);
     }
     setting(ui, "Minutes", "no limit", &mut page.minutes);

@@ -16,10 +16,15 @@ pub fn sweep_line(ui: &mut Ui, state: &mut WindowState, status: &SweepStatus) {
     let open = |status: TrialStatus| matches!(status, TrialStatus::Waiting | TrialStatus::Paused);
     let (all, ended) = (status.trials.len(), status.trials.iter().filter(|trial| !open(trial.status)).count());
     progress_line(ui, (all > 0).then(|| ended as f32 / all as f32), 160.0);
-    let trial = status.running.map_or_else(String::new, |running| {
-        let paused = if status.paused { ", paused" } else { "" };
-        format!("trial {}, epoch {:.1}{paused} · ", running.number, running.epoch)
-    });
+    let paused = if status.paused { ", paused" } else { "" };
+    let trial = match status.running.as_slice() {
+        [] => String::new(),
+        [running] => format!("trial {}, epoch {:.1}{paused} · ", running.number, running.epoch),
+        several => {
+            let each = several.iter().map(|running| format!("{} at {:.1}", running.number, running.epoch));
+            format!("trials {}{paused} · ", each.collect::<Vec<_>>().join(", "))
+        }
+    };
     let words = format!("{trial}{ended} of {all} ended");
     ui.label(RichText::new(words).size(SMALL).color(palette.text));
     let best = status.ranking.first().and_then(|&best| status.trials.get(best)).and_then(|best| best.metric);

@@ -110,8 +110,8 @@ pub fn scatter(ui: &mut Ui, state: &mut WindowState) {
 
 /// How a trial stands, in words.
 fn standing(state: &WindowState, trial: &Trial) -> String {
-    let running = state.live.sweep.as_ref().and_then(|status| status.running);
-    if let Some(running) = running.filter(|running| running.number == trial.number) {
+    let mut running = state.live.sweep.iter().flat_map(|status| &status.running);
+    if let Some(running) = running.find(|running| running.number == trial.number) {
         return format!("epoch {:.1}", running.epoch);
     }
     match trial.status {

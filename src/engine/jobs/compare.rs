@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::comparison::{ChangedId, Difference, NeighborhoodOverlap, differences, neighborhood_overlap};
+use crate::comparison::{
+    ChangedId, Difference, NeighborhoodOverlap, SameAttribute, differences, neighborhood_overlap, same_attribute,
+};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{Run, TableView};
@@ -19,6 +21,8 @@ pub struct RunComparison {
     pub hyperparameters: Vec<Difference>,
     /// The neighbourhoods of each table that both have.
     pub tables: Vec<TableOverlap>,
+    /// How often the neighbours of an item have its attributes, in each of the two.
+    pub same_attribute: [Vec<SameAttribute>; 2],
 }
 
 /// How far the neighbourhoods of one table agree.
@@ -77,8 +81,16 @@ pub fn compare_neighborhoods(
     Ok(neighborhood_overlap(&first.table(table)?, &second.table(table)?, k, watch)?)
 }
 
-/// Compares the runs in two folders: hyperparameters, and the `k` nearest neighbours in every table that both have, with
-/// up to `listed` IDs a table whose neighbours changed most.
+/// How often the `k` nearest items of an item have its attributes.
+///
+/// # Errors
+/// [`EngineError::Neighbors`] for vectors that are not finite and when `watch` is cancelled.
+pub fn neighbors_with_same_attribute(run: &Run, k: usize, watch: &Watch) -> Result<Vec<SameAttribute>, EngineError> {
+    Ok(same_attribute(run, k, watch)?)
+}
+
+/// Compares the runs in two folders: hyperparameters, the `k` nearest neighbours in every table that both have, with up to
+/// `listed` IDs a table whose neighbours changed most, and how often neighbours of an item have its attributes.
 ///
 /// # Errors
 /// As [`Run::read`] and [`compare_neighborhoods`].
@@ -100,6 +112,7 @@ pub fn compare_runs(paths: [&Path; 2], k: usize, listed: usize, watch: &Watch) -
         same_data: first.metadata.data.hash == second.metadata.data.hash,
         hyperparameters: differences(&[&first.metadata, &second.metadata]),
         tables,
+        same_attribute: [same_attribute(&first, k, watch)?, same_attribute(&second, k, watch)?],
     })
 }
 

@@ -3,17 +3,24 @@
 
 mod analogy;
 mod answer;
+mod belonging;
+mod beside;
+mod branch;
 mod compare;
 mod compose_item;
+mod epoch_keeper;
 mod epoch_saver;
 mod evaluate;
 mod explain;
 mod find_ids;
 mod groups;
+mod history;
 mod lookup;
+mod map_file;
 mod name_regions;
 mod near_filter;
 mod new_items;
+mod packed;
 mod picture;
 mod project;
 mod rows_with;
@@ -25,18 +32,25 @@ mod users;
 
 pub use analogy::complete_analogy;
 pub use answer::answer;
+pub use belonging::belonging;
+pub use beside::{BesideMap, BesideRequest, NeighborChange, SharedRows, neighbor_change, project_beside};
+pub use branch::BranchRequest;
 pub use compare::{
-    ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs, read_curves,
+    ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs,
+    neighbors_with_same_attribute, read_curves,
 };
 pub use compose_item::compose_item;
 pub use evaluate::{TestEvents, evaluate, with_test_events};
 pub use explain::{AttributePair, Explanation, NotKnown, Score, explain};
 pub use find_ids::find_ids;
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};
+pub use history::{EpochMap, epoch_maps};
 pub use lookup::inspect;
+pub use map_file::{is_worth_keeping, keep_map, kept_maps, map_metadata, map_origin};
 pub use name_regions::{NamedRegion, name_regions};
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
-pub use picture::{PictureRequest, picture};
+pub use packed::{is_packed, pack_beside, run_folder};
+pub use picture::{PictureRequest, picture, write_pictures};
 pub use project::project;
 pub use rows_with::rows_with;
 pub use sample::{load_sample, sample_files, sample_request};

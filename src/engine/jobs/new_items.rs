@@ -174,10 +174,13 @@ impl<'a> Placer<'a> {
         match self {
             Self::Centroid(centroids) => centroids.vector(ids),
             Self::Transfer { run, shift } => {
-                let weighting = run.metadata.hyperparameters.weighting;
+                let hyperparameters = &run.metadata.hyperparameters;
                 let weights = run.types.iter().zip(ids).map(|(own, &id)| match id {
                     ItemAttributes::MISSING => 0.0,
-                    id => weighting.weight(own.items[id as usize]),
+                    id => {
+                        hyperparameters.weighting.weight(own.items[id as usize])
+                            * hyperparameters.type_weight(&own.name)
+                    }
                 });
                 let image = new_item_vector(&run.model, ids, &weights.collect::<Vec<_>>())?;
                 Some(match shift {

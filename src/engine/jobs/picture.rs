@@ -1,12 +1,15 @@
 //! A map of a run as a picture.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::EngineError;
 use crate::numbers;
 use crate::picture::{
     ColourBy, ColourMemory, Colouring, DensityLines, Key, Known, Label, Look, MapPicture, Palettes, SizeBy, Sizing,
+    write_picture,
 };
+use crate::progress::Watch;
 use crate::projection::{DensityOf, Places};
 use crate::run::Run;
 
@@ -81,4 +84,20 @@ pub fn picture(
         sizes: sizing.key(rows.len()),
     };
     Ok((picture, by))
+}
+
+/// Writes each picture to its file.
+///
+/// # Errors
+/// [`EngineError::Picture`]; those before the one that fails are written.
+pub fn write_pictures(pictures: &[(MapPicture, PathBuf)], watch: &Watch) -> Result<(), EngineError> {
+    for ((picture, path), done) in pictures.iter().zip(0_u64..) {
+        if pictures.len() > 1 {
+            watch.report("Drawing", done, Some(pictures.len() as u64), "pictures");
+            write_picture(picture, path, &watch.quiet())?;
+        } else {
+            write_picture(picture, path, watch)?;
+        }
+    }
+    Ok(())
 }

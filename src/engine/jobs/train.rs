@@ -3,14 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::epoch_keeper::{EpochKeeper, Keeping};
 use super::epoch_saver::EpochSaver;
 use crate::dataset::{Corpus, CorpusSettings, Dataset, Holdout, TrainedType};
 use crate::engine::EngineError;
 use crate::objective::BackendState;
 use crate::progress::Watch;
-use crate::run::{Checkpoint, DataFingerprint, FORMAT_VERSION, Run, RunError, RunMetadata, StartedFrom, Timings};
+use crate::run::{
+    Checkpoint, DataFingerprint, FORMAT_VERSION, History, Run, RunError, RunMetadata, StartedFrom, Timings,
+};
 use crate::training::{
-    BackendChoice, CheckedHyperparameters, Earlier, EpochCheckpoint, EpochEvaluation, EvaluationSettings,
+    BackendChoice, CheckedHyperparameters, Churn, Earlier, EpochCheckpoint, EpochEvaluation, EvaluationSettings,
     HyperparameterError, Hyperparameters, LiveEvaluation, Repeats, TrainControl, TrainEvent, TrainFailure, Trained,
     Trainer, Validation, initialise, open_backend, warm_start,
 };
@@ -39,6 +42,7 @@ pub struct Prepared {
     /// The optimiser's memory to start with, if not none.
     state: Option<BackendState>,
     save: Option<Save>,
+    keeping: Option<Keeping>,
 }
 
 /// Saves the run as it stands after an epoch.
@@ -54,7 +58,7 @@ impl Prepared {
     /// [`EngineError::Dataset`] if there is nothing to learn, [`EngineError::Hyperparameters`] naming the key.
     pub fn new(dataset: &Arc<Dataset>, request: &TrainRequest, load_seconds: f64) -> Result<Self, EngineError> {
         let settings = request.hyperparameters.corpus_settings(request.holdout)?;
-        let corpus = Arc::new(Corpus::new(Arc::clone(dataset), settings)?);
+        let corpus = Arc::new(weighed(Corpus::new(Arc::clone(dataset), settings)?, &request.hyperparameters));
         let hyperparameters = request.hyperparameters.check(&corpus)?;
         let metadata = untrained_metadata(&corpus, request, load_seconds);
         let run = Run::assemble(&corpus, metadata, initialise(&corpus, &hyperparameters), Vec::new());
@@ -66,6 +70,7 @@ impl Prepared {
             earlier: None,
             state: None,
             save: None,
+            keeping: None,
         })
     }
 
@@ -85,7 +90,7 @@ impl Prepared {
         let earlier = Run::read(path)?;
         let mut request = request.clone();
         let settings = request.hyperparameters.corpus_settings(request.holdout)?;
-        let corpus = Arc::new(grown_corpus(&earlier, dataset, settings)?);
+        let corpus = Arc::new(weighed(grown_corpus(&earlier, dataset, settings)?, &request.hyperparameters));
         for (known, table) in earlier.types.iter().zip(&earlier.model.target) {
             let is_trained = corpus.types.iter().any(|own| own.name == known.name);
             let dims = &mut request.hyperparameters.dims;
@@ -118,7 +123,8 @@ impl Prepared {
         };
         let run = Run::assemble(&corpus, metadata, start.model, Vec::new());
         let backend = request.backend;
-        Ok(Self { corpus, hyperparameters, backend, run, earlier: None, state: start.state.ok(), save: None })
+        let state = start.state.ok();
+        Ok(Self { corpus, hyperparameters, backend, run, earlier: None, state, save: None, keeping: None })
     }
 
     /// The run in `path`, to go on from its checkpoint on the data it was trained on.
@@ -154,10 +160,11 @@ impl Prepared {
         let holdout = metadata.holdout.parse().map_err(|error| refuse(format!("run.json: {error}")))?;
         let checkpoint = run.checkpoint.clone().ok_or_else(|| refuse("The run has no checkpoint".to_owned()))?;
         let settings = metadata.hyperparameters.corpus_settings(holdout)?;
-        let corpus = Arc::new(match metadata.from {
+        let corpus = match metadata.from {
             Some(_) => grown_corpus(&run, dataset, settings)?,
             None => Corpus::new(Arc::clone(dataset), settings)?,
-        });
+        };
+        let corpus = Arc::new(weighed(corpus, &metadata.hyperparameters));
         let rows = |types: &[TrainedType]| types.iter().map(|own| Arc::clone(&own.vocabulary)).collect::<Vec<_>>();
         if rows(&corpus.types) != rows(&run.types) {
             return Err(other_data());
@@ -178,6 +185,7 @@ impl Prepared {
             device_work: None,
         };
         run.metadata.timings.load = load_seconds;
+        run.attributes = Arc::new(corpus.attributes.clone());
         Ok(Self {
             corpus,
             hyperparameters,
@@ -186,6 +194,7 @@ impl Prepared {
             earlier: Some(earlier),
             state: None,
             save: None,
+            keeping: None,
         })
     }
 
@@ -196,6 +205,24 @@ impl Prepared {
     pub fn saving(mut self, save: impl FnMut(&Run) -> Result<(), String> + Send + 'static) -> Self {
         self.save = Some(Box::new(save));
         self
+    }
+
+    /// Keeps the tables as they stand now and after every `every` epochs, beside what is kept in `earlier`.
+    #[must_use]
+    pub fn keeping_history(mut self, every: u32, earlier: Option<History>) -> Self {
+        let mut history = earlier.unwrap_or_default();
+        history.add(self.run.metadata.epochs_done, &self.run.model);
+        self.keeping = Some(Keeping { every: every.max(1), history });
+        self
+    }
+
+    /// How many epochs would be kept in all if every `every` were, and the bytes that they would take.
+    #[must_use]
+    pub fn history_size(&self, every: u32) -> (u64, u64) {
+        let left = f64::from(self.run.metadata.hyperparameters.epochs) - self.run.metadata.epochs_done;
+        // The start, every so many, and the end.
+        let frames = 1 + (left.max(0.0) / f64::from(every.max(1))).ceil() as u64;
+        (frames, frames * History::frame_bytes(&self.run.model))
     }
 
     /// The run as it stands before the first step: its tables can be shown while it trains.
@@ -216,7 +243,7 @@ impl Prepared {
         watch: &Watch,
         observer: &mut dyn FnMut(TrainEvent),
     ) -> Result<Run, EngineError> {
-        let Self { corpus, hyperparameters, backend, run, earlier, state, save } = self;
+        let Self { corpus, hyperparameters, backend, run, earlier, state, save, keeping } = self;
         watch.report("Opening the backend", 0, None, "");
         let mut backend = open_backend(&backend, &corpus, &hyperparameters, &run.model)?;
         if let Some(state) = state {
@@ -232,26 +259,44 @@ impl Prepared {
         if let Some(live) = LiveEvaluation::new(Arc::clone(&corpus), &checked, users) {
             trainer = trainer.with_live_evaluation(live);
         }
+        trainer = trainer.with_churn(Churn::new(corpus.attributes.item_count(), run.metadata.seed));
+        if let Some(keeping) = &keeping {
+            trainer = trainer.with_checkpoints(keeping.every);
+        }
+        if let Some(branch) = &run.metadata.branch {
+            trainer = trainer.with_schedule_from(branch.epochs_done);
+        }
         if let Some(earlier) = &earlier {
             trainer.resume(earlier)?;
         }
         let untrained = RunMetadata { backend: kind.to_owned(), adapter: name, ..run.metadata };
-        let Some(mut save) = save else { return finish(&corpus, &untrained, trainer.run(control, observer), watch) };
+        let keeper = EpochKeeper::new(keeping);
+        let mut observer = |event: TrainEvent| {
+            keeper.see(&event);
+            observer(event);
+        };
+        let Some(mut save) = save else {
+            let trained = trainer.run(control, &mut observer);
+            return Ok(keeper.kept_with(finish(&corpus, &untrained, trained, watch)?));
+        };
         let saver = EpochSaver::default();
         std::thread::scope(|threads| {
-            let write = || saver.work(|epoch| save(&after_epoch(&corpus, &untrained, epoch)));
+            let write = || saver.work(|epoch| save(&keeper.so_far_with(after_epoch(&corpus, &untrained, epoch))));
             std::thread::Builder::new().name("epoch saver".to_owned()).spawn_scoped(threads, write).map_err(
                 |error| EngineError::Internal { message: format!("no thread to save epochs with: {error}") },
             )?;
             // Should the training panic, the thread must not wait for more for ever.
             let _closing = saver.closing();
             let trained = trainer.run(control, &mut |event| match event {
-                TrainEvent::Checkpoint(epoch) => saver.put(epoch),
+                TrainEvent::Checkpoint(epoch) => {
+                    keeper.see_epoch(&epoch);
+                    saver.put(epoch);
+                }
                 other => observer(other),
             });
             let run = finish(&corpus, &untrained, trained, watch);
             saver.close(run.is_ok());
-            run
+            Ok(keeper.kept_with(run?))
         })
     }
 }
@@ -320,6 +365,12 @@ fn trained_metadata(untrained: &RunMetadata, steps: u64, pairs: u64, seconds: f6
         ..Timings::default()
     };
     RunMetadata { created: now(), timings, steps, pairs, ..untrained.clone() }
+}
+
+/// `corpus`, its weights multiplied by the factors of `hyperparameters`.
+fn weighed(mut corpus: Corpus, hyperparameters: &Hyperparameters) -> Corpus {
+    hyperparameters.weigh(&mut corpus.attributes, corpus.types.iter().map(|own| own.name.as_str()));
+    corpus
 }
 
 /// A corpus of `dataset` that also trains every item of `earlier`.
@@ -406,6 +457,7 @@ fn untrained_metadata(corpus: &Corpus, request: &TrainRequest, load_seconds: f64
         loss: None,
         metrics: None,
         from: None,
+        branch: None,
     }
 }
 

@@ -134,6 +134,31 @@ pub(super) fn turned(
     Ok(turning.turn_result(made))
 }
 
+/// Iterations of early exaggeration of a t-SNE that follows a training and has no map to go on from, and those after them.
+const FIRST_ITERATIONS: [usize; 2] = [100, 50];
+
+/// Makes the next map of those that follow a training, turned as `before`, the last one of them, lies; a t-SNE goes on
+/// from there. Without one it begins anew and is turned as `like` it, a map by another method, lies.
+pub(super) fn following(
+    run: &Run,
+    request: &ProjectionRequest,
+    [before, like]: [Option<Arc<Array2<f32>>>; 2],
+    watch: &crate::progress::Watch,
+) -> Result<(Box<ProjectionResult>, Arc<Places>), crate::engine::EngineError> {
+    let mut asked = request.clone();
+    if let Method::Tsne(parameters) = &mut asked.settings.method {
+        parameters.exaggeration_iterations = 0;
+        asked.settings.start.clone_from(&before);
+        if before.is_none() {
+            let [early, late] = FIRST_ITERATIONS;
+            (parameters.exaggeration_iterations, parameters.iterations) = (early, early + late);
+        }
+    }
+    let (mut projection, places) = turned(run, &asked, before.or(like), watch)?;
+    projection.request = request.clone();
+    Ok((projection, places))
+}
+
 impl Service {
     /// Starts a map; its frames go into the live values.
     pub(super) fn project(&mut self, request: ProjectionRequest) {

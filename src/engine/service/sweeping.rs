@@ -64,16 +64,16 @@ fn observe(reporter: &Reporter, control: &SweepControl, event: SweepEvent<'_>) {
         SweepEvent::Begins { trial, epochs, control: levers, .. } => {
             control.take(levers);
             update(&|status| {
-                status.running = Some(RunningTrial { number: trial.number, epoch: trial.epochs, epochs });
+                status.running.push(RunningTrial { number: trial.number, epoch: trial.epochs, epochs });
             });
         }
-        SweepEvent::Training(TrainEvent::Progress { epoch, .. }) => update(&|status| {
-            if let Some(running) = &mut status.running {
+        SweepEvent::Training { number, event: TrainEvent::Progress { epoch, .. } } => update(&|status| {
+            if let Some(running) = status.running.iter_mut().find(|running| running.number == number) {
                 running.epoch = epoch;
             }
         }),
-        SweepEvent::Training(_) => return,
-        SweepEvent::Ends(_) => update(&|status| status.running = None),
+        SweepEvent::Training { .. } => return,
+        SweepEvent::Ends(trial) => update(&|status| status.running.retain(|running| running.number != trial.number)),
         SweepEvent::Standing(trials) => update(&|status| {
             status.ranking = Arc::new(ranking(trials));
             status.trials = Arc::new(trials.to_vec());

@@ -7,8 +7,9 @@ use super::held_out_loss::HeldOutPairs;
 use super::metrics::{Ranks, means};
 use super::next_item::model_ranks;
 use super::scores::Factors;
-use super::{Query, RankedMetrics, Repeats, Score};
-use crate::dataset::Corpus;
+use super::segments::segments;
+use super::{Query, RankedMetrics, Repeats, Score, Segment};
+use crate::dataset::{Corpus, TrainedType};
 use crate::embedding::Model;
 use crate::progress::Watch;
 use crate::training::{CheckedHyperparameters, HeldOutPoint, log_probabilities};
@@ -21,6 +22,25 @@ const QUERIES_AT_A_TIME: usize = 32;
 
 /// Products and sums a second that one core does at least.
 const SLOWEST: f64 = 4e9;
+
+/// Attribute IDs listed of each type.
+const LISTED: usize = 50;
+
+/// Hit rates of the sample of users by attribute ID.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LiveSegments {
+    /// The attribute types, in the tables' order.
+    pub types: Vec<SegmentsOfType>,
+}
+
+/// Hit rates by the IDs of one attribute type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentsOfType {
+    /// The type.
+    pub name: String,
+    /// The IDs with the most queries, most first; at most 50.
+    pub segments: Vec<Segment>,
+}
 
 /// A sample of users and what was held out of them. Measuring reads the model alone, so that a training is the same
 /// with and without it.
@@ -74,6 +94,29 @@ impl LiveEvaluation {
         self.point(model, &ranks)
     }
 
+    /// As [`Self::measure`], with the hit rates by attribute ID.
+    ///
+    /// # Panics
+    /// As there.
+    #[must_use]
+    pub fn measure_by_segment(
+        &self,
+        model: &Model,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Option<(HeldOutPoint, LiveSegments)> {
+        let ranks = self.ranks(model, &self.queries, interrupted)?;
+        Some((self.point(model, &ranks)?, self.segments(&ranks)))
+    }
+
+    fn segments(&self, ranks: &Ranks) -> LiveSegments {
+        let of_type = |(k, own): (usize, &TrainedType)| {
+            let mut segments = segments(own, &self.corpus.attributes, k, ranks, &self.queries, Repeats::All);
+            segments.truncate(LISTED);
+            SegmentsOfType { name: own.name.clone(), segments }
+        };
+        LiveSegments { types: self.corpus.types.iter().enumerate().skip(1).map(of_type).collect() }
+    }
+
     /// The figures of the sample, whose targets have `ranks`.
     fn point(&self, model: &Model, ranks: &Ranks) -> Option<HeldOutPoint> {
         let metrics = at_cutoff(ranks, &self.queries)?;
@@ -100,17 +143,19 @@ fn at_cutoff(ranks: &Ranks, queries: &[Query]) -> Option<RankedMetrics> {
 }
 
 /// The model at the end of an epoch, on held-out events.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EpochFigures {
     /// What `early_stop` goes by; higher is better.
     pub score: f64,
     /// The figures of the sample of users that is measured while the model trains, if they fell off.
     pub held_out: Option<HeldOutPoint>,
+    /// The hit rates of that sample by attribute ID.
+    pub segments: Option<Arc<LiveSegments>>,
 }
 
 impl From<f64> for EpochFigures {
     fn from(score: f64) -> Self {
-        Self { score, held_out: None }
+        Self { score, held_out: None, segments: None }
     }
 }
 
@@ -146,6 +191,7 @@ impl EpochEvaluation {
         EpochFigures {
             score: at_cutoff(&ranks, &self.all).map_or(f64::NAN, |metrics| metrics.hit_rate),
             held_out: self.sample.point(model, &of_sample),
+            segments: Some(Arc::new(self.sample.segments(&of_sample))),
         }
     }
 }

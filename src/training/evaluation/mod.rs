@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use attribute_auc::AttributeAuc;
 pub use cold_start::{ColdStart, ColdStartBaselines, NewItems};
 pub use held_out::held_out_queries;
-pub use live::{EpochEvaluation, EpochFigures, LiveEvaluation};
+pub use live::{EpochEvaluation, EpochFigures, LiveEvaluation, LiveSegments, SegmentsOfType};
 pub use report::{Evaluated, evaluate};
 
 /// How a candidate is scored against a query.

@@ -25,6 +25,7 @@ impl Hyperparameters {
     pub fn check_values(&self) -> Result<()> {
         Self::keys().iter().try_for_each(|doc| self.check_key(doc.key))?;
         self.dims.keys().try_for_each(|name| self.check_key(&format!("dims.{name}")))?;
+        self.weight.keys().try_for_each(|name| self.check_key(&format!("weight.{name}")))?;
         if self.execution == Execution::Asynchronous && self.optimizer != Optimizer::AdagradRow {
             return Err(HyperparameterError(format!(
                 "optimizer = {} does not work with execution = asynchronous; the nearest is optimizer = {}, or execution \
@@ -67,11 +68,13 @@ impl Hyperparameters {
     pub fn check(&self, corpus: &Corpus) -> Result<CheckedHyperparameters> {
         self.check_values()?;
         let known = |name: &String| corpus.types.iter().any(|known| known.name == *name);
-        if let Some(unknown) = self.dims.keys().find(|name| !known(name)) {
+        let mut by_type =
+            self.dims.keys().map(|name| ("dims", name)).chain(self.weight.keys().map(|name| ("weight", name)));
+        if let Some((table, unknown)) = by_type.find(|(_, name)| !known(name)) {
             let names: Vec<&str> = corpus.types.iter().map(|known| known.name.as_str()).collect();
             let near = nearest(unknown, names.iter().copied()).unwrap_or("item");
             return Err(HyperparameterError(format!(
-                "There is no ID type {unknown:?} in the data (dims.{unknown}); did you mean dims.{near}? The types are {}",
+                "There is no ID type {unknown:?} in the data ({table}.{unknown}); did you mean {table}.{near}? The types are {}",
                 names.join(", ")
             )));
         }
@@ -117,9 +120,10 @@ impl Hyperparameters {
             "early_stop" => in_range(key, self.early_stop, 0, 1_000_000),
             // TOML's integers end there.
             "seed" => in_range(key, self.seed, 0, i64::MAX as u64),
-            _ => match key.strip_prefix("dims.").and_then(|name| self.dims.get(name)) {
-                Some(&width) => in_range(key, width, 1, 4096),
-                None => Ok(()),
+            _ => match (key.strip_prefix("weight."), key.strip_prefix("dims.")) {
+                (Some(name), _) => self.weight.get(name).map_or(Ok(()), |&weight| in_range(key, weight, 0.0, 1000.0)),
+                (_, Some(name)) => self.dims.get(name).map_or(Ok(()), |&width| in_range(key, width, 1, 4096)),
+                _ => Ok(()),
             },
         }
     }

@@ -16,6 +16,17 @@ pub struct KeyDoc {
 /// Stands for one key a type: `dims.brand`, `dims.store`.
 pub(super) const DIMS_KEY: &str = "dims.TYPE";
 
+/// Stands for one key a type: `weight.brand`, `weight.store`.
+pub(super) const WEIGHT_KEY: &str = "weight.TYPE";
+
+impl KeyDoc {
+    /// Whether it stands for one key a type.
+    #[must_use]
+    pub fn is_by_type(&self) -> bool {
+        self.key.ends_with(".TYPE")
+    }
+}
+
 const fn doc(key: &'static str, values: &'static str, help: &'static str) -> KeyDoc {
     KeyDoc { key, help, values }
 }
@@ -126,6 +137,12 @@ const KEYS: &[KeyDoc] = &[
          paper; large categories all but vanish), 1/sqrt(n), or always 1.",
     ),
     doc(
+        WEIGHT_KEY,
+        "number, 0 to 1000",
+        "A factor on how much that ID type counts when two items are compared, such as weight.brand. Above 1 its IDs say \
+         more of which items belong together, 0 leaves it out of the comparison.",
+    ),
+    doc(
         "init",
         "xavier, row",
         "How large the random starting vectors are: by the size of the whole table, as in the paper, which is tiny for \
@@ -191,7 +208,7 @@ const KEYS: &[KeyDoc] = &[
 ];
 
 impl Hyperparameters {
-    /// What each key does, in the order the window shows them. `dims.TYPE` stands for one key a type.
+    /// What each key does, in the order the window shows them. `dims.TYPE` and `weight.TYPE` stand for one key a type.
     #[must_use]
     pub fn keys() -> &'static [KeyDoc] {
         KEYS

@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 pub use keys::KeyDoc;
 pub use presets::Preset;
-pub(super) use text::{place, scalar_text};
+pub(super) use text::{BY_TYPE, place, scalar_text};
 pub use values::{
     EvaluateEvery, Execution, Initialisation, LearningRateSchedule, NegativeSampling, NegativeSharing, WidthRule,
     Window,
 };
 
-use crate::dataset::{SequenceUnit, Weighting};
+use crate::dataset::{ItemAttributes, SequenceUnit, Weighting};
 use crate::objective::{AdamConstants, Objective, Optimizer, Regulariser, Structure};
 
 /// Hyperparameters as typed: TOML, `--set`, run.json and the window share these keys.
@@ -52,6 +52,9 @@ pub struct Hyperparameters {
     pub regulariser: Regulariser,
     /// Weights of attributes in the pair term.
     pub weighting: Weighting,
+    /// Factors on the weights of a type in the pair term, by type name; 1 for types that are not named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weight: BTreeMap<String, f64>,
     /// Where vectors start.
     pub init: Initialisation,
     /// What makes a sequence.
@@ -87,6 +90,21 @@ pub struct Hyperparameters {
     pub hide_items: f64,
     /// Seed of everything random.
     pub seed: u64,
+}
+
+impl Hyperparameters {
+    /// The factor on the weights of the type called `name`.
+    #[must_use]
+    pub fn type_weight(&self, name: &str) -> f32 {
+        self.weight.get(name).map_or(1.0, |&weight| weight as f32)
+    }
+
+    /// Applies the factors to the weights of `attributes`, whose types are called `names`.
+    pub fn weigh<'a>(&self, attributes: &mut ItemAttributes, names: impl Iterator<Item = &'a str>) {
+        for (mut weights, name) in attributes.weights.columns_mut().into_iter().zip(names) {
+            weights *= self.type_weight(name);
+        }
+    }
 }
 
 /// Enough for a standard error of about one percent.

@@ -75,6 +75,7 @@ fn paper() -> Hyperparameters {
         structure: Structure::Joint,
         struct_negatives: 0,
         dims: BTreeMap::new(),
+        weight: BTreeMap::new(),
         width_rule: WidthRule::Paper,
         alpha: 1.0,
         beta: 0.01,

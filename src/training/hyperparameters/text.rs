@@ -6,11 +6,14 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::DIMS_KEY;
+use super::keys::{DIMS_KEY, WEIGHT_KEY};
 use super::values::Choice;
 use super::{HyperparameterError, Hyperparameters};
 
 type Result<T> = std::result::Result<T, HyperparameterError>;
+
+/// Tables with one entry an ID type.
+pub(in crate::training) const BY_TYPE: [&str; 2] = ["dims", "weight"];
 
 impl Hyperparameters {
     /// Sets one key from text ("dims.brand", "20"); `dims.TYPE` also takes "auto", which leaves the width to
@@ -58,7 +61,10 @@ impl Hyperparameters {
             "evaluate_users" => self.evaluate_users.to_string(),
             "hide_items" => self.hide_items.to_string(),
             "seed" => self.seed.to_string(),
-            _ => self.dims.get(key.strip_prefix("dims.")?)?.to_string(),
+            _ => match key.strip_prefix("weight.") {
+                Some(name) => self.weight.get(name)?.to_string(),
+                None => self.dims.get(key.strip_prefix("dims.")?)?.to_string(),
+            },
         })
     }
 
@@ -89,10 +95,10 @@ impl Hyperparameters {
         value: &Spanned<DeValue<'_>>,
     ) -> std::result::Result<(), (Option<usize>, HyperparameterError)> {
         match value.get_ref() {
-            DeValue::Table(widths) if key == "dims" => {
-                for (name, width) in widths {
-                    let key = format!("dims.{}", name.get_ref());
-                    scalar_text(&key, width.get_ref())
+            DeValue::Table(values) if BY_TYPE.contains(&key) => {
+                for (name, value) in values {
+                    let key = format!("{key}.{}", name.get_ref());
+                    scalar_text(&key, value.get_ref())
                         .and_then(|text| self.set(&key, &text))
                         .map_err(|error| (Some(name.span().start), error))?;
                 }
@@ -132,14 +138,22 @@ impl Hyperparameters {
             "evaluate_users" => self.evaluate_users = whole(key, value)?,
             "hide_items" => self.hide_items = real(key, value)?,
             "seed" => self.seed = whole(key, value)?,
-            _ => match key.strip_prefix("dims.").filter(|name| !name.is_empty()) {
-                Some(name) if value == "auto" => {
+            _ => match key.split_once('.') {
+                Some(("dims", name)) if !name.is_empty() && value == "auto" => {
                     self.dims.remove(name);
                 }
-                Some(name) => {
+                Some(("dims", name)) if !name.is_empty() => {
                     self.dims.insert(name.to_owned(), whole(key, value)?);
                 }
-                None => return Err(unknown_key(key)),
+                Some(("weight", name)) if !name.is_empty() => {
+                    let weight = real(key, value)?;
+                    if weight == 1.0 {
+                        self.weight.remove(name);
+                    } else {
+                        self.weight.insert(name.to_owned(), weight);
+                    }
+                }
+                _ => return Err(unknown_key(key)),
             },
         }
         Ok(())
@@ -160,6 +174,8 @@ pub(super) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
 fn unknown_key(key: &str) -> HyperparameterError {
     let near = if key == "dims" || key == "dims." {
         DIMS_KEY
+    } else if key == "weight" || key == "weight." {
+        WEIGHT_KEY
     } else {
         let plain = key.replace(['-', ' '], "_");
         nearest(&plain, Hyperparameters::keys().iter().map(|doc| doc.key)).unwrap_or(DIMS_KEY)
@@ -215,12 +231,13 @@ pub(in crate::training) fn scalar_text(key: &str, value: &DeValue<'_>) -> Result
         DeValue::Datetime(time) => Err(invalid(key, time, "a date is no hyperparameter")),
         DeValue::Array(_) => Err(HyperparameterError(format!("{key} takes one value, not a list"))),
         DeValue::Table(_) if Hyperparameters::keys().iter().any(|doc| doc.key == key) => {
-            Err(HyperparameterError(format!("{key} takes one value, not a table; only dims is a table")))
+            Err(HyperparameterError(format!("{key} takes one value, not a table; only dims and weight are tables")))
         }
         DeValue::Table(_) => {
-            let near =
-                nearest(key, Hyperparameters::keys().iter().map(|doc| doc.key).chain(["dims"])).unwrap_or("dims");
-            Err(HyperparameterError(format!("There is no table {key:?}; did you mean {near}? Only dims is a table")))
+            let near = nearest(key, Hyperparameters::keys().iter().map(|doc| doc.key).chain(BY_TYPE)).unwrap_or("dims");
+            Err(HyperparameterError(format!(
+                "There is no table {key:?}; did you mean {near}? Only dims and weight are tables"
+            )))
         }
     }
 }

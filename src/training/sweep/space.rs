@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::{Axis, Strategy};
-use crate::training::hyperparameters::{place, scalar_text};
+use crate::training::hyperparameters::{BY_TYPE, place, scalar_text};
 use crate::training::random::{Purpose, Random};
 use crate::training::{HyperparameterError, Hyperparameters};
 
@@ -44,9 +44,11 @@ impl Space {
         let mut entries = Vec::new();
         for (key, value) in document.get_ref() {
             match value.get_ref() {
-                DeValue::Table(widths) if key.get_ref() == "dims" => entries.extend(
-                    widths.iter().map(|(name, value)| (name.span().start, format!("dims.{}", name.get_ref()), value)),
-                ),
+                DeValue::Table(widths) if BY_TYPE.contains(&&**key.get_ref()) => {
+                    entries.extend(widths.iter().map(|(name, value)| {
+                        (name.span().start, format!("{}.{}", key.get_ref(), name.get_ref()), value)
+                    }))
+                }
                 _ => entries.push((key.span().start, key.get_ref().to_string(), value)),
             }
         }

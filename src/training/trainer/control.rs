@@ -1,16 +1,21 @@
 //! The trainer's levers.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::progress::Levers;
+use crate::training::PinnedId;
 
 /// The trainer's levers, for another thread. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct TrainControl(Levers<Position>);
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Position {
     paused: bool,
     stopped: bool,
     snapshot: bool,
+    pinned: Arc<BTreeSet<PinnedId>>,
 }
 
 /// What the trainer is to do next.
@@ -58,6 +63,17 @@ impl TrainControl {
     /// or not.
     pub fn request_snapshot(&self) {
         self.0.change(|position| position.snapshot = true);
+    }
+
+    /// Has the neighbourhoods of these IDs looked at by themselves from the next measurement on.
+    pub fn pin(&self, ids: impl IntoIterator<Item = PinnedId>) {
+        let ids = Arc::new(ids.into_iter().collect());
+        self.0.change(|position| position.pinned = ids);
+    }
+
+    /// The IDs that are looked at by themselves.
+    pub(super) fn pinned(&self) -> Arc<BTreeSet<PinnedId>> {
+        Arc::clone(&self.0.position().pinned)
     }
 
     /// What the trainer is to do next. Takes a request for a snapshot.

@@ -5,15 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::control::Wish;
 use super::feed::{EpochSize, Fed, Feed};
-use super::live::Live;
+use super::live::{Findings, Live};
 use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
 use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, Goal, LossParts};
-use crate::training::{
-    CheckedHyperparameters, CurvePoint, EpochFigures, HeldOutPoint, LearningRateSchedule, LossPartsRow,
-};
+use crate::training::{CheckedHyperparameters, CurvePoint, EpochFigures, LearningRateSchedule, LossPartsRow};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
 const FIRST_POINT_INTERVAL: f64 = 0.05;
@@ -40,6 +38,8 @@ pub(super) struct Course<'a> {
     observer: &'a mut dyn FnMut(TrainEvent),
     at: At,
     total_pairs: u64,
+    schedule_from: f64,
+    checkpoints: Option<u32>,
     learning_rate: f64,
     curve: Vec<CurvePoint>,
     /// The losses of the steps since the last point.
@@ -109,12 +109,16 @@ impl Checkpoint {
     }
 }
 
-/// What is measured on held-out events on the way.
-pub(super) struct Measured {
+/// What is done on the way.
+pub(super) struct Plan {
     /// What `early_stop` waits for, once an epoch.
     pub validation: Option<Validation>,
     /// What the curve shows.
     pub live: Option<Live>,
+    /// The epoch from which the learning rate falls.
+    pub schedule_from: f64,
+    /// Every so many epochs there is a checkpoint.
+    pub checkpoints: Option<u32>,
 }
 
 /// Whether to go on.
@@ -129,13 +133,13 @@ impl<'a> Course<'a> {
     pub(super) fn new(
         hyperparameters: CheckedHyperparameters,
         backend: Box<dyn Backend>,
-        measured: Measured,
+        plan: Plan,
         start: Start,
         total_pairs: u64,
         control: &'a TrainControl,
         observer: &'a mut dyn FnMut(TrainEvent),
     ) -> Self {
-        let Measured { validation, live } = measured;
+        let Plan { validation, live, schedule_from, checkpoints } = plan;
         let Start { position, epochs_done, step, pairs, seconds, curve, patience, has_ended } = start;
         let mut rate = RateMeter::default();
         rate.read(seconds, pairs);
@@ -150,6 +154,8 @@ impl<'a> Course<'a> {
             observer,
             at: At { position, epochs_done, step, pairs },
             total_pairs,
+            schedule_from,
+            checkpoints,
             curve,
             pending: LossSum::default(),
             epoch: LossSum::default(),
@@ -201,12 +207,12 @@ impl<'a> Course<'a> {
             return Ok(());
         }
         if measures {
-            let held_out = self.measure_held_out()?;
-            self.record(held_out);
+            let found = self.look()?;
+            self.record(&found);
         } else {
             // The first step makes a point at once, so that a curve begins where the training does.
             self.measure()?;
-            self.record(None);
+            self.record(&Findings::default());
         }
         Ok(())
     }
@@ -226,7 +232,10 @@ impl<'a> Course<'a> {
         let values = self.hyperparameters.values();
         match values.lr_schedule {
             LearningRateSchedule::Constant => values.learning_rate,
-            LearningRateSchedule::Linear => values.learning_rate * (1.0 - done / f64::from(values.epochs)),
+            LearningRateSchedule::Linear => {
+                let (done, all) = (done - self.schedule_from, f64::from(values.epochs) - self.schedule_from);
+                values.learning_rate * (1.0 - done / all)
+            }
         }
     }
 
@@ -253,7 +262,7 @@ impl<'a> Course<'a> {
                 Wish::Pause => {
                     let held = self.backend.hold().map_err(|error| self.failed(error))?;
                     self.count(held)?;
-                    self.record(None);
+                    self.record(&Findings::default());
                     self.stopwatch.pause();
                     self.control.wait();
                 }
@@ -269,15 +278,16 @@ impl<'a> Course<'a> {
         self.epoch_loss = Some(std::mem::take(&mut self.epoch).mean().into());
         let is_last = epoch.number + 1 == self.hyperparameters.values().epochs;
         let mut copied = None;
-        let mut held_out = None;
-        if is_last || self.validation.is_some() || self.copy_is_affordable() {
+        let mut found = Findings::default();
+        let is_wanted = self.checkpoints.is_some_and(|epochs| (epoch.number + 1).is_multiple_of(epochs));
+        if is_last || is_wanted || self.validation.is_some() || self.copy_is_affordable() {
             let checkpoint = self.copy()?;
             (self.observer)(TrainEvent::Snapshot { step: self.at.step, model: Arc::clone(&checkpoint.model) });
-            held_out = self.validate(&checkpoint);
+            found = self.validate(&checkpoint);
             copied = Some(checkpoint);
         }
-        if held_out.is_some() || self.point_is_due() {
-            self.record(held_out);
+        if found.held_out.is_some() || self.point_is_due() {
+            self.record(&found);
         }
         if let Some(checkpoint) = copied {
             let patience = self.kept_patience();
@@ -316,20 +326,22 @@ impl<'a> Course<'a> {
     }
 
     /// Counts for `early_stop`. Returns what was measured for the curve on the way, if that is measured at all.
-    fn validate(&mut self, checkpoint: &Checkpoint) -> Option<HeldOutPoint> {
-        let validation = self.validation.as_mut()?;
+    fn validate(&mut self, checkpoint: &Checkpoint) -> Findings {
+        let Some(validation) = &mut self.validation else { return Findings::default() };
         self.stopwatch.pause();
-        let EpochFigures { score, held_out } = validation(&checkpoint.model);
+        let EpochFigures { score, held_out, segments } = validation(&checkpoint.model);
+        let mut found = Findings::default();
+        if let (Some(live), Some(_)) = (&mut self.live, held_out) {
+            let churn = live.churn(&checkpoint.model, &self.control.pinned(), &|| false);
+            found = Findings { held_out, segments, churn };
+            live.was_measured(self.at.pairs);
+            self.held_out_at = Some(self.at.step);
+        }
         self.stopwatch.resume();
         if self.hyperparameters.values().early_stop > 0 {
             self.patience.count(score, || checkpoint.as_best(score));
         }
-        let live = self.live.as_mut()?;
-        if held_out.is_some() {
-            live.was_measured(self.at.pairs);
-            self.held_out_at = Some(self.at.step);
-        }
-        held_out
+        found
     }
 
     fn patience_ends(&self) -> Next {
@@ -372,27 +384,27 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Measures the model as it stands on held-out events, unless that was just done or the training is to stop or pause
-    /// meanwhile.
-    fn measure_held_out(&mut self) -> Result<Option<HeldOutPoint>, TrainFailure> {
+    /// Measures the model as it stands, unless that was just done or the training is to stop or pause meanwhile.
+    fn look(&mut self) -> Result<Findings, TrainFailure> {
         self.measure()?;
         if self.held_out_at == Some(self.at.step) {
-            return Ok(None);
+            return Ok(Findings::default());
         }
-        let Some(mut live) = self.live.take() else { return Ok(None) };
+        let Some(mut live) = self.live.take() else { return Ok(Findings::default()) };
         self.stopwatch.pause();
         let control = self.control;
         let interrupted = || control.is_stopped() || control.is_paused();
         let model = self.backend.model().map_err(|error| self.failed(error))?;
-        let held_out = live.measure(&model, self.at.pairs, &interrupted);
+        let found = live.measure(&model, self.at.pairs, &control.pinned(), &interrupted);
         self.stopwatch.resume();
         self.live = Some(live);
-        self.held_out_at = held_out.map(|_| self.at.step);
-        Ok(held_out)
+        self.held_out_at = found.is_some().then_some(self.at.step);
+        Ok(found.unwrap_or_default())
     }
 
     /// Tells the observer where the training stands, with a point of the curve if there were steps since the last one.
-    fn record(&mut self, held_out: Option<HeldOutPoint>) {
+    fn record(&mut self, found: &Findings) {
+        let &Findings { held_out, churn, .. } = found;
         let losses = std::mem::take(&mut self.pending);
         self.last_point = Some(Instant::now());
         if losses.steps() > 0 {
@@ -403,11 +415,16 @@ impl<'a> Course<'a> {
                 seconds: self.stopwatch.seconds(),
                 loss: losses.mean().into(),
                 held_out,
+                churn,
             };
             self.curve.push(point);
             (self.observer)(TrainEvent::Point(point));
-        } else if let Some(last) = self.curve.last_mut().filter(|_| held_out.is_some()) {
-            last.held_out = held_out;
+        } else if let Some(last) = self.curve.last_mut() {
+            last.held_out = held_out.or(last.held_out);
+            last.churn = churn.or(last.churn);
+        }
+        if let Some(segments) = &found.segments {
+            (self.observer)(TrainEvent::Segments(Arc::clone(segments)));
         }
         let pairs_per_second = self.rate.pairs_per_second();
         (self.observer)(TrainEvent::Progress {
@@ -424,8 +441,8 @@ impl<'a> Course<'a> {
     }
 
     fn finish(mut self) -> Result<Trained, TrainFailure> {
-        let held_out = self.measure_held_out()?;
-        self.record(held_out);
+        let found = self.look()?;
+        self.record(&found);
         let stopped = self.control.is_stopped() && self.at.position.0 < self.hyperparameters.values().epochs;
         let best = self.patience.best.as_ref().filter(|_| !stopped).map(Checkpoint::of_best);
         let checkpoint = match (best, self.last.take()) {

@@ -14,11 +14,14 @@ use std::thread::scope;
 pub use control::TrainControl;
 pub use patience::{BestEpoch, Patience};
 
-use self::course::{Course, Measured};
+use self::course::{Course, Plan};
 use self::feed::Feed;
-use self::live::Live;
+use self::live::{Live, Measures};
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
-use super::{CheckedHyperparameters, CurvePoint, EpochFigures, LiveEvaluation, LossPartsRow, NegativeSharing};
+use super::{
+    CheckedHyperparameters, Churn, CurvePoint, EpochFigures, LiveEvaluation, LiveSegments, LossPartsRow,
+    NegativeSharing,
+};
 use crate::dataset::Corpus;
 use crate::embedding::Model;
 use crate::numbers::figures;
@@ -35,6 +38,8 @@ pub enum TrainEvent {
     },
     /// A new point of the curve (20 a second at first, one a second in a long training).
     Point(CurvePoint),
+    /// Hit rates by attribute ID, as they were measured last.
+    Segments(Arc<LiveSegments>),
     /// How far it is: pairs done, pairs in all, pairs a second lately, seconds left.
     Progress {
         /// Epochs done, with fraction.
@@ -149,7 +154,9 @@ pub struct Trainer {
     hyperparameters: CheckedHyperparameters,
     backend: Box<dyn Backend>,
     validation: Option<Validation>,
-    live: Option<LiveEvaluation>,
+    measures: Measures,
+    schedule_from: f64,
+    checkpoints: Option<u32>,
     start: Start,
 }
 
@@ -170,7 +177,9 @@ impl Trainer {
     /// A training that starts from the backend's model.
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, hyperparameters: CheckedHyperparameters, backend: Box<dyn Backend>) -> Self {
-        Self { corpus, hyperparameters, backend, validation: None, live: None, start: Start::default() }
+        let (measures, start) = (Measures::default(), Start::default());
+        let (validation, checkpoints) = (None, None);
+        Self { corpus, hyperparameters, backend, validation, measures, schedule_from: 0.0, checkpoints, start }
     }
 
     /// Measures the model with `validation` at the end of each epoch; what it measures of held-out events goes into the
@@ -186,7 +195,29 @@ impl Trainer {
     /// learned is the same with and without.
     #[must_use]
     pub fn with_live_evaluation(mut self, live: LiveEvaluation) -> Self {
-        self.live = Some(live);
+        self.measures.evaluation = Some(live);
+        self
+    }
+
+    /// Measures how far neighbourhoods change with `churn`, whenever held-out events are measured or would be. What is
+    /// learned is the same with and without.
+    #[must_use]
+    pub fn with_churn(mut self, churn: Churn) -> Self {
+        self.measures.churn = Some(churn);
+        self
+    }
+
+    /// Has every `epochs`-th epoch's end told as a [`TrainEvent::Checkpoint`], however short epochs are.
+    #[must_use]
+    pub fn with_checkpoints(mut self, epochs: u32) -> Self {
+        self.checkpoints = Some(epochs.max(1));
+        self
+    }
+
+    /// Has the learning rate fall from epoch `epochs` on, with fraction, instead of from the start.
+    #[must_use]
+    pub fn with_schedule_from(mut self, epochs: f64) -> Self {
+        self.schedule_from = epochs;
         self
     }
 
@@ -228,7 +259,7 @@ impl Trainer {
     pub fn run(self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
         let batch_bytes = self.batch_bytes();
         let total_pairs = self.total_pairs();
-        let Self { corpus, hyperparameters, backend, validation, live, start } = self;
+        let Self { corpus, hyperparameters, backend, validation, measures, schedule_from, checkpoints, start } = self;
         if hyperparameters.values().early_stop > 0 && validation.is_none() {
             tracing::warn!("early_stop is set, but nothing measures the epochs: all of them will be trained");
         }
@@ -237,10 +268,10 @@ impl Trainer {
         let epochs = hyperparameters.values().epochs;
         let cancel = CancelToken::default();
         let every = hyperparameters.values().evaluate_every;
-        let live = live.and_then(|live| Live::new(live, every, start.pairs, hyperparameters.dims()));
+        let live = Live::new(measures, every, start.pairs, hyperparameters.dims());
         observer(TrainEvent::Started { backend: backend.name() });
-        let measured = Measured { validation, live };
-        let course = Course::new(hyperparameters, backend, measured, start, total_pairs, control, observer);
+        let plan = Plan { validation, live, schedule_from, checkpoints };
+        let course = Course::new(hyperparameters, backend, plan, start, total_pairs, control, observer);
         scope(|threads| {
             let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
                 Ok(feed) => course.run(&feed),

@@ -1,4 +1,4 @@
-//! The levers of a sweep: those of the trial that is being trained, and of those after it.
+//! The levers of a sweep: those of the trials that are being trained, and of those after them.
 
 use crate::progress::Levers;
 use crate::training::TrainControl;
@@ -11,11 +11,11 @@ pub struct SweepControl(Levers<Position>);
 struct Position {
     paused: bool,
     stopped: bool,
-    trial: Option<TrainControl>,
+    trials: Vec<TrainControl>,
 }
 
 impl SweepControl {
-    /// Holds the trial that is being trained.
+    /// Holds the trials that are being trained.
     pub fn pause(&self) {
         self.0.change(|position| {
             position.paused = true;
@@ -48,7 +48,7 @@ impl SweepControl {
     /// Takes the levers of the trial that begins.
     pub fn take(&self, trial: &TrainControl) {
         self.0.change(|position| {
-            position.trial = Some(trial.clone());
+            position.trials.push(trial.clone());
             position.pull();
         });
     }
@@ -56,14 +56,15 @@ impl SweepControl {
 
 impl Position {
     fn pull(&self) {
-        let Some(trial) = &self.trial else { return };
-        if self.paused {
-            trial.pause();
-        } else {
-            trial.resume();
-        }
-        if self.stopped {
-            trial.stop();
+        for trial in &self.trials {
+            if self.paused {
+                trial.pause();
+            } else {
+                trial.resume();
+            }
+            if self.stopped {
+                trial.stop();
+            }
         }
     }
 }

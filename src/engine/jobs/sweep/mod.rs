@@ -3,7 +3,9 @@
 mod control;
 mod error;
 mod ledger;
+mod memory;
 mod record;
+mod round;
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -19,7 +21,7 @@ pub use ledger::{Measured, SweepIdentity, Trial, TrialStatus};
 pub use record::{SweepRecord, ranking, read_sweep};
 
 use self::ledger::{LEDGER, Ledger};
-use super::train::{Prepared, TrainRequest};
+use self::round::Trained;
 use crate::dataset::{Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
@@ -49,6 +51,8 @@ pub struct SweepRequest {
     pub seed: u64,
     /// No trial begins once so many seconds have passed, all sittings together.
     pub seconds: Option<f64>,
+    /// How many are trained at once, where there is memory for it; 0 as 1. What comes of them does not depend on it.
+    pub jobs: usize,
     /// Whether the runs of trials that fell behind are kept.
     pub keep_all: bool,
     /// What is held out.
@@ -84,8 +88,13 @@ pub enum SweepEvent<'a> {
         /// Stopping it ends the sweep; what was measured is kept.
         control: &'a TrainControl,
     },
-    /// Its training tells something.
-    Training(TrainEvent),
+    /// The training of a trial tells something.
+    Training {
+        /// The trial's number.
+        number: usize,
+        /// What; models are not told.
+        event: TrainEvent,
+    },
     /// It has ended, for this round.
     Ends(&'a Trial),
     /// How all trials stand, by number.
@@ -150,6 +159,8 @@ impl SweepRequest {
         let base = self.space.base();
         let keys = Hyperparameters::keys().iter().map(|doc| doc.key);
         let widths = base.dims.iter().map(|(name, width)| (format!("dims.{name}"), Value::from(width.to_string())));
+        let weights =
+            base.weight.iter().map(|(name, weight)| (format!("weight.{name}"), Value::from(weight.to_string())));
         let fixed = keys.filter_map(|key| Some((key.to_owned(), Value::from(base.get(key)?))));
         let space = self.space.axes().iter().map(|(key, axis)| (key.clone(), Value::from(in_words(axis))));
         SweepIdentity {
@@ -157,7 +168,7 @@ impl SweepRequest {
             seed: self.seed,
             data: dataset.fingerprint.clone(),
             holdout: self.holdout.to_string(),
-            base: fixed.chain(widths).collect(),
+            base: fixed.chain(widths).chain(weights).collect(),
             space: space.collect(),
             trials: (self.strategy != Strategy::Random).then_some(self.trials),
         }
@@ -235,14 +246,9 @@ impl Sweeping<'_> {
     fn rounds(&mut self, rounds: &[Rung]) -> Result<Ended, EngineError> {
         let mut alive: Vec<usize> = (0..self.ledger.trials.len()).collect();
         for (number, rung) in rounds.iter().enumerate() {
-            for &trial in &alive {
-                let spent = self.ledger.seconds + self.began.elapsed().as_secs_f64();
-                if self.request.seconds.is_some_and(|most| spent >= most) {
-                    return Ok(Ended::Done);
-                }
-                if self.watch.is_cancelled() || self.train(trial, rung.epochs)? == Ended::Interrupted {
-                    return Ok(Ended::Interrupted);
-                }
+            let ended = self.round(&alive, rung.epochs)?;
+            if ended != Ended::Done || self.time_is_up() {
+                return Ok(ended);
             }
             if let Some(next) = rounds.get(number + 1) {
                 let metric = |trial: usize| {
@@ -263,38 +269,14 @@ impl Sweeping<'_> {
         Ok(Ended::Done)
     }
 
-    /// Trains trial `position` to `epochs` epochs, unless it has them already.
-    fn train(&mut self, position: usize, epochs: u32) -> Result<Ended, EngineError> {
-        let trial = self.ledger.trials[position].clone();
-        if matches!(trial.status, TrialStatus::Done | TrialStatus::Failed | TrialStatus::Stopped)
-            || trial.epochs >= f64::from(epochs)
-        {
-            return Ok(Ended::Done);
-        }
-        let control = TrainControl::default();
-        let trials = self.ledger.trials.len();
-        (self.observer)(SweepEvent::Begins { trial: &trial, trials, epochs, control: &control });
-        let trained = self.run_of(&trial).and_then(|prepared| {
-            let total = prepared.run().metadata.hyperparameters.epochs;
-            let observer = &mut self.observer;
-            let mut ended = 0;
-            let run = prepared.train(&control, self.watch, &mut |event| {
-                if let TrainEvent::EpochDone(done) = event {
-                    ended = done;
-                    if done >= epochs && done < total {
-                        control.stop();
-                    }
-                }
-                observer(SweepEvent::Training(event));
-            })?;
-            Ok((run, ended >= epochs.min(total)))
-        });
-        let mut trial = trial;
+    /// Takes what came of trial `position` in this round.
+    fn settle(&mut self, position: usize, trained: Result<Trained, EngineError>) -> Result<Ended, EngineError> {
+        let mut trial = self.ledger.trials[position].clone();
         match trained {
             // Somebody else pulled the lever: what this round has not finished is not measured.
-            Ok((run, false)) if run.metadata.stopped => return Ok(Ended::Interrupted),
+            Ok(Trained { run, finished: false }) if run.metadata.stopped => return Ok(Ended::Interrupted),
             Err(error) if error.is_cancelled() => return Ok(Ended::Interrupted),
-            Ok((run, _)) => self.measure(&mut trial, &run)?,
+            Ok(Trained { run, .. }) => self.measure(&mut trial, &run)?,
             Err(error) if is_the_trials_own(&error) => {
                 trial.status = TrialStatus::Failed;
                 trial.message = Some(error.to_string());
@@ -306,23 +288,6 @@ impl Sweeping<'_> {
         self.leave_only_the_best(position)?;
         self.note()?;
         Ok(Ended::Done)
-    }
-
-    /// The trial's training: from where it stood, or from the start.
-    fn run_of(&self, trial: &Trial) -> Result<Prepared, EngineError> {
-        let request = self.request;
-        if let Some(run) = &trial.run {
-            return Prepared::resuming(&self.folder.join(run), self.dataset, &request.backend, 0.0);
-        }
-        let point =
-            trial.hyperparameters.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-        let train = TrainRequest {
-            hyperparameters: request.space.at(&point.collect())?,
-            holdout: request.holdout,
-            backend: request.backend.clone(),
-            name: format!("trial {}", trial.number),
-        };
-        Prepared::new(self.dataset, &train, 0.0)
     }
 
     fn measure(&self, trial: &mut Trial, run: &Run) -> Result<(), EngineError> {

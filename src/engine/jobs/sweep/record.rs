@@ -87,6 +87,7 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
     let identity = &ledger.identity;
     let mut base = Hyperparameters::preset(Preset::Default);
     base.dims.clear();
+    base.weight.clear();
     for (key, value) in &identity.base {
         let value = value.as_str().unwrap_or_default();
         base.set(key, value).map_err(|HyperparameterError(why)| why)?;
@@ -99,6 +100,7 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
         trials: identity.trials.unwrap_or(ledger.trials.len()),
         seed: identity.seed,
         seconds: None,
+        jobs: 1,
         // What was kept may be wanted: nothing more is removed than was before.
         keep_all: ledger.trials.iter().filter(|trial| trial.run.is_some()).count() > 1,
         holdout: identity.holdout.parse()?,
