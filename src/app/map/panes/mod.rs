@@ -5,6 +5,7 @@
 
 mod cameras;
 mod changes;
+mod dock;
 mod guest;
 mod link;
 mod menu;
@@ -20,7 +21,7 @@ use super::MapView;
 use crate::engine::jobs::{NamedRegion, UserGroups};
 use crate::engine::{ProjectionFrame, ProjectionResult, RegionsRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
-use crate::run::{KeptTiles, Run};
+use crate::run::{KeptPanel, KeptTiles, Run};
 
 use cameras::Cameras;
 use changes::Changes;
@@ -53,6 +54,8 @@ pub struct Panes {
     /// Closed ones, the last one at the end.
     closed: Vec<MapView>,
     arranged: Arranged,
+    /// The panels that stand among the maps.
+    docked: Vec<KeptPanel>,
     history: History,
     links: Links,
     cameras: Cameras,
@@ -69,6 +72,7 @@ impl Default for Panes {
             next: 1,
             closed: Vec::new(),
             arranged: Arranged::of(&KeptTiles::Pane(0)),
+            docked: Vec::new(),
             history: History::default(),
             links: Links::default(),
             cameras: Cameras::default(),
@@ -197,7 +201,7 @@ impl Panes {
         let request = map.last_request();
         map.want(request, now);
         self.next += 1;
-        self.arranged = Arranged::of(&tiles::split(self.arranged.kept(), self.active, map.id, beside));
+        self.arrange(&tiles::split(self.arranged.kept(), self.active, map.id, beside));
         let (from, to) = (self.active, map.id);
         self.maps.push(map);
         self.links.follow_anew(from);
@@ -237,15 +241,21 @@ impl Panes {
         for map in &mut self.maps {
             map.pointed = Arc::default();
         }
-        if let Some(rest) = tiles::without(self.arranged.kept(), id) {
-            self.arranged = Arranged::of(&rest);
+        if let Some(rest) = tiles::without(self.arranged.kept(), &KeptTiles::Pane(id)) {
+            self.arrange(&rest);
         }
     }
 
-    /// Arranges the panes as they are arranged at first: in a row, three or four of them in two rows.
+    /// Arranges the panes as they are arranged at first: in a row, three or four of them in two rows; no panel stands
+    /// among them.
     pub fn reset_layout(&mut self) {
         let ids: Vec<PaneId> = self.maps.iter().map(|map| map.id).collect();
-        self.arranged = Arranged::of(&tiles::plain(&ids));
+        self.arrange(&tiles::plain(&ids));
+    }
+
+    fn arrange(&mut self, tiles: &KeptTiles) {
+        self.arranged = Arranged::of(tiles);
+        self.docked = tiles.panels();
     }
 
     // What the engine tells is for all panes.
