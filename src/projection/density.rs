@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn points_spread_evenly_to_all_sides_and_none_is_lost_within_the_margin() {
-        let mut grid = DensityGrid::count(&[[0.0, 0.0], [4.0, 4.0], [4.0, 0.0]], 4, 5).unwrap();
-        assert_eq!((grid.wide, grid.tall), (14, 14));
+        let mut grid = DensityGrid::count(&[[0.0, 0.0], [8.0, 8.0], [8.0, 0.0]], 8, 5).unwrap();
+        assert_eq!((grid.wide, grid.tall), (18, 18));
         grid.smooth(3);
         let total: f32 = grid.cells.iter().sum();
         assert!((total - 3.0).abs() < 1e-5, "{total}");

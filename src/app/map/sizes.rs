@@ -11,6 +11,8 @@ use crate::run::{Run, TableView};
 
 /// Room that the meaning of the sizes takes in the legend.
 pub const HEIGHT: f32 = 70.0;
+/// The largest dot that there is room for.
+const LARGEST: f32 = 14.0;
 
 impl MapView {
     /// Makes points as large as `by` says from now on.
@@ -74,13 +76,16 @@ pub fn menu(ui: &mut Ui, state: &mut WindowState, run: &Run) {
 /// Draws what the sizes mean: dots side by side, `growth` times as large as the key says, their amounts below.
 pub fn legend(ui: &mut Ui, key: &SizeKey, growth: f32) {
     let palette = Palette::of(ui);
+    // All shrink alike where the largest has no room.
+    let largest = key.steps.iter().map(|(radius, _)| *radius).fold(f32::MIN_POSITIVE, f32::max);
+    let growth = growth.min(LARGEST / largest);
     ui.add_space(6.0);
     ui.label(emphasis(key.heading.as_str(), SMALL).color(palette.weak));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT - 26.0), Sense::hover());
     let room = rect.width() / key.steps.len().max(1) as f32;
     for (i, (radius, words)) in key.steps.iter().enumerate() {
         let middle = rect.left() + room * (i as f32 + 0.5);
-        let radius = (radius * growth).min(14.0);
+        let radius = radius * growth;
         ui.painter().circle_filled(pos2(middle, rect.top() + 15.0), radius, palette.weak);
         let words = ui.painter().layout_no_wrap(words.clone(), FontId::proportional(SMALL), palette.weak);
         let left = middle - words.size().x / 2.0;
