@@ -10,6 +10,7 @@ use super::{
     strip, top_bar, train_page, welcome,
 };
 use crate::engine::{Command, JobKind};
+use crate::run::KeptPanel;
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
@@ -27,13 +28,13 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             .exact_size(148.0)
             .frame(panel(Margin::same(8)))
             .show(ui, |ui| rail::show(ui, state));
-        if state.place == Place::Map && state.run.is_some() {
+        if state.place == Place::Map && state.run.is_some() && !state.map.is_docked(KeptPanel::Inspector) {
             Panel::right("inspector panel")
                 .default_size(324.0)
                 .size_range(240.0..=460.0)
                 .frame(panel(Margin { left: 16, right: 14, top: 14, bottom: 8 }))
                 .show(ui, |ui| {
-                    if state.map.are_several() {
+                    if state.map.are_several() && !state.map.is_docked(KeptPanel::Legend) {
                         map::legend_panel(ui, state);
                     }
                     inspector::show(ui, state);

@@ -79,14 +79,18 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
     let Some(shown) = Shown::of(state) else { return };
     let names: Vec<&str> = shown.types.iter().map(|(name, _)| name.as_str()).collect();
-    let at = names.iter().position(|name| state.segments.chosen.as_deref() == Some(*name)).unwrap_or(0);
+    // Unless somebody chose, the bars are of what the map's colours tell.
+    let wanted = state.segments.chosen.as_deref().unwrap_or(state.map.colour_by.name());
+    let at = names.iter().position(|name| *name == wanted).unwrap_or(0);
     section(ui, "Hit rate at 10");
-    choice(ui, "By", names[at], 120.0, |ui| {
-        for (other, name) in names.iter().enumerate() {
-            if ui.selectable_label(other == at, *name).clicked() {
-                state.segments.chosen = Some((*name).to_owned());
+    ui.horizontal(|ui| {
+        choice(ui, "By", names[at], 120.0, |ui| {
+            for (other, name) in names.iter().enumerate() {
+                if ui.selectable_label(other == at, *name).clicked() {
+                    state.segments.chosen = Some((*name).to_owned());
+                }
             }
-        }
+        });
     });
     let whose = if shown.live { "a sample of the users" } else { "all users" };
     weak(ui, format!("Of {whose} with such an item held out; most users first"));
@@ -113,14 +117,14 @@ fn bars(ui: &mut Ui, state: &mut WindowState, run: &Run, name: &str, segments: &
             "{label}\n{name} {}\n{hits} of {users}\nClick selects its points, Ctrl + click adds them, Alt + click takes them away",
             segment.id
         );
-        let figure = format!("{hits} · {}", numbers::short(segment.queries));
+
         let line = PairedRow {
             name: label,
             spoken: &spoken,
             share: segment.hit_rate_at_10,
             catalogue: None,
             most,
-            figure: &figure,
+            figure: &hits,
             whole: on_map == Some(row),
             hint: &hint,
         };

@@ -101,7 +101,7 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 30] = [
     (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
     (Action::NextPane, plain(Key::O), "The next one of several maps"),
     (Action::OtherRun, plain(Key::B), "Points as the other of two runs has them, or back"),
-    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
+    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of maps and panels"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
@@ -198,7 +198,7 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::NextPane if state.is_at_map() => state.map.activate_next(),
         Action::OtherRun if state.is_at_map() => state.map.change_places(state.now),
         Action::Split | Action::ClosePane | Action::NextPane | Action::OtherRun => {}
-        Action::ResetLayout => state.map.reset_layout(),
+        Action::ResetLayout => state.reset_layout(ctx),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {

@@ -259,7 +259,9 @@ impl WindowState {
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
                     JobKind::Filter if self.job(kind).is_none() => self.map.filter_ended(),
-                    JobKind::NameRegions if self.job(kind).is_none() => self.map.regions_ended(),
+                    JobKind::NameRegions | JobKind::Contour | JobKind::Overview if self.job(kind).is_none() => {
+                        self.map.layer_ended(kind);
+                    }
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }

@@ -58,7 +58,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             let several = state.map.are_several();
             entry(ui, state, "Split the map", Action::Split, map && state.map.may_split());
             entry(ui, state, "Close this map", Action::ClosePane, several);
-            entry(ui, state, "Reset the layout", Action::ResetLayout, several);
+            entry(ui, state, "Reset the layout", Action::ResetLayout, true);
             ui.separator();
             entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Frame, Layout, Margin, Panel, Ui};
+use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, Ui};
 
-use super::controls::{empty_state, section, weak};
+use super::controls::{empty_state, section};
 use super::icons::Icon;
 use super::state::{Place, WindowState};
-use super::theme::Palette;
+use super::theme::{Palette, SMALL};
 use super::{curves, map, segments, while_training};
 use crate::numbers;
 
@@ -66,20 +66,23 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 
 fn heading(ui: &mut Ui, state: &mut WindowState) {
     ui.horizontal(|ui| {
-        let title =
-            state.live.training.as_ref().map_or("Loss".to_owned(), |training| format!("Loss of {}", training.name));
-        section(ui, &title);
-        if let Some(training) = &state.live.training {
-            weak(ui, &training.backend);
-            if let Some((frames, size)) = training.kept {
-                weak(ui, format!("keeps {frames} epochs, {}", numbers::bytes(size)));
-            }
-        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if state.map.has_points() && ui.button("Open the map").clicked() {
                 state.go(Place::Map);
             }
             while_training::method_switch(ui, state);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state));
         });
     });
+}
+
+/// Whose curves they are, on what it trains, and what is kept of it.
+fn title(ui: &mut Ui, state: &WindowState) {
+    let Some(training) = &state.live.training else { return section(ui, "Loss") };
+    section(ui, &format!("Loss of {}", training.name));
+    let kept = training.kept.map(|(frames, size)| format!("keeps {frames} epochs, {}", numbers::bytes(size)));
+    let about: Vec<&str> = kept.iter().map(String::as_str).chain([training.backend.as_str()]).collect();
+    let (about, palette) = (about.join(" · "), Palette::of(ui));
+    let text = RichText::new(&about).size(SMALL).color(palette.weak);
+    ui.add(egui::Label::new(text).truncate()).on_hover_text(about);
 }

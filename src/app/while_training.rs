@@ -1,6 +1,6 @@
 //! What is asked of a training that runs: the map that follows it, and the IDs that are looked at by themselves.
 
-use eframe::egui::{Ui, vec2};
+use eframe::egui::{Align, Layout, Ui, vec2};
 
 use super::controls::{segmented, weak};
 use super::projection::{Chosen, ProjectionPanel};
@@ -112,7 +112,8 @@ impl WindowState {
 /// The switch between the methods, for a training that runs or is to come.
 pub fn method_switch(ui: &mut Ui, state: &mut WindowState) {
     let taken = METHODS.iter().position(|(method, _)| *method == state.while_training.method);
-    ui.allocate_ui(vec2(128.0, 28.0), |ui| {
+    let row = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(128.0, 28.0), row, |ui| {
         let (names, hints) = (METHODS.map(|(method, _)| method.name()), METHODS.map(|(_, hint)| hint));
         if let Some(picked) = segmented(ui, &names, &hints, taken) {
             if state.is_training() {

@@ -5,184 +5,18 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::{BesideMap, BesideRequest, BranchRequest, EpochMap, TrainRequest, UserGroups};
-use super::question::{Answer, Question};
-use super::runs::{RunsCommand, RunsEvent};
-use crate::dataset::{DataRequest, Dataset, Preview};
+use super::jobs::{BesideRequest, BranchRequest, TrainRequest};
+use super::question::Question;
+use super::runs::RunsCommand;
+use super::{JobId, JobKind};
+use crate::dataset::DataRequest;
 use crate::export::ExportRequest;
 use crate::neighbors::Metric;
 use crate::picture::MapPicture;
-use crate::projection::{Method, PhaseSeconds, Places, ProjectionSettings, Trust};
+use crate::projection::{Method, PhaseSeconds, ProjectionSettings, Trust};
+use crate::run::KeptWindow;
 use crate::run::filter::Filter;
-use crate::run::{KeptWindow, Run};
 use crate::training::BackendChoice;
-
-/// Numbers jobs in the order they were asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(pub u64);
-
-/// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum JobKind {
-    /// Reads headers and first rows.
-    Preview,
-    /// Reads data.
-    Load,
-    /// Trains.
-    Train,
-    /// Opens a run folder.
-    OpenRun,
-    /// Saves a run folder.
-    SaveRun,
-    /// Projects by a method that takes moments.
-    Project,
-    /// Projects by a method that takes iterations.
-    Unfold,
-    /// Looks one ID up.
-    Inspect,
-    /// Writes vectors.
-    Export,
-    /// Projects the tables of the training that runs.
-    Follow,
-    /// Projects a table at the epochs that are kept.
-    MapEpochs,
-    /// Finds the rows that a filter means.
-    Filter,
-    /// Keeps how a run is shown.
-    KeepWindow,
-    /// Keeps a map with its run.
-    KeepMap,
-    /// Groups users.
-    Group,
-    /// Sums up a set of items.
-    Summarize,
-    /// Finds the rows of a table that have something.
-    FindRows,
-    /// Compares two IDs.
-    Explain,
-    /// Completes an analogy.
-    Analogy,
-    /// Places a new item.
-    ComposeItem,
-    /// Finds IDs by text.
-    FindIds,
-    /// Names the dense regions of a map.
-    NameRegions,
-    /// Draws lines of equal density over a map.
-    Contour,
-    /// Counts the points of a map seen small.
-    Overview,
-    /// Finds what belongs to a selection.
-    Link,
-    /// Finds what belongs to what is pointed at.
-    PointOut,
-    /// Makes a map of another run to lie over one of the run on show.
-    Beside,
-    /// Compares the neighbours of one ID in two runs.
-    CompareNear,
-    /// Looks for runs.
-    ListRuns,
-    /// Changes a run folder.
-    ChangeRun,
-    /// Reads curves.
-    ReadCurves,
-    /// Compares two runs.
-    Compare,
-    /// Weighs hyperparameters.
-    Importance,
-    /// Trains many runs.
-    Sweep,
-    /// Reads what came of a sweep.
-    ReadSweep,
-}
-
-impl JobKind {
-    /// Whether a newer job of this kind makes an older one pointless.
-    #[must_use]
-    pub fn replaces_older(self) -> bool {
-        matches!(
-            self,
-            Self::Preview
-                | Self::Load
-                | Self::OpenRun
-                | Self::Project
-                | Self::Unfold
-                | Self::Inspect
-                | Self::MapEpochs
-                | Self::Filter
-                | Self::KeepWindow
-                | Self::Group
-                | Self::ListRuns
-                | Self::ReadCurves
-                | Self::Compare
-                | Self::Importance
-                | Self::ReadSweep
-                | Self::Beside
-                | Self::CompareNear
-        ) || (self.answers() && !matches!(self, Self::Contour | Self::Overview))
-    }
-
-    /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
-    #[must_use]
-    pub fn answers(self) -> bool {
-        matches!(
-            self,
-            Self::Summarize
-                | Self::FindRows
-                | Self::Explain
-                | Self::Analogy
-                | Self::ComposeItem
-                | Self::FindIds
-                | Self::NameRegions
-                | Self::Contour
-                | Self::Overview
-                | Self::Link
-                | Self::PointOut
-        )
-    }
-
-    /// The name of the job's thread.
-    #[must_use]
-    pub fn thread_name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Load => "load",
-            Self::Train => "train",
-            Self::OpenRun => "open-run",
-            Self::SaveRun => "save-run",
-            Self::Project => "project",
-            Self::Unfold => "unfold",
-            Self::Inspect => "inspect",
-            Self::Export => "export",
-            Self::Follow => "follow",
-            Self::MapEpochs => "map-epochs",
-            Self::Filter => "filter",
-            Self::KeepWindow => "keep-window",
-            Self::KeepMap => "keep-map",
-            Self::Group => "group",
-            Self::Summarize => "summarize",
-            Self::FindRows => "find-rows",
-            Self::Explain => "explain",
-            Self::Analogy => "analogy",
-            Self::ComposeItem => "compose-item",
-            Self::FindIds => "find-ids",
-            Self::NameRegions => "name-regions",
-            Self::Contour => "contour",
-            Self::Overview => "overview",
-            Self::Link => "link",
-            Self::PointOut => "point-out",
-            Self::Beside => "beside",
-            Self::CompareNear => "compare-near",
-            Self::ListRuns => "list-runs",
-            Self::ChangeRun => "change-run",
-            Self::ReadCurves => "read-curves",
-            Self::Compare => "compare",
-            Self::Importance => "importance",
-            Self::Sweep => "sweep",
-            Self::ReadSweep => "read-sweep",
-        }
-    }
-}
 
 /// One ID of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -315,9 +149,9 @@ pub struct Inspection {
 /// What a front end asks.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Look at files: answers [`Event::PreviewReady`].
+    /// Look at files: answers [`super::Event::PreviewReady`].
     Preview(DataRequest),
-    /// Load files: answers [`Event::DatasetLoaded`]; what was loaded before stays until then.
+    /// Load files: answers [`super::Event::DatasetLoaded`]; what was loaded before stays until then.
     Load(DataRequest),
     /// Load the bundled sample.
     LoadSample,
@@ -341,7 +175,7 @@ pub enum Command {
     Resume,
     /// End it and keep what was learned.
     Stop,
-    /// Open a run folder: answers [`Event::RunReady`].
+    /// Open a run folder: answers [`super::Event::RunReady`].
     OpenRun(PathBuf),
     /// Pack the run on show into a zip file beside its folder.
     PackRun,
@@ -355,11 +189,11 @@ pub enum Command {
     PauseProjection,
     /// Let it go on.
     ResumeProjection,
-    /// End it and keep it as it stands: answers [`Event::ProjectionReady`].
+    /// End it and keep it as it stands: answers [`super::Event::ProjectionReady`].
     StopProjection,
     /// Let it go on with other parameters of its method.
     ChangeProjection(Method),
-    /// Make the map of another run to lie over one of the run on show: answers [`Event::BesideReady`]; a newer request
+    /// Make the map of another run to lie over one of the run on show: answers [`super::Event::BesideReady`]; a newer request
     /// replaces an older one.
     ProjectBeside(Box<BesideRequest>),
     /// Keep projecting this table a few times a second while training; `None` = do not. A t-SNE goes on from the last map by
@@ -367,24 +201,24 @@ pub enum Command {
     FollowTraining(Option<ProjectionRequest>),
     /// Whether trainings that begin from now on keep their tables at epochs, for [`Command::MapEpochs`].
     KeepEpochs(KeepEpochs),
-    /// Map the table of this request at each epoch that the current run keeps: answers [`Event::EpochMapsReady`]; a newer
+    /// Map the table of this request at each epoch that the current run keeps: answers [`super::Event::EpochMapsReady`]; a newer
     /// request replaces an older one.
     MapEpochs(ProjectionRequest),
     /// While it trains, look at the neighbourhoods of these IDs by themselves.
     PinForTraining(Vec<Subject>),
     /// Look one ID up; a newer request replaces an older one.
     Inspect(InspectionRequest),
-    /// Cut the users of the current run into so many groups: answers [`Event::GroupsReady`]; a newer request replaces an
+    /// Cut the users of the current run into so many groups: answers [`super::Event::GroupsReady`]; a newer request replaces an
     /// older one.
     GroupUsers(usize),
-    /// Find the rows that a filter means: answers [`Event::Filtered`]; a newer request replaces an older one.
+    /// Find the rows that a filter means: answers [`super::Event::Filtered`]; a newer request replaces an older one.
     Filter {
         /// The table.
         table: String,
         /// The filter.
         filter: Box<Filter>,
     },
-    /// Answer a question about the current run: answers [`Event::Answered`] or [`Event::Unanswered`]; a newer question
+    /// Answer a question about the current run: answers [`super::Event::Answered`] or [`super::Event::Unanswered`]; a newer question
     /// replaces an older one of its kind.
     Ask(Question),
     /// Write vectors.
@@ -411,115 +245,4 @@ pub enum KeepEpochs {
     Always,
     /// No.
     Never,
-}
-
-/// How grave a notice is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeLevel {
-    /// It is done.
-    Info,
-    /// It is done, but.
-    Warning,
-    /// It failed; what was there before is still there.
-    Error,
-}
-
-/// What a front end is told, in order.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// A job has begun.
-    JobStarted {
-        /// Which.
-        id: JobId,
-        /// What it does.
-        kind: JobKind,
-        /// In words for people: "Training baseline".
-        title: String,
-    },
-    /// A job has ended, well or not.
-    JobEnded {
-        /// Which.
-        id: JobId,
-        /// What it did.
-        kind: JobKind,
-    },
-    /// Columns and roles.
-    PreviewReady(Arc<Preview>),
-    /// Data is loaded.
-    DatasetLoaded(Arc<Dataset>),
-    /// A run is there: trained or opened. `path` is its folder, if it has one.
-    RunReady {
-        /// The run.
-        run: Arc<Run>,
-        /// Its generation: results with a lower one are stale.
-        generation: u64,
-        /// Its folder.
-        path: Option<PathBuf>,
-        /// Whether it is that of a training that is about to begin.
-        in_training: bool,
-        /// How many of its epochs are kept.
-        kept_epochs: usize,
-    },
-    /// Maps of the epochs that are kept.
-    EpochMapsReady {
-        /// What was asked.
-        request: ProjectionRequest,
-        /// One an epoch, the earliest first.
-        maps: Arc<[EpochMap]>,
-        /// The generation of the run.
-        generation: u64,
-    },
-    /// A map that was kept with the run that was opened.
-    MapFound(Box<ProjectionResult>, Arc<Places>),
-    /// How the run that was opened was shown before.
-    WindowReady(Box<KeptWindow>),
-    /// A run is saved.
-    RunSaved(PathBuf),
-    /// A map is there, with the places of the table's rows on it.
-    ProjectionReady(Box<ProjectionResult>, Arc<Places>),
-    /// A map of another run is there.
-    BesideReady(Arc<BesideMap>),
-    /// An ID was looked up.
-    InspectionReady(Arc<Inspection>),
-    /// Users are in groups.
-    GroupsReady {
-        /// The groups.
-        groups: Arc<UserGroups>,
-        /// The generation of the run whose users they are.
-        generation: u64,
-    },
-    /// The rows that a filter means.
-    Filtered {
-        /// The table.
-        table: String,
-        /// Its rows, rising.
-        rows: Arc<Vec<u32>>,
-        /// The generation of the run that they are of.
-        generation: u64,
-    },
-    /// A question is answered.
-    Answered {
-        /// The answer.
-        answer: Answer,
-        /// The generation of the run it speaks of.
-        generation: u64,
-    },
-    /// The newest question of a kind cannot be answered.
-    Unanswered {
-        /// The kind.
-        kind: JobKind,
-        /// Why.
-        message: String,
-    },
-    /// Something of runs on disk.
-    Runs(RunsEvent),
-    /// Files were written.
-    Exported(Vec<PathBuf>),
-    /// Something to tell.
-    Notice {
-        /// How grave.
-        level: NoticeLevel,
-        /// What, where, what to do.
-        message: String,
-    },
 }

@@ -5,7 +5,9 @@
 
 mod command;
 mod error;
+mod event;
 mod job;
+mod job_kind;
 pub mod jobs;
 mod live;
 mod question;
@@ -13,10 +15,12 @@ mod runs;
 mod service;
 
 pub use command::{
-    Command, Event, Inspection, InspectionRequest, JobId, JobKind, KeepEpochs, NearFilter, NeighborRow, NoticeLevel,
-    ProjectionRequest, ProjectionResult, Subject,
+    Command, Inspection, InspectionRequest, KeepEpochs, NearFilter, NeighborRow, ProjectionRequest, ProjectionResult,
+    Subject,
 };
 pub use error::EngineError;
+pub use event::{Event, NoticeLevel};
+pub use job_kind::{JobId, JobKind};
 pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
     AnalogyRequest, Answer, BelongingRequest, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem,

@@ -33,7 +33,7 @@ pub(crate) use tensors::{Floats, write_tensors};
 pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
 pub use history::{History, HistoryFrame};
-pub use kept_tiles::KeptTiles;
+pub use kept_tiles::{KeptPanel, KeptTiles};
 pub use kept_window::{KeptColour, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};

@@ -92,6 +92,7 @@ const SETTINGS: &[&[(&str, &str)]] = &[
     &[("negative_sampling", "power:0.75"), ("negative_sharing", "group:5"), ("shared_negatives", "3")],
     &[("negative_sharing", "window"), ("shared_negatives", "7")],
     &[("dims.item", "13"), ("dims.brand", "1"), ("dims.store", "9")],
+    &[("weight.brand", "2.5"), ("weight.store", "0")],
     &[("width_rule", "paper")],
     &[("width_rule", "by-count")],
     &[("structure", "joint"), ("struct_negatives", "0")],
@@ -135,7 +136,11 @@ fn every_hyperparameter_trains_the_same_on_gpu_and_cpu() {
 fn no_hyperparameter_is_left_out() {
     let tried: BTreeSet<&str> = SETTINGS.iter().flat_map(|set| set.iter().map(|(key, _)| *key)).collect();
     for doc in Hyperparameters::keys() {
-        let key = if doc.key.starts_with("dims.") { "dims.item" } else { doc.key };
+        let key = match doc.key.split_once('.') {
+            Some(("dims", _)) => "dims.item",
+            Some(("weight", _)) => "weight.brand",
+            _ => doc.key,
+        };
         assert!(tried.contains(key), "{key} is not tried on both backends");
         // Keys that take words list them: each is tried.
         let words = doc.values.split(", ").filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-'));

@@ -23,7 +23,20 @@ fn maps_side_by_side_follow_each_other_and_come_back_with_their_run() {
     what_is_pointed_at_is_marked_in_the_other_map(&mut window);
     undo_goes_back_in_both_maps_and_brings_a_closed_one_back(&mut window);
     assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
+    panels_stand_among_the_maps(&mut window);
     they_come_back_with_their_run(&mut window);
+}
+
+fn panels_stand_among_the_maps(window: &mut Window<'_>) {
+    for name in ["Inspector", "Legend"] {
+        window.get_by_role_and_label(Role::Button, "Another map beside this one (P)").click();
+        window.run_steps(3);
+        window.get_by_role_and_label(Role::CheckBox, &format!("{name} among the maps")).click();
+        window.run_steps(3);
+        window.get_by_label(name);
+    }
+    window.get_by_role_and_label(Role::Tab, "Summary");
+    window.check_accessibility();
 }
 
 fn split_by_the_menu(window: &mut Window<'_>) {
@@ -110,7 +123,7 @@ fn they_come_back_with_their_run(window: &mut Window<'_>) {
     window.run_steps(2);
     let kept = path.join("window.json");
     wait(window, "the window to be kept", |_| {
-        std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("\"beside\""))
+        std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("\"beside\"") && text.contains("\"legend\""))
     });
     let Some(mut other) = self::window(Options { paths: vec![path], ..Options::default() }) else { return };
     wait(&mut other, "both maps", |app| app.panes().len() == 2 && app.panes().iter().all(|pane| pane.has_map));

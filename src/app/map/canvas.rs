@@ -58,8 +58,8 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let lit = state.segments.lit_rows(&state.map.table);
     marked.lit.extend(state.map.of_first(lit));
     let training = state.is_training();
-    // The question of another pane would be given up for this one.
-    let naming = state.map.others_name_regions();
+    // What another pane asked would be given up for this one.
+    let waiting = state.map.others_wait();
     let map = &mut state.map;
     if map.refresh_orbit(now) {
         ui.ctx().request_repaint();
@@ -68,7 +68,8 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_colouring(&run, &table);
     map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let questions = if training || map.guest.is_some() { [None, None, None] } else { map.questions(naming) };
+    let may_ask = !training && !waiting && map.guest.is_none();
+    let questions = if may_ask { map.questions() } else { [None, None, None] };
     let wish = map.steer(ui, (canvas, &table), &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
@@ -100,9 +101,10 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 
 impl MapView {
     /// What is to be asked of the engine for the layers of the map on show.
-    fn questions(&mut self, others_are_naming: bool) -> [Option<Question>; 3] {
-        let regions = if others_are_naming { None } else { self.ask_regions() };
-        [regions, self.ask_contours(), self.ask_overview()]
+    fn questions(&mut self) -> [Option<Question>; 3] {
+        let questions = [self.ask_regions(), self.ask_contours(), self.ask_overview()];
+        self.waiting.extend(questions.iter().flatten().map(Question::job_kind));
+        questions
     }
 
     /// Fits the points when they or the canvas are new, as long as the user has not moved the view.

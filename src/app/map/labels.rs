@@ -97,7 +97,9 @@ pub fn beside(canvas: Rect, pointer: Pos2, size: Vec2) -> Pos2 {
 /// Text in one corner of the canvas, on ground of its own where there is something under it.
 pub fn corner_text(ui: &Ui, canvas: Rect, text: &str) -> Rect {
     let palette = Palette::of(ui);
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(SMALL), palette.weak);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(SMALL), palette.weak);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(canvas.width() - 24.0);
+    let galley = ui.painter().layout_job(job);
     let rect = Align2::LEFT_BOTTOM.anchor_size(canvas.left_bottom() + vec2(12.0, -10.0), galley.size());
     ui.painter().rect_filled(rect.expand2(vec2(5.0, 2.0)), 4.0, palette.canvas.gamma_multiply(0.8));
     ui.painter().galley(rect.min, galley, palette.weak);

@@ -32,8 +32,8 @@ mod undo;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::ProjectionRequest;
 use crate::engine::jobs::{BesideMap, UserGroups};
+use crate::engine::{JobKind, ProjectionRequest};
 use crate::gpu::render::MapScene;
 use crate::picture::{ColourMemory, Colouring, Known, NamedGroups, Palettes, SizeBy, Sizing};
 use crate::projection::Method;
@@ -90,6 +90,8 @@ pub struct MapView {
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
     wanted: Option<ProjectionRequest>,
+    /// Kinds of questions whose answers are drawn beside the points and are on their way.
+    waiting: BTreeSet<JobKind>,
     /// How far that has been ordered.
     ordered: panes::Order,
     kept: KeptMaps,
@@ -165,6 +167,7 @@ impl Default for MapView {
             dims: 2,
             layout: None,
             wanted: None,
+            waiting: BTreeSet::new(),
             ordered: panes::Order::Due,
             kept: KeptMaps::default(),
             generation: 0,

@@ -12,7 +12,7 @@ use crate::app::theme::{Palette, SMALL};
 use crate::app::{playback, projection};
 use crate::engine::{Command, JobKind};
 use crate::numbers;
-use crate::run::{Run, USER_TABLE};
+use crate::run::{KeptPanel, Run, USER_TABLE};
 
 /// The name of the search field, for the shortcut that goes there.
 pub const SEARCH: &str = "map search";
@@ -48,7 +48,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
 
 /// Draws the map at hand with what lies over it. Of several maps the legend stands beside them.
 pub(super) fn pane(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
-    state.map.legend_shown = !state.map.are_several() && ui.available_width() > 2.5 * legend::ROOM;
+    let alone = !state.map.are_several() && !state.map.is_docked(KeptPanel::Legend);
+    state.map.legend_shown = alone && ui.available_width() > 2.5 * legend::ROOM;
     let response = canvas::show_canvas(ui, state);
     let rect = response.rect;
     if state.map.has_points() {
@@ -212,6 +213,10 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
         (None, Some(frame)) => format!("{} · {}", projection::name_of(frame), projection::phase(frame)),
         (None, None) => projection::method_name(&layout.request.settings.method).to_owned(),
     };
+    let text = match (&state.map.guest, state.map.guest()) {
+        (None, Some(guest)) if state.map.lies_as_other() => format!("as in {} · {text}", guest.run.metadata.name),
+        _ => text,
+    };
     let text = labels::corner_text(ui, rect, &text);
     let palette = Palette::of(ui);
     let mark = if state.is_training() {
@@ -231,7 +236,9 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
 
 /// The points are not there yet.
 fn waiting(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
-    let working = state.job(JobKind::Project).is_some() || state.job(JobKind::Follow).is_some() || state.is_training();
+    let coming = state.map.guest.is_some() || state.map.ordered != panes::Order::Failed;
+    let busy = [JobKind::Project, JobKind::Follow].into_iter().any(|kind| state.job(kind).is_some());
+    let working = coming || busy || state.is_training();
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink(24.0)), |ui| {
         let table = numbers::plural(&state.map.table);
         if working {

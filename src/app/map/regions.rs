@@ -27,13 +27,11 @@ pub struct Regions {
     /// The map that was asked about.
     asked: Option<Arc<Places>>,
     found: Option<Arc<[NamedRegion]>>,
-    /// Whether an answer is on its way.
-    pub(super) waiting: bool,
 }
 
 impl Default for Regions {
     fn default() -> Self {
-        Self { shown: true, asked: None, found: None, waiting: false }
+        Self { shown: true, asked: None, found: None }
     }
 }
 
@@ -48,14 +46,13 @@ impl MapView {
             return None;
         }
         (self.regions.asked, self.regions.found) = (Some(Arc::clone(places)), None);
-        self.regions.waiting = true;
         Some(Question::Regions(RegionsRequest { table: self.table.clone(), places: Arc::clone(places) }))
     }
 
     /// Takes the names of regions, if they are those of the map on show.
     pub fn take_regions(&mut self, request: &RegionsRequest, found: Arc<[NamedRegion]>) {
         if self.regions.asked.as_ref().is_some_and(|asked| Arc::ptr_eq(asked, &request.places)) {
-            (self.regions.found, self.regions.waiting) = (Some(found), false);
+            self.regions.found = Some(found);
         }
     }
 

@@ -26,17 +26,15 @@ pub struct Changes {
     near: Asked<Subject, Option<Arc<NeighborChange>>>,
 }
 
-impl Changes {
-    /// Shows the panel, or puts it away.
-    pub fn toggle(&mut self) {
-        self.hidden = !self.hidden;
-    }
-}
-
 impl Panes {
     /// Whether the panel of changes is on show.
     pub fn shows_changes(&self) -> bool {
         self.guest().is_some() && !self.changes.hidden
+    }
+
+    /// Shows the panel of changes, or puts it away.
+    pub fn toggle_changes(&mut self) {
+        self.changes.hidden = !self.changes.hidden;
     }
 
     /// Takes how the neighbours of an ID differ.

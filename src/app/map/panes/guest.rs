@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::tiles::{self, Arranged};
-use super::{PaneId, Panes};
+use super::{PaneId, Panes, tiles};
 use crate::app::map::MapView;
 use crate::app::state::{Place, WindowState};
 use crate::engine::jobs::{BesideMap, BesideRequest};
@@ -100,7 +99,7 @@ impl Panes {
             ..MapView::default()
         };
         self.next += 1;
-        self.arranged = Arranged::of(&tiles::split(self.arranged.kept(), self.active, map.id, true));
+        self.arrange(&tiles::split(self.arranged.kept(), self.active, map.id, true));
         self.maps.push(map);
         self.cameras.linked = true;
     }

@@ -44,9 +44,9 @@ pub struct Links {
 }
 
 impl Links {
-    /// Has the other panes follow the selection of `pane`.
+    /// Has the other panes follow the selection of the pane in which something was selected last, else of `pane`.
     pub fn follow_anew(&mut self, pane: PaneId) {
-        self.anew = Some(pane);
+        self.anew = self.source.or(Some(pane));
         self.selection = Asked::default();
     }
 
@@ -59,7 +59,8 @@ impl Links {
 
     /// The pane whose selection the others are to follow, if one has changed.
     fn changed(&mut self, maps: &[MapView], active: PaneId) -> Option<PaneId> {
-        let mut source = self.anew.take().filter(|id| maps.iter().any(|map| map.id == *id));
+        let is_open = |id: &PaneId| maps.iter().any(|map| map.id == *id);
+        let mut source = self.anew.take().map(|id| if is_open(&id) { id } else { active });
         let own_first = maps.iter().filter(|map| map.id == active).chain(maps.iter().filter(|map| map.id != active));
         for map in own_first {
             let Some(seen) = self.seen.iter().find(|seen| seen.pane == map.id) else {

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Button, RichText, Ui};
 
-use super::Panes;
+use super::{Panes, dock};
 use crate::app::controls::{icon_button, weak};
 use crate::app::icons::Icon;
 use crate::app::state::WindowState;
@@ -19,6 +19,12 @@ impl Panes {
 }
 
 impl WindowState {
+    /// Arranges maps and panels as at first, in their first sizes.
+    pub fn reset_layout(&mut self, ctx: &egui::Context) {
+        self.map.reset_layout();
+        ctx.data_mut(|data| data.remove_by_type::<egui::PanelState>());
+    }
+
     /// Opens a map of `table` beside the one on show; `None`: of a table that is not on show yet.
     pub fn split_map(&mut self, table: Option<&str>) {
         let Some(run) = self.run.as_ref().map(|shown| std::sync::Arc::clone(&shown.run)) else { return };
@@ -59,14 +65,45 @@ fn entries(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     if ui.checkbox(&mut linked, "Link cameras").on_hover_text(hint).changed() {
         state.map.link_cameras(linked);
     }
+    if state.map.guest().is_some() {
+        ui.separator();
+        of_comparison(ui, state);
+    }
+    ui.separator();
+    for panel in dock::PANELS {
+        let mut docked = state.map.is_docked(panel);
+        let hint = "It is dragged, resized and stacked as the maps are";
+        let words = format!("{} among the maps", dock::name(panel));
+        if ui.checkbox(&mut docked, words).on_hover_text(hint).changed() {
+            state.map.dock(panel, docked);
+        }
+    }
     ui.separator();
     let several = state.map.are_several();
-    if ui.add_enabled(several, Button::new("Reset the layout")).clicked() {
-        state.map.reset_layout();
+    let arranged = several || !state.map.docked().is_empty();
+    if ui.add_enabled(arranged, Button::new("Reset the layout")).clicked() {
+        state.reset_layout(ui.ctx());
         ui.close();
     }
     if ui.add_enabled(several, Button::new("Close this map").right_text(RichText::new("W").weak())).clicked() {
         state.map.close(state.map.active());
+        ui.close();
+    }
+}
+
+/// What can be done while two runs are compared.
+fn of_comparison(ui: &mut Ui, state: &mut WindowState) {
+    let mut listed = state.map.shows_changes();
+    if ui.checkbox(&mut listed, "List what changed").changed() {
+        state.map.toggle_changes();
+    }
+    let mut as_other = state.map.lies_as_other();
+    let hint = "The points of this map move to where the other run has them, or back (B)";
+    if ui.checkbox(&mut as_other, "Points as in the other run").on_hover_text(hint).changed() {
+        state.map.change_places(state.now);
+    }
+    if ui.button("End the comparison").clicked() {
+        state.map.end_comparison();
         ui.close();
     }
 }

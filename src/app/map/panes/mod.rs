@@ -5,6 +5,7 @@
 
 mod cameras;
 mod changes;
+mod dock;
 mod guest;
 mod link;
 mod menu;
@@ -18,9 +19,9 @@ use std::sync::Arc;
 
 use super::MapView;
 use crate::engine::jobs::{NamedRegion, UserGroups};
-use crate::engine::{ProjectionFrame, ProjectionResult, RegionsRequest};
+use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
-use crate::run::{KeptTiles, Run};
+use crate::run::{KeptPanel, KeptTiles, Run};
 
 use cameras::Cameras;
 use changes::Changes;
@@ -53,6 +54,8 @@ pub struct Panes {
     /// Closed ones, the last one at the end.
     closed: Vec<MapView>,
     arranged: Arranged,
+    /// The panels that stand among the maps.
+    docked: Vec<KeptPanel>,
     history: History,
     links: Links,
     cameras: Cameras,
@@ -69,6 +72,7 @@ impl Default for Panes {
             next: 1,
             closed: Vec::new(),
             arranged: Arranged::of(&KeptTiles::Pane(0)),
+            docked: Vec::new(),
             history: History::default(),
             links: Links::default(),
             cameras: Cameras::default(),
@@ -102,6 +106,11 @@ impl MapView {
     fn hand_to(&mut self, other: &mut Self) {
         std::mem::swap(&mut self.memory, &mut other.memory);
         other.sets = Arc::clone(&self.sets);
+        if other.palettes != self.palettes {
+            other.palettes = self.palettes.clone();
+            other.colouring = None;
+            other.styles_changed();
+        }
         (other.lasso, other.most_discs) = (self.lasso, self.most_discs);
     }
 }
@@ -197,7 +206,7 @@ impl Panes {
         let request = map.last_request();
         map.want(request, now);
         self.next += 1;
-        self.arranged = Arranged::of(&tiles::split(self.arranged.kept(), self.active, map.id, beside));
+        self.arrange(&tiles::split(self.arranged.kept(), self.active, map.id, beside));
         let (from, to) = (self.active, map.id);
         self.maps.push(map);
         self.links.follow_anew(from);
@@ -237,15 +246,21 @@ impl Panes {
         for map in &mut self.maps {
             map.pointed = Arc::default();
         }
-        if let Some(rest) = tiles::without(self.arranged.kept(), id) {
-            self.arranged = Arranged::of(&rest);
+        if let Some(rest) = tiles::without(self.arranged.kept(), &KeptTiles::Pane(id)) {
+            self.arrange(&rest);
         }
     }
 
-    /// Arranges the panes as they are arranged at first: in a row, three or four of them in two rows.
+    /// Arranges the panes as they are arranged at first: in a row, three or four of them in two rows; no panel stands
+    /// among them.
     pub fn reset_layout(&mut self) {
         let ids: Vec<PaneId> = self.maps.iter().map(|map| map.id).collect();
-        self.arranged = Arranged::of(&tiles::plain(&ids));
+        self.arrange(&tiles::plain(&ids));
+    }
+
+    fn arrange(&mut self, tiles: &KeptTiles) {
+        self.arranged = Arranged::of(tiles);
+        self.docked = tiles.panels();
     }
 
     // What the engine tells is for all panes.
@@ -316,15 +331,15 @@ impl Panes {
         }
     }
 
-    /// Whether the regions of another pane than the one at hand are being named.
-    pub fn others_name_regions(&self) -> bool {
-        self.maps.iter().any(|map| map.id != self.id && map.regions.waiting)
+    /// Whether another pane than the one at hand waits for what is drawn beside its points.
+    pub fn others_wait(&self) -> bool {
+        self.maps.iter().any(|map| map.id != self.id && !map.waiting.is_empty())
     }
 
-    /// No regions are being named any more.
-    pub fn regions_ended(&mut self) {
+    /// No question of `kind` is being answered any more.
+    pub fn layer_ended(&mut self, kind: JobKind) {
         for map in &mut self.maps {
-            map.regions.waiting = false;
+            map.waiting.remove(&kind);
         }
     }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::tiles::{self, Arranged};
-use super::{PaneId, Panes};
+use super::{PaneId, Panes, tiles};
 use crate::app::map::{ColourBy, MapView};
 use crate::run::{KeptPane, KeptTiles, KeptView, Run};
 
@@ -39,12 +38,13 @@ impl Panes {
     pub fn kept(&self) -> (Vec<KeptPane>, Option<KeptTiles>, usize) {
         // The other run of a comparison is not kept.
         let own: Vec<&MapView> = self.maps.iter().filter(|map| map.is_own()).collect();
-        if own.len() < 2 {
+        if own.len() < 2 && self.docked.is_empty() {
             return (Vec::new(), None, 0);
         }
         let place = |id: PaneId| own.iter().position(|map| map.id == id).unwrap_or(0);
         let others = self.maps.iter().filter(|map| !map.is_own());
-        let tiles = others.fold(Some(self.arranged.kept()), |tiles, other| tiles::without(tiles?, other.id));
+        let tiles =
+            others.fold(Some(self.arranged.kept()), |tiles, other| tiles::without(tiles?, &KeptTiles::Pane(other.id)));
         let tiles = tiles.map(|tiles| tiles.renamed(&|id| place(id) as u32));
         (own.iter().map(|map| map.kept_pane()).collect(), tiles, place(self.active))
     }
@@ -61,7 +61,7 @@ impl Panes {
             self.put_away(last);
         }
         self.closed.clear();
-        if known.len() < 2 {
+        if known.is_empty() || (known.len() == 1 && tiles.is_none_or(|tiles| tiles.panels().is_empty())) {
             return;
         }
         while self.maps.len() < known.len() {
@@ -88,7 +88,7 @@ impl Panes {
             Some(tiles) => tiles.clone().renamed(&|place| ids[place as usize]),
             None => tiles::plain(&ids),
         };
-        self.arranged = Arranged::of(&arranged);
+        self.arrange(&arranged);
         self.activate(ids.get(active).copied().unwrap_or(ids[0]));
         self.links.settle(&self.maps);
         self.links.follow_anew(self.active);
@@ -101,7 +101,7 @@ impl Panes {
         for map in &self.maps {
             (map.id, map.seen_changes()).hash(&mut hasher);
         }
-        if self.are_several() {
+        if self.are_several() || !self.docked.is_empty() {
             format!("{:?}", self.arranged.kept()).hash(&mut hasher);
         }
         hasher.finish()

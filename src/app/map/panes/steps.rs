@@ -1,7 +1,6 @@
 //! Steps back and forth over all panes: what one of them shows, which of them are open.
 
 use super::{Order, PaneId, Panes};
-use crate::app::map::panes::tiles::Arranged;
 use crate::app::map::undo::Step;
 use crate::run::KeptTiles;
 
@@ -108,7 +107,7 @@ impl Panes {
                 self.put_away(id);
             }
             if step.ids().all(|id| self.pane(id).is_some()) {
-                self.arranged = Arranged::of(&step.tiles);
+                self.arrange(&step.tiles);
             }
         }
         for (id, step) in step.maps {

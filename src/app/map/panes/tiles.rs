@@ -1,4 +1,4 @@
-//! How the panes are arranged: beside, below or behind each other, dragged and resized by hand.
+//! How the panes, and the panels among them, are arranged: beside, below or behind each other, dragged and resized by hand.
 
 use std::sync::Arc;
 
@@ -8,22 +8,41 @@ use egui_tiles::{
     Tree, UiResponse,
 };
 
-use super::{PaneId, Panes};
+use super::{PaneId, Panes, dock};
 use crate::app::map::page;
 use crate::app::projection::method_name;
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
 use crate::numbers;
-use crate::run::{KeptTiles, Run};
+use crate::run::{KeptPanel, KeptTiles, Run};
 
-/// Names the tiles of panes, apart from those of containers, which are counted from 1.
+/// Names the tiles of panes and of panels, apart from those of containers, which are counted from 1.
 const FIRST_TILE: u64 = 1 << 32;
+const FIRST_PANEL: u64 = 1 << 33;
+
+/// What a tile holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holding {
+    /// A map.
+    Map(PaneId),
+    /// A panel.
+    Panel(KeptPanel),
+}
+
+impl Holding {
+    fn tile(self) -> TileId {
+        TileId::from_u64(match self {
+            Self::Map(id) => FIRST_TILE + u64::from(id),
+            Self::Panel(panel) => FIRST_PANEL + panel as u64,
+        })
+    }
+}
 /// No pane gets smaller than this by dragging.
 const LEAST: f32 = 140.0;
 const BAR: f32 = 28.0;
 
 /// The panes' places, as they are drawn.
-pub struct Arranged(Tree<PaneId>);
+pub struct Arranged(Tree<Holding>);
 
 impl Arranged {
     /// Panes that are arranged as `tiles` says.
@@ -45,12 +64,16 @@ impl Arranged {
 
     /// Brings pane `id` before those that lie over it.
     pub fn bring_forward(&mut self, id: PaneId) {
-        self.0.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if *pane == id));
+        self.0.make_active(|_, tile| matches!(tile, Tile::Pane(held) if *held == Holding::Map(id)));
     }
 }
 
-fn insert(all: &mut Tiles<PaneId>, tiles: &KeptTiles) -> TileId {
-    let row = |all: &mut Tiles<PaneId>, dir: LinearDir, row: &[(f32, KeptTiles)]| {
+fn insert(all: &mut Tiles<Holding>, tiles: &KeptTiles) -> TileId {
+    let leaf = |all: &mut Tiles<Holding>, holding: Holding| {
+        all.insert(holding.tile(), Tile::Pane(holding));
+        holding.tile()
+    };
+    let row = |all: &mut Tiles<Holding>, dir: LinearDir, row: &[(f32, KeptTiles)]| {
         let children: Vec<TileId> = row.iter().map(|(_, tile)| insert(all, tile)).collect();
         let mut linear = Linear::new(dir, children.clone());
         for (child, (share, _)) in children.into_iter().zip(row) {
@@ -59,11 +82,8 @@ fn insert(all: &mut Tiles<PaneId>, tiles: &KeptTiles) -> TileId {
         all.insert_container(linear)
     };
     match tiles {
-        KeptTiles::Pane(id) => {
-            let tile = TileId::from_u64(FIRST_TILE + u64::from(*id));
-            all.insert(tile, Tile::Pane(*id));
-            tile
-        }
+        KeptTiles::Pane(id) => leaf(all, Holding::Map(*id)),
+        KeptTiles::Panel(panel) => leaf(all, Holding::Panel(*panel)),
         KeptTiles::Beside(tiles) => row(all, LinearDir::Horizontal, tiles),
         KeptTiles::Below(tiles) => row(all, LinearDir::Vertical, tiles),
         KeptTiles::Stacked(front, tiles) => {
@@ -75,11 +95,12 @@ fn insert(all: &mut Tiles<PaneId>, tiles: &KeptTiles) -> TileId {
     }
 }
 
-fn kept(all: &Tiles<PaneId>, tile: TileId) -> Option<KeptTiles> {
+fn kept(all: &Tiles<Holding>, tile: TileId) -> Option<KeptTiles> {
     // A thousandth of the room is as near as a hand can tell.
     let share = |share: f32| (share * 1e3).round() / 1e3;
     match all.get(tile)? {
-        Tile::Pane(id) => Some(KeptTiles::Pane(*id)),
+        Tile::Pane(Holding::Map(id)) => Some(KeptTiles::Pane(*id)),
+        Tile::Pane(Holding::Panel(panel)) => Some(KeptTiles::Panel(*panel)),
         Tile::Container(Container::Linear(linear)) => {
             let tiles =
                 linear.children.iter().filter_map(|&child| Some((share(linear.shares[child]), kept(all, child)?)));
@@ -140,14 +161,14 @@ pub fn split(tiles: KeptTiles, at: PaneId, new: PaneId, beside: bool) -> KeptTil
         KeptTiles::Stacked(front, tiles) => {
             KeptTiles::Stacked(front, tiles.into_iter().map(|tile| split(tile, at, new, beside)).collect())
         }
-        KeptTiles::Pane(id) => KeptTiles::Pane(id),
+        leaf @ (KeptTiles::Pane(_) | KeptTiles::Panel(_)) => leaf,
     }
 }
 
-/// What is left without pane `id`.
-pub fn without(tiles: KeptTiles, id: PaneId) -> Option<KeptTiles> {
+/// What is left without `gone`, a map or a panel.
+pub fn without(tiles: KeptTiles, gone: &KeptTiles) -> Option<KeptTiles> {
     let row = |row: Vec<(f32, KeptTiles)>, of: fn(Vec<(f32, KeptTiles)>) -> KeptTiles| {
-        let rest = row.into_iter().filter_map(|(share, tile)| Some((share, without(tile, id)?)));
+        let rest = row.into_iter().filter_map(|(share, tile)| Some((share, without(tile, gone)?)));
         let mut rest: Vec<(f32, KeptTiles)> = rest.collect();
         match rest.len() {
             0 => None,
@@ -156,11 +177,11 @@ pub fn without(tiles: KeptTiles, id: PaneId) -> Option<KeptTiles> {
         }
     };
     match tiles {
-        KeptTiles::Pane(pane) => (pane != id).then_some(KeptTiles::Pane(pane)),
+        leaf @ (KeptTiles::Pane(_) | KeptTiles::Panel(_)) => (leaf != *gone).then_some(leaf),
         KeptTiles::Beside(tiles) => row(tiles, KeptTiles::Beside),
         KeptTiles::Below(tiles) => row(tiles, KeptTiles::Below),
         KeptTiles::Stacked(_, tiles) => {
-            let mut rest: Vec<KeptTiles> = tiles.into_iter().filter_map(|tile| without(tile, id)).collect();
+            let mut rest: Vec<KeptTiles> = tiles.into_iter().filter_map(|tile| without(tile, gone)).collect();
             if rest.len() < 2 { rest.pop() } else { Some(KeptTiles::Stacked(0, rest)) }
         }
     }
@@ -168,7 +189,7 @@ pub fn without(tiles: KeptTiles, id: PaneId) -> Option<KeptTiles> {
 
 /// Draws the panes into the room that is left: one alone, several with a bar each.
 pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
-    if !state.map.are_several() {
+    if !state.map.are_several() && state.map.docked().is_empty() {
         return page::pane(ui, state, run);
     }
     // Those that lie behind others are not drawn.
@@ -178,15 +199,22 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
     let alone = Arranged::of(&KeptTiles::Pane(state.map.active()));
     let mut arranged = std::mem::replace(&mut state.map.arranged, alone);
     let palette = Palette::of(ui);
+    let before = state.map.active();
     let mut shown = Shown { state, run, palette, activate: None, close: None };
     arranged.0.ui(&mut shown, ui);
     let Shown { activate, close, .. } = shown;
     state.map.arranged = arranged;
+    if state.map.active() != before {
+        // Another map was gone to from one of the panels.
+        state.map.activate(state.map.active());
+    }
     if let Some(id) = activate {
         state.map.activate(id);
     }
-    if let Some(id) = close {
-        state.map.close(id);
+    match close {
+        Some(Holding::Map(id)) => state.map.close(id),
+        Some(Holding::Panel(panel)) => state.map.dock(panel, false),
+        None => {}
     }
     state.follow_guest();
     state.follow_panes(ui.ctx());
@@ -199,12 +227,12 @@ struct Shown<'a> {
     palette: &'static Palette,
     /// The pane that is to be the active one.
     activate: Option<PaneId>,
-    close: Option<PaneId>,
+    close: Option<Holding>,
 }
 
 impl Shown<'_> {
     fn is_active(&self, tile: TileId) -> bool {
-        tile == TileId::from_u64(FIRST_TILE + u64::from(self.state.map.active()))
+        tile == Holding::Map(self.state.map.active()).tile()
     }
 }
 
@@ -222,8 +250,15 @@ impl Panes {
     }
 }
 
-impl Behavior<PaneId> for Shown<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut PaneId) -> UiResponse {
+impl Behavior<Holding> for Shown<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, holding: &mut Holding) -> UiResponse {
+        let pane = match holding {
+            Holding::Map(id) => id,
+            Holding::Panel(panel) => {
+                dock::show(ui, self.state, *panel);
+                return UiResponse::None;
+            }
+        };
         let pressed = ui.input(|input| input.pointer.any_pressed());
         if pressed && ui.rect_contains_pointer(ui.max_rect()) {
             self.activate = Some(*pane);
@@ -234,30 +269,37 @@ impl Behavior<PaneId> for Shown<'_> {
         UiResponse::None
     }
 
-    fn tab_title_for_pane(&mut self, pane: &PaneId) -> WidgetText {
+    fn tab_title_for_pane(&mut self, holding: &Holding) -> WidgetText {
+        let pane = match holding {
+            Holding::Map(id) => id,
+            Holding::Panel(panel) => {
+                return RichText::new(dock::name(*panel)).size(SMALL).color(self.palette.weak).into();
+            }
+        };
         let ink = if *pane == self.state.map.active() { self.palette.strong } else { self.palette.weak };
         RichText::new(self.state.map.title(*pane, &self.run.metadata.name)).size(SMALL).color(ink).into()
     }
 
-    fn is_tab_closable(&self, _tiles: &Tiles<PaneId>, _tile: TileId) -> bool {
-        true
+    fn is_tab_closable(&self, tiles: &Tiles<Holding>, tile: TileId) -> bool {
+        let is_map = matches!(tiles.get(tile), Some(Tile::Pane(Holding::Map(_))));
+        !is_map || self.state.map.are_several()
     }
 
-    fn on_tab_close(&mut self, tiles: &mut Tiles<PaneId>, tile: TileId) -> bool {
-        if let Some(Tile::Pane(id)) = tiles.get(tile) {
-            self.close = Some(*id);
+    fn on_tab_close(&mut self, tiles: &mut Tiles<Holding>, tile: TileId) -> bool {
+        if let Some(Tile::Pane(holding)) = tiles.get(tile) {
+            self.close = Some(*holding);
         }
         // Closing is done here, so that it can be undone.
         false
     }
 
-    fn on_tab_button(&mut self, tiles: &mut Tiles<PaneId>, tile: TileId, button: egui::Response) -> egui::Response {
-        if let Some(Tile::Pane(id)) = tiles.get(tile)
+    fn on_tab_button(&mut self, tiles: &mut Tiles<Holding>, tile: TileId, button: egui::Response) -> egui::Response {
+        if let Some(Tile::Pane(Holding::Map(id))) = tiles.get(tile)
             && (button.clicked() || button.drag_started())
         {
             self.activate = Some(*id);
         }
-        button.on_hover_text("Drag to arrange the maps; drop on another to stack them")
+        button.on_hover_text("Drag to arrange; drop on another to stack them")
     }
 
     fn tab_bar_height(&self, _style: &Style) -> f32 {
@@ -302,11 +344,11 @@ impl Behavior<PaneId> for Shown<'_> {
         self.palette.panel
     }
 
-    fn tab_bg_color(&self, _visuals: &Visuals, _tiles: &Tiles<PaneId>, _tile: TileId, _: &TabState) -> egui::Color32 {
+    fn tab_bg_color(&self, _visuals: &Visuals, _tiles: &Tiles<Holding>, _tile: TileId, _: &TabState) -> egui::Color32 {
         self.palette.panel
     }
 
-    fn tab_outline_stroke(&self, _visuals: &Visuals, _tiles: &Tiles<PaneId>, _tile: TileId, _: &TabState) -> Stroke {
+    fn tab_outline_stroke(&self, _visuals: &Visuals, _tiles: &Tiles<Holding>, _tile: TileId, _: &TabState) -> Stroke {
         Stroke::NONE
     }
 
@@ -342,12 +384,12 @@ mod tests {
     #[test]
     fn what_a_closed_pane_leaves_has_no_rows_of_one() {
         let four = plain(&[0, 1, 2, 3]);
-        let three = without(four, 3).expect("three are left");
+        let three = without(four, &KeptTiles::Pane(3)).expect("three are left");
         assert_eq!(three, plain(&[0, 1, 2]));
-        let two = without(three, 2).expect("two are left");
+        let two = without(three, &KeptTiles::Pane(2)).expect("two are left");
         assert_eq!(two, plain(&[0, 1]));
-        assert_eq!(without(two, 0), Some(KeptTiles::Pane(1)));
-        assert_eq!(without(KeptTiles::Pane(1), 1), None);
+        assert_eq!(without(two, &KeptTiles::Pane(0)), Some(KeptTiles::Pane(1)));
+        assert_eq!(without(KeptTiles::Pane(1), &KeptTiles::Pane(1)), None);
     }
 
     #[test]
