@@ -18,11 +18,11 @@ pub enum Ramp {
     Magma,
     /// The same authors'.
     Plasma,
-    /// ColorBrewer's RdBu, blue below.
+    /// `RdBu` of `ColorBrewer`, blue below.
     BlueRed,
-    /// ColorBrewer's PRGn, purple below.
+    /// `PRGn` of `ColorBrewer`, purple below.
     PurpleGreen,
-    /// ColorBrewer's BrBG, brown below.
+    /// `BrBG` of `ColorBrewer`, brown below.
     BrownTeal,
 }
 

@@ -101,7 +101,7 @@ impl Solid {
 
     /// The map as it is seen from `orbit`.
     #[must_use]
-    pub fn from_orbit(&self, orbit: Orbit) -> Seen {
+    pub fn seen_from(&self, orbit: Orbit) -> Seen {
         let (positions, heights) = (self.places.positions(), self.places.heights());
         let seen = |([x, y], z): (&[f32; 2], &f32)| {
             let [right, up, near] = orbit.seen([x - self.middle[0], y - self.middle[1], z - self.middle[2]]);
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn what_is_drawn_later_is_never_farther() {
         let map = cloud(500);
-        let seen = solid(&map).from_orbit(Orbit::default());
+        let seen = solid(&map).seen_from(Orbit::default());
         let mut rows: Vec<u32> = (0..500).collect();
         Seen::sort_far_to_near(&seen.nearness, &mut rows);
         assert!(rows.windows(2).all(|pair| seen.nearness[pair[0] as usize] <= seen.nearness[pair[1] as usize]));
@@ -218,7 +218,7 @@ mod tests {
         let (mut covered, mut beside) = (0, 0);
         for step in 0..300 {
             let orbit = Orbit::default().moved(step as f32 * 0.31, next() * 3.0 - 1.5);
-            let seen = solid.from_orbit(orbit);
+            let seen = solid.seen_from(orbit);
             let radius = |row: u32| 0.05 * growth(seen.nearness[row as usize]) * (1.0 + (row % 3) as f32 * 0.4);
             let shown = |row: u32| row % 7 != 2;
             let at = [next() * 4.0 - 2.0, next() * 4.0 - 2.0];
@@ -248,9 +248,9 @@ mod tests {
         let flat = Arc::new(Places::new(vec![[0.0, 1.0]; 3]));
         assert!(Solid::new(&flat).is_none());
         let part = Arc::new(Places::of_map(cloud(2).view(), Some(&[4, 1]), 6));
-        let seen = Solid::new(&part).unwrap().from_orbit(Orbit::default());
+        let seen = Solid::new(&part).unwrap().seen_from(Orbit::default());
         assert_eq!((seen.places.placed(), seen.places.get(0), seen.nearness.len()), (2, None, 6));
         let one = Solid::new(&Arc::new(Places::of_map(cloud(1).view(), None, 1))).unwrap();
-        assert_eq!(one.from_orbit(Orbit::default()).places.get(0), Some([0.0, 0.0]));
+        assert_eq!(one.seen_from(Orbit::default()).places.get(0), Some([0.0, 0.0]));
     }
 }

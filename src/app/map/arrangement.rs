@@ -294,7 +294,7 @@ impl MapView {
         next.solid = Solid::new(&next.places);
         if let Some(solid) = &next.solid {
             let (orbit, _) = self.orbit.seen_from(now);
-            let seen = solid.from_orbit(orbit);
+            let seen = solid.seen_from(orbit);
             (next.places, next.nearness, next.seen_from) = (Arc::new(seen.places), seen.nearness, orbit);
             self.turns += 1;
         }

@@ -3,6 +3,7 @@
 mod arrangement;
 mod camera;
 mod canvas;
+mod colour_field;
 mod contours;
 mod crowd;
 mod draw;

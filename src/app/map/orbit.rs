@@ -86,7 +86,7 @@ impl MapView {
         let Some(solid) = &layout.solid else { return false };
         let (orbit, moves) = self.orbit.seen_from(now);
         if layout.seen_from != orbit {
-            let seen = solid.from_orbit(orbit);
+            let seen = solid.seen_from(orbit);
             (layout.places, layout.nearness, layout.seen_from) = (Arc::new(seen.places), seen.nearness, orbit);
             self.turns += 1;
         }

@@ -2,10 +2,10 @@
 
 use eframe::egui::{
     self, Align, Color32, CornerRadius, Id, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Sense, Ui,
-    WidgetInfo, color_picker, pos2, vec2,
+    WidgetInfo, pos2, vec2,
 };
 
-use super::MapView;
+use super::{MapView, colour_field};
 use crate::app::icons::{self, Icon};
 use crate::app::theme::{self, Palette, SMALL};
 use crate::picture::{Amounts, CategoryPalette, Colouring, LegendEntry, Paint, Palettes, Ramp, Rgba};
@@ -130,9 +130,9 @@ pub fn class_colour(ui: &Ui, map: &mut MapView, colouring: &Colouring, entry: &L
     let shown = colouring.palettes.colour(entry.paint, ui.visuals().dark_mode);
     Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.label(RichText::new(&entry.name).color(Palette::of(ui).strong));
-        let mut colour = theme::rgba(shown);
-        if color_picker::color_picker_color32(ui, &mut colour, color_picker::Alpha::Opaque) {
-            pick(map, colouring, entry, Some([colour.r(), colour.g(), colour.b()]));
+        let mut colour = [shown[0], shown[1], shown[2]];
+        if colour_field::show(ui, &mut colour) {
+            pick(map, colouring, entry, Some(colour));
         }
         ui.horizontal(|ui| {
             let dark = ui.visuals().dark_mode;
