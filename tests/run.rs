@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a claim prepares fails as the claim does")]
 
+mod archive;
 mod damage;
 mod exports;
 pub(crate) mod fixture;

@@ -3,12 +3,17 @@
 //! The map is drawn by wgpu: where this machine has no adapter the tests say that they are skipped, in CI they fail.
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
+mod layers;
 mod maps;
 mod pairs;
+mod palettes;
+mod panes;
 mod pictures;
 mod random_events;
 mod runs;
+mod snapshots;
 mod summary;
+mod three_axes;
 mod training;
 
 use std::path::Path;

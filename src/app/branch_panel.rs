@@ -263,7 +263,7 @@ fn begin(state: &mut WindowState, shown: &RunOnShow) {
     panel.coming = Some(Coming { name, parent, folder: branch, waits: training });
     panel.close();
     let table = state.map.table.clone();
-    let follow = state.while_training.request(&table);
+    let follow = state.while_training.request(&table, state.map.dims);
     state.send(Command::FollowTraining(Some(follow)));
     state.send(Command::Branch { request, keep });
     if state.place != Place::Map {

@@ -15,6 +15,8 @@ pub enum Purpose {
     Items,
     /// A run folder to open.
     OpenRun,
+    /// A zip file with a run.
+    OpenPacked,
     /// The folder a run is saved to.
     SaveRun,
     /// The file or folder of an export.
@@ -109,6 +111,9 @@ fn choose(purpose: Purpose, suggested: &str) -> Vec<PathBuf> {
             .into_iter()
             .collect(),
         Purpose::OpenRun => dialog.set_title("Open a run folder").pick_folder().into_iter().collect(),
+        Purpose::OpenPacked => {
+            dialog.set_title("Open a packed run").add_filter("Packed runs", &["zip"]).pick_file().into_iter().collect()
+        }
         Purpose::SaveRun => dialog.set_title("Save the run").set_file_name(suggested).save_file().into_iter().collect(),
         Purpose::PictureTo => dialog
             .set_title("Export the picture")

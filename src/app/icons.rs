@@ -53,6 +53,12 @@ pub enum Icon {
     Starred,
     /// Three dots: more to do.
     More,
+    /// Sheets on each other: layers.
+    Layers,
+    /// A painter's board: colours.
+    Palette,
+    /// A frame cut in two: side by side.
+    Split,
     /// An arrow around: look again.
     Again,
 }
@@ -205,10 +211,27 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             }
             painter.add(Shape::mesh(mesh));
         }
+        Icon::Split => {
+            painter.rect_stroke(Rect::from_min_max(at(0.06, 0.14), at(0.94, 0.86)), 2.0, stroke, StrokeKind::Middle);
+            line(&[(0.5, 0.14), (0.5, 0.86)]);
+        }
         Icon::More => {
             for x in [0.14, 0.5, 0.86] {
                 dot(x, 0.5, 0.1);
             }
+        }
+        Icon::Layers => {
+            line(&[(0.5, 0.08), (0.94, 0.34), (0.5, 0.6), (0.06, 0.34), (0.5, 0.08), (0.94, 0.34)]);
+            for y in [0.52, 0.7] {
+                line(&[(0.06, y), (0.5, y + 0.26), (0.94, y)]);
+            }
+        }
+        Icon::Palette => {
+            painter.circle_stroke(at(0.5, 0.5), rect.width() * 0.44, stroke);
+            for (x, y) in [(0.32, 0.4), (0.5, 0.27), (0.68, 0.4)] {
+                dot(x, y, 0.09);
+            }
+            dot(0.6, 0.68, 0.14);
         }
         Icon::Again => {
             let arc = (2..=22).map(|i| std::f32::consts::TAU * i as f32 / 24.0);

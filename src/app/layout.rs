@@ -32,7 +32,12 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 .default_size(324.0)
                 .size_range(240.0..=460.0)
                 .frame(panel(Margin { left: 16, right: 14, top: 14, bottom: 8 }))
-                .show(ui, |ui| inspector::show(ui, state));
+                .show(ui, |ui| {
+                    if state.map.are_several() {
+                        map::legend_panel(ui, state);
+                    }
+                    inspector::show(ui, state);
+                });
         }
     }
     let middle = egui::CentralPanel::default().frame(panel(Margin::ZERO)).show(ui, |ui| {

@@ -24,6 +24,7 @@ mod projection;
 mod rail;
 mod recent;
 mod runs;
+mod seen;
 mod segments;
 mod shortcuts;
 mod state;
@@ -101,6 +102,23 @@ pub struct ShownSummary {
     pub shares: Vec<(String, String, u32)>,
 }
 
+/// One of the maps side by side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownPane {
+    /// Its table.
+    pub table: String,
+    /// Whether inspector, legend and tools speak of it.
+    pub is_active: bool,
+    /// The IDs that are selected on it, in row order.
+    pub selected: Vec<String>,
+    /// The IDs that are marked on it because they belong to what is pointed at in another one.
+    pub pointed: Vec<String>,
+    /// Whether it has points.
+    pub has_map: bool,
+    /// Where it was drawn in the last frame.
+    pub canvas: egui::Rect,
+}
+
 /// The window.
 pub struct App {
     engine: Engine,
@@ -172,6 +190,39 @@ impl App {
     #[must_use]
     pub fn has_map(&self) -> bool {
         self.state.map.has_points()
+    }
+
+    /// The maps side by side, in the order in which they were opened.
+    #[must_use]
+    pub fn panes(&self) -> Vec<ShownPane> {
+        let run = self.state.run.as_ref().map(|shown| &shown.run);
+        let active = self.state.map.active();
+        let pane = |map: &map::MapView| {
+            let table = run.and_then(|run| run.table(&map.table).ok());
+            let id = |&row: &u32| table.map_or(String::new(), |table| table.vocabulary.id(row).to_owned());
+            ShownPane {
+                table: map.table.clone(),
+                is_active: map.id() == active,
+                selected: map.selection.iter().map(id).collect(),
+                pointed: map.pointed().iter().map(id).collect(),
+                has_map: map.has_points(),
+                canvas: map.canvas(),
+            }
+        };
+        self.state.map.all().iter().map(pane).collect()
+    }
+
+    /// How many of the pinned ID's nearest came, went and stayed in the run beside the one on show, once that is known.
+    #[must_use]
+    pub fn changed_near(&self) -> Option<(usize, usize, usize)> {
+        let change = self.state.map.near_change()?;
+        Some((change.come.len(), change.gone.len(), change.kept.len()))
+    }
+
+    /// Where row `row` lies on screen in the map opened at place `pane`, as of the last frame.
+    #[must_use]
+    pub fn position_in_pane(&self, pane: usize, row: u32) -> Option<egui::Pos2> {
+        self.state.map.all().get(pane)?.screen_position(row)
     }
 
     /// Where row `row` of the table on show lies on screen, as of the last frame.
@@ -298,6 +349,7 @@ impl App {
                     | Purpose::ExportTo
                     | Purpose::PictureTo
                     | Purpose::OpenRun
+                    | Purpose::OpenPacked
                     | Purpose::Events
                     | Purpose::Items,
                 ) => {
@@ -322,7 +374,7 @@ impl App {
                     self.state.send(command);
                 }
             }
-            Purpose::OpenRun => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
+            Purpose::OpenRun | Purpose::OpenPacked => self.state.replace_run(vec![Command::OpenRun(first.clone())]),
             Purpose::PictureTo => self.state.picture.set_path(first.clone()),
             Purpose::SaveRun | Purpose::ExportTo => self.state.export.set_path(first.clone()),
         }
@@ -349,6 +401,7 @@ impl eframe::App for App {
             self.state.apply(event);
         }
         self.state.follow_map();
+        self.state.ask_for_maps();
         self.state.tell_pinned();
         self.state.keep_window();
         if self.state.has_unkept() {
@@ -367,6 +420,7 @@ impl eframe::App for App {
         self.state.frames.record(self.state.now, frame.info().cpu_usage);
         shortcuts::handle(&ctx, &mut self.state);
         layout::show(ui, &mut self.state);
+        self.state.map.collect_steps();
         self.send();
     }
 }
@@ -381,5 +435,5 @@ impl App {
 
 /// Whether `path` is a run folder.
 fn is_run(path: &Path) -> bool {
-    path.join("run.json").is_file()
+    path.join("run.json").is_file() || crate::engine::jobs::is_packed(path)
 }

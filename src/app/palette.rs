@@ -8,6 +8,7 @@ use super::shortcuts::{self, Action};
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
 use crate::numbers;
+use crate::picture::{Palettes, SizeBy};
 use crate::run::Run;
 
 /// IDs looked through in one frame, and IDs of one table that are listed.
@@ -21,7 +22,14 @@ enum Hit {
     Action(Action),
     Table(String),
     Colour(ColourBy),
-    Id { table: String, row: u32 },
+    Size(SizeBy),
+    Palette(&'static str),
+    /// The map of a table beside the one on show.
+    Beside(String),
+    Id {
+        table: String,
+        row: u32,
+    },
 }
 
 /// The field with what it finds.
@@ -139,7 +147,9 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
             query.split_whitespace().all(|word| name.contains(word))
         };
         let mut hits = Vec::new();
-        for (action, _, name) in shortcuts::ALL.iter().filter(|(action, ..)| *action != Action::Palette) {
+        let keyed = shortcuts::ALL.iter().map(|(action, _, name)| (action, name));
+        let commands = keyed.chain(shortcuts::KEYLESS.iter().map(|(action, name)| (action, name)));
+        for (action, name) in commands.filter(|(action, _)| **action != Action::Palette) {
             if named(name) {
                 hits.push((Hit::Action(*action), (*name).to_owned(), shortcuts::keys(ctx, *action)));
             }
@@ -151,10 +161,28 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
                     hits.push((Hit::Table(table.to_owned()), name, "table".to_owned()));
                 }
             }
+            for table in run.table_names() {
+                let name = format!("Map of {} beside this one", numbers::plural(table));
+                if state.map.may_split() && named(&name) && !query.is_empty() {
+                    hits.push((Hit::Beside(table.to_owned()), name, "split".to_owned()));
+                }
+            }
             for by in ColourBy::choices(run, &state.map.table, false, false) {
                 let name = format!("Colour by {}", by.name());
                 if named(&name) {
                     hits.push((Hit::Colour(by), name, "colour".to_owned()));
+                }
+            }
+            for by in SizeBy::choices(run, &state.map.table) {
+                let name = format!("Size by {}", by.name());
+                if named(&name) {
+                    hits.push((Hit::Size(by), name, "size".to_owned()));
+                }
+            }
+            for palette in Palettes::names() {
+                let name = format!("Palette {palette}");
+                if named(&name) {
+                    hits.push((Hit::Palette(palette), name, "palette".to_owned()));
                 }
             }
         }
@@ -205,10 +233,22 @@ fn perform(ctx: &egui::Context, state: &mut WindowState, hit: Hit) {
             state.go(super::Place::Map);
             state.show_table(&table);
         }
+        Hit::Beside(table) => {
+            state.go(super::Place::Map);
+            state.split_map(Some(&table));
+        }
         Hit::Colour(by) => {
             state.go(super::Place::Map);
             state.map.remember();
             state.map.set_colour_by(by);
+        }
+        Hit::Size(by) => {
+            state.go(super::Place::Map);
+            state.map.set_size_by(by);
+        }
+        Hit::Palette(name) => {
+            state.go(super::Place::Map);
+            state.map.choose_palette(name);
         }
         Hit::Id { table, row } => {
             state.go(super::Place::Map);

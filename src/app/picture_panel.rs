@@ -27,7 +27,8 @@ pub struct PicturePanel {
 
 impl Default for PicturePanel {
     fn default() -> Self {
-        let style = PictureStyle { size: [1600, 1200], dark: false, as_seen: true, named: true, keyed: true };
+        let style =
+            PictureStyle { size: [1600, 1200], dark: false, as_seen: true, named: true, keyed: true, lined: false };
         Self {
             open: false,
             style,
@@ -40,13 +41,14 @@ impl Default for PicturePanel {
 }
 
 impl PicturePanel {
-    /// Opens for the map of `table`, of which a window of `seen` points shows a part; the file goes into `folder`.
-    pub fn open(&mut self, table: &str, seen: [f32; 2], folder: &Path, dark: bool) {
+    /// Opens for the map of `table`, of which a window of `seen` points shows a part, with density lines if `lined`; the file
+    /// goes into `folder`.
+    pub fn open(&mut self, table: &str, (seen, lined): ([f32; 2], bool), folder: &Path, dark: bool) {
         let high = (1600.0 * seen[1] / seen[0].max(1.0)).round();
         if high.is_finite() {
             self.style.size = [1600, (high as u32).clamp(400, 3200)];
         }
-        (self.open, self.style.dark) = (true, dark);
+        (self.open, self.style.dark, self.style.lined) = (true, dark, lined);
         table.clone_into(&mut self.table);
         if !self.own_path {
             self.path = folder.join(file_name(&format!("{table}-map.png"))).display().to_string();
@@ -91,7 +93,7 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
     file_panel(ctx, "Export the picture", "picture").open(&mut open).show(ctx, |ui| {
         ui.set_width(FILE_PANEL_WIDTH);
         ui.spacing_mut().item_spacing.y = 8.0;
-        what(ui, &mut state.picture);
+        what(ui, &mut state.picture, state.map.is_solid());
         path(ui, state);
         hairline(ui);
         actions(ui, state);
@@ -101,7 +103,7 @@ pub fn show(ctx: &egui::Context, state: &mut WindowState) {
     }
 }
 
-fn what(ui: &mut Ui, panel: &mut PicturePanel) {
+fn what(ui: &mut Ui, panel: &mut PicturePanel, solid: bool) {
     line(ui, "Format", |ui| {
         let taken = usize::from(panel.format == PictureFormat::Svg);
         let hints = ["Pixels, for slides and pages", "A drawing that stays sharp and can be edited"];
@@ -135,6 +137,8 @@ fn what(ui: &mut Ui, panel: &mut PicturePanel) {
     line(ui, "With", |ui| {
         ui.checkbox(&mut style.named, "Names");
         ui.checkbox(&mut style.keyed, "Legend");
+        let lines = egui::Checkbox::new(&mut style.lined, "Density lines");
+        ui.add_enabled(!solid, lines).on_disabled_hover_text("Lines are of flat maps");
     });
 }
 

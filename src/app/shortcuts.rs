@@ -17,6 +17,10 @@ pub enum Action {
     OpenFiles,
     /// Choose a run folder.
     OpenRun,
+    /// Choose a zip file with a run.
+    OpenPacked,
+    /// Pack the run into a zip file.
+    Pack,
     /// Save the run.
     Save,
     /// Export vectors.
@@ -43,6 +47,22 @@ pub enum Action {
     Lasso,
     /// Name the dense regions of the map, or do not.
     Regions,
+    /// Draw lines of equal density, or do not.
+    Contours,
+    /// Show the whole map small, or do not.
+    Overview,
+    /// Map on three axes instead of two, or back.
+    Dims,
+    /// Show another table's map beside this one.
+    Split,
+    /// Close the active one of several maps.
+    ClosePane,
+    /// Make the next one of several maps the active one.
+    NextPane,
+    /// Show the IDs where the other of two runs has them, or back.
+    OtherRun,
+    /// Arrange several maps as at first.
+    ResetLayout,
     /// Show how long frames take.
     FrameTimes,
     /// Clear the selection, close what is open.
@@ -54,7 +74,7 @@ pub enum Action {
 }
 
 /// Every shortcut with its words.
-pub const ALL: [(Action, KeyboardShortcut, &str); 22] = [
+pub const ALL: [(Action, KeyboardShortcut, &str); 30] = [
     (Action::Go(Place::Data), plain(Key::Num1), "Data"),
     (Action::Go(Place::Train), plain(Key::Num2), "Train"),
     (Action::Go(Place::Map), plain(Key::Num3), "Map"),
@@ -74,15 +94,28 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 22] = [
     (Action::Invert, plain(Key::I), "Select what is not selected"),
     (Action::Lasso, plain(Key::L), "Select by a line instead of a rectangle, or back"),
     (Action::Regions, plain(Key::N), "Names of regions, or none"),
+    (Action::Contours, plain(Key::C), "Density lines, or none"),
+    (Action::Overview, plain(Key::M), "Overview of the map, or none"),
+    (Action::Dims, plain(Key::D), "Three axes instead of two, or back"),
+    (Action::Split, plain(Key::P), "Another map beside this one"),
+    (Action::ClosePane, plain(Key::W), "Close this one of several maps"),
+    (Action::NextPane, plain(Key::O), "The next one of several maps"),
+    (Action::OtherRun, plain(Key::B), "Points as the other of two runs has them, or back"),
+    (Action::ResetLayout, command(Modifiers::SHIFT, Key::Num0), "Reset the layout of several maps"),
     (Action::FrameTimes, plain(Key::F12), "How long frames take"),
     (Action::Escape, plain(Key::Escape), "Clear the selection, close a panel"),
     (Action::Sheet, plain(Key::Questionmark), "This sheet"),
 ];
 
+/// What has no key, with its words.
+pub const KEYLESS: [(Action, &str); 2] =
+    [(Action::OpenPacked, "Open a packed run (.zip)"), (Action::Pack, "Pack the run into a .zip file")];
+
 /// What the pointer does on the map.
-const POINTER: [(&str, &str); 8] = [
+const POINTER: [(&str, &str); 9] = [
     ("Scroll", "zoom at the pointer"),
-    ("Drag", "move the map"),
+    ("Drag", "move the map; turn it, if it has three axes"),
+    ("Right drag", "move the map"),
     ("Click", "look an ID up"),
     ("Ctrl + click", "add to the selection or take away"),
     ("Shift + drag", "select what a rectangle, or a line, goes around"),
@@ -142,12 +175,30 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
             state.go(Place::Runs);
             state.dialogs.ask(ctx, Purpose::OpenRun, "");
         }
+        Action::OpenPacked => {
+            state.go(Place::Runs);
+            state.dialogs.ask(ctx, Purpose::OpenPacked, "");
+        }
+        Action::Pack if state.run.is_some() && !state.is_training() => state.send(Command::PackRun),
+        Action::Pack => {}
         Action::Save => save(state),
         Action::FitSelection => state.map.fit_selection(state.now),
         Action::Invert if state.place == Place::Map && !state.welcome => state.map.invert_selection(),
         Action::Invert => {}
         Action::Lasso => state.map.lasso = !state.map.lasso,
         Action::Regions => state.map.regions.shown = !state.map.regions.shown,
+        Action::Contours => {
+            let shown = !state.map.contours.shown;
+            state.map.show_contours(shown);
+        }
+        Action::Overview => state.map.overview.shown = !state.map.overview.shown,
+        Action::Dims => map::switch_dims(state),
+        Action::Split if state.is_at_map() => state.split_map(None),
+        Action::ClosePane if state.is_at_map() => state.map.close(state.map.active()),
+        Action::NextPane if state.is_at_map() => state.map.activate_next(),
+        Action::OtherRun if state.is_at_map() => state.map.change_places(state.now),
+        Action::Split | Action::ClosePane | Action::NextPane | Action::OtherRun => {}
+        Action::ResetLayout => state.map.reset_layout(),
         Action::FrameTimes => state.frames.shown = !state.frames.shown,
         Action::Export => {
             if state.run.is_some() && !state.is_training() {
@@ -161,7 +212,8 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Picture if state.map.has_points() => {
             let (seen, folder) = (state.map.seen_size(), state.export.folder());
             state.go(Place::Map);
-            state.picture.open(&state.map.table, seen, &folder, ctx.global_style().visuals.dark_mode);
+            let dark = ctx.global_style().visuals.dark_mode;
+            state.picture.open(&state.map.table, (seen, state.map.contours.shown), &folder, dark);
         }
         Action::Picture => {}
         Action::Branch => branch_panel::open(state),
@@ -178,7 +230,9 @@ pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
         Action::Redo => state.map.redo(ctx.input(|input| input.time)),
         Action::Fit => state.map.fit(ctx.input(|input| input.time)),
         Action::Escape => {
-            if state.shortcuts_shown {
+            if egui::Popup::is_any_open(ctx) {
+                egui::Popup::close_all(ctx);
+            } else if state.shortcuts_shown {
                 state.shortcuts_shown = false;
             } else if state.palette.is_open() {
                 state.palette.close();

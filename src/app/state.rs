@@ -10,7 +10,7 @@ use super::export_panel::ExportPanel;
 use super::frame_times::FrameTimes;
 use super::inspector::{self, Inspector};
 use super::kept::Keeper;
-use super::map::MapView;
+use super::map::Panes;
 use super::notices::Notices;
 use super::palette::CommandPalette;
 use super::picture_panel::PicturePanel;
@@ -120,8 +120,10 @@ pub struct WindowState {
     pub live: LiveView,
     /// The run on show.
     pub run: Option<RunOnShow>,
-    /// The map.
-    pub map: MapView,
+    /// The maps side by side; the active one is meant where nothing else is said.
+    pub map: Panes,
+    /// The folders of two runs that are to be shown by their maps, the run on show first.
+    pub beside: Option<[PathBuf; 2]>,
     /// How maps are made.
     pub projection: ProjectionPanel,
     /// What is known of the ID that is pinned.
@@ -173,7 +175,8 @@ impl WindowState {
             jobs: Vec::new(),
             live: LiveView::default(),
             run: None,
-            map: MapView::default(),
+            map: Panes::default(),
+            beside: None,
             projection: ProjectionPanel::default(),
             inspector: Inspector::default(),
             export: ExportPanel::default(),
@@ -201,6 +204,11 @@ impl WindowState {
             self.runs.look_again();
         }
         self.welcome = false;
+    }
+
+    /// Whether the maps are on show.
+    pub fn is_at_map(&self) -> bool {
+        self.place == Place::Map && !self.welcome
     }
 
     /// Asks the engine for something.
@@ -250,7 +258,8 @@ impl WindowState {
                     JobKind::Train => self.training_ended(),
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
-                    JobKind::Filter if self.job(kind).is_none() => self.map.search.ended(),
+                    JobKind::Filter if self.job(kind).is_none() => self.map.filter_ended(),
+                    JobKind::NameRegions if self.job(kind).is_none() => self.map.regions_ended(),
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -266,7 +275,7 @@ impl WindowState {
                 self.take_run(RunOnShow { run, generation, path, kept_epochs }, in_training);
             }
             Event::EpochMapsReady { request, maps, .. } => self.playback.take(&request, maps),
-            Event::MapFound(map, places) => self.map.take_kept(*map, places),
+            Event::MapFound(map, places) => self.map.take_kept(*map, &places),
             Event::WindowReady(kept) => self.restore_window(*kept),
             Event::RunSaved(path) => {
                 self.keeper = Keeper::default();
@@ -286,17 +295,21 @@ impl WindowState {
             Event::ProjectionReady(result, places) => self.take_map(*result, places),
             Event::GroupsReady { groups, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
-                    self.map.take_groups(groups);
+                    self.map.take_groups(&groups);
                 }
             }
+            Event::BesideReady(map) => self.map.take_beside(map),
             Event::InspectionReady(inspection) => self.inspector.take(inspection),
             Event::Filtered { table, rows, generation } => {
                 if self.run.as_ref().is_some_and(|shown| shown.generation == generation) {
-                    self.map.search.answer(&table, rows);
+                    self.map.take_filtered(&table, &rows);
                 }
             }
             Event::Answered { answer, generation } => inspector::take_answer(self, answer, generation),
-            Event::Unanswered { kind, message } => self.inspector.unanswered(kind, &message),
+            Event::Unanswered { kind, message } => {
+                self.map.belonging_failed(kind, &message);
+                self.inspector.unanswered(kind, &message);
+            }
             Event::Runs(event) => self.take_runs_event(event),
             Event::Exported(paths) => {
                 let written = match paths.as_slice() {
@@ -332,7 +345,7 @@ impl WindowState {
         let run = Arc::clone(&shown.run);
         self.run = Some(shown);
         if let Some(request) = self.map_of_new_run(training, in_training) {
-            self.outbox.push(Command::Project(request));
+            self.ask_for_map(request);
         }
         if !in_training {
             self.keep_branch(&run.metadata);
@@ -343,6 +356,7 @@ impl WindowState {
         if opened {
             self.remember_run();
             self.go(Place::Map);
+            self.open_beside();
         }
     }
 
@@ -375,9 +389,13 @@ impl WindowState {
     /// Shows the map of `request`: at once if it was made before, or as it comes if it is being made.
     pub fn show_map(&mut self, request: ProjectionRequest) {
         self.playback.close();
-        let being_made = self.live.projection.as_ref().is_some_and(|frame| *frame.request == request);
-        if !self.map.want(request.clone(), self.now) && !being_made {
-            self.outbox.push(Command::Project(request));
+        if self.map.want(request.clone(), self.now) {
+            return;
+        }
+        if self.live.projection.as_ref().is_some_and(|frame| *frame.request == request) {
+            self.map.place(&request);
+        } else {
+            self.ask_for_map(request);
         }
     }
 
@@ -403,19 +421,14 @@ impl WindowState {
 
     /// A map's job has ended: if the map that is wanted did not come of it, another one takes its place.
     fn map_ended(&mut self, kind: JobKind) {
-        let Some(wanted) = self.map.request().filter(|wanted| wanted.job_kind() == kind).cloned() else { return };
-        if self.job(kind).is_none()
-            && !self.is_training()
-            && !self.map.is_done()
-            && let Some(instead) = self.map.abandon(&wanted, self.now)
-        {
-            self.outbox.push(Command::Project(instead));
+        if self.job(kind).is_none() && !self.is_training() {
+            self.map.maps_ended(kind, self.now);
         }
     }
 
     /// Pins row `row` of `table`: shows its map, selects it there and looks it up.
     pub fn pin(&mut self, table: &str, row: u32) {
-        if self.map.table != table {
+        if self.map.table != table && !self.map.activate_table(table) {
             self.show_table(table);
         }
         self.map.remember();
@@ -431,7 +444,7 @@ impl WindowState {
         let table = if self.map.table.is_empty() { None } else { Some(self.map.table.clone()) };
         let table =
             table.or_else(|| self.dataset.as_ref()?.catalogue.id_types.first().map(|id_type| id_type.name.clone()));
-        let follow = table.map(|table| self.while_training.request(&table));
+        let follow = table.map(|table| self.while_training.request(&table, self.map.dims));
         let keep = Command::KeepEpochs(self.train.keep_epochs());
         self.replace_run(vec![keep, Command::FollowTraining(follow), Command::Train(request)]);
     }
@@ -445,7 +458,7 @@ impl WindowState {
     pub fn train_on(&mut self) {
         let Some(path) = self.start_of_training().map(Path::to_owned) else { return };
         let Some(request) = self.train.request() else { return };
-        let follow = self.map.request().map(|request| self.while_training.request(&request.table));
+        let follow = self.map.request().map(|request| self.while_training.request(&request.table, self.map.dims));
         let keep = Command::KeepEpochs(self.train.keep_epochs());
         self.replace_run(vec![keep, Command::FollowTraining(follow), Command::TrainFrom(path, request)]);
     }
@@ -459,7 +472,7 @@ impl WindowState {
             .map(|own| &own.name)
             .find(|name| **name == self.map.table)
             .or(types.first().map(|own| &own.name));
-        let follow = table.map(|table| self.while_training.request(table));
+        let follow = table.map(|table| self.while_training.request(table, self.map.dims));
         let backend = self.train.backend();
         self.outbox.extend([Command::FollowTraining(follow), Command::Continue(backend)]);
         self.go(Place::Train);

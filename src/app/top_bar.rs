@@ -16,10 +16,12 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.spacing_mut().item_spacing.x = 4.0;
         let run = state.run.is_some() && !state.is_training();
         let map = state.map.has_points();
+        let is_saved = state.run.as_ref().is_some_and(|shown| shown.path.is_some());
         ui.menu_button("File", |ui| {
             ui.set_min_width(200.0);
             entry(ui, state, "Open files…", Action::OpenFiles, true);
             entry(ui, state, "Open a run…", Action::OpenRun, true);
+            entry(ui, state, "Open a packed run…", Action::OpenPacked, true);
             if ui.button("Load the sample").clicked() {
                 state.send(Command::LoadSample);
             }
@@ -27,6 +29,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             let can_branch = branch_panel::hindrance(state).is_none();
             entry(ui, state, "Branch the run…", Action::Branch, can_branch);
             entry(ui, state, "Save the run…", Action::Save, run);
+            entry(ui, state, "Pack the run as a zip", Action::Pack, run && is_saved);
             entry(ui, state, "Export vectors…", Action::Export, run);
             entry(ui, state, "Export the picture…", Action::Picture, map);
             ui.separator();
@@ -48,6 +51,15 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Fit the map", Action::Fit, map);
             entry(ui, state, "Go to the selection", Action::FitSelection, !state.map.selection.is_empty());
             entry(ui, state, "Names of regions", Action::Regions, map);
+            entry(ui, state, "Density lines", Action::Contours, map);
+            entry(ui, state, "Overview", Action::Overview, map);
+            entry(ui, state, "Three axes or two", Action::Dims, map);
+            ui.separator();
+            let several = state.map.are_several();
+            entry(ui, state, "Split the map", Action::Split, map && state.map.may_split());
+            entry(ui, state, "Close this map", Action::ClosePane, several);
+            entry(ui, state, "Reset the layout", Action::ResetLayout, several);
+            ui.separator();
             entry(ui, state, "Frame times", Action::FrameTimes, true);
             ui.separator();
             let now = ui.ctx().options(|options| options.theme_preference);

@@ -34,13 +34,13 @@ pub struct WhileTraining {
 }
 
 impl WhileTraining {
-    /// What is asked for to see `table` while it trains.
-    pub fn request(&self, table: &str) -> ProjectionRequest {
+    /// What is asked for to see `table` in `dims` axes while it trains.
+    pub fn request(&self, table: &str, dims: usize) -> ProjectionRequest {
         if self.method == Chosen::Pca {
-            return ProjectionRequest::pca(table.to_owned(), 2);
+            return ProjectionRequest::pca(table.to_owned(), dims);
         }
-        let parameters = TsneParameters { iterations: ITERATIONS_A_FRAME, ..TsneParameters::default() };
-        let settings = ProjectionSettings { method: parameters.into(), dims: 2, ..ProjectionSettings::default() };
+        let parameters = TsneParameters { dims, iterations: ITERATIONS_A_FRAME, ..TsneParameters::default() };
+        let settings = ProjectionSettings { method: parameters.into(), dims, ..ProjectionSettings::default() };
         ProjectionRequest { table: table.to_owned(), settings }
     }
 }
@@ -48,7 +48,7 @@ impl WhileTraining {
 impl WindowState {
     /// Shows the map of `table` that follows the training.
     pub fn follow_training(&mut self, table: &str) {
-        let request = self.while_training.request(table);
+        let request = self.while_training.request(table, self.map.dims);
         match request.settings.method {
             Method::Pca => self.show_map(request.clone()),
             // It comes with the next model.
@@ -70,7 +70,7 @@ impl WindowState {
     /// goes on from where it is once it is over. `begins`: the training is about to begin.
     pub fn map_of_new_run(&mut self, training: bool, begins: bool) -> Option<ProjectionRequest> {
         if training && self.while_training.method != Chosen::Pca {
-            let following = self.while_training.request(&self.map.table);
+            let following = self.while_training.request(&self.map.table, self.map.dims);
             if begins {
                 self.map.want(following, self.now);
                 return None;
@@ -133,9 +133,11 @@ mod tests {
     #[test]
     fn a_map_that_follows_by_t_sne_asks_for_few_iterations_at_a_time() {
         let mut state = WindowState::new(Recent::default());
-        assert_eq!(state.while_training.request("item"), ProjectionRequest::pca("item".to_owned(), 2));
+        assert_eq!(state.while_training.request("item", 2), ProjectionRequest::pca("item".to_owned(), 2));
         state.while_training.method = Chosen::Tsne;
-        let Method::Tsne(parameters) = state.while_training.request("item").settings.method else { panic!("no t-SNE") };
+        let Method::Tsne(parameters) = state.while_training.request("item", 2).settings.method else {
+            panic!("no t-SNE")
+        };
         assert_eq!(parameters.iterations, ITERATIONS_A_FRAME);
     }
 }

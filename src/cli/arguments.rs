@@ -15,6 +15,7 @@ use super::export::ExportArguments;
 use super::groups::GroupsArguments;
 use super::inspect::InspectArguments;
 use super::neighbors::NeighborsArguments;
+use super::packed::{PackArguments, UnpackArguments};
 use super::project_arguments::ProjectArguments;
 use super::render::RenderArguments;
 use super::sample::SampleArguments;
@@ -91,6 +92,10 @@ pub(super) enum Verb {
     Users(UsersArguments),
     /// Group users, and say what is typical of each group
     Groups(GroupsArguments),
+    /// Pack a run into one zip file
+    Pack(PackArguments),
+    /// Unpack a run from a zip file
+    Unpack(UnpackArguments),
     /// List the GPU adapters, and say what `--backend auto` takes
     Devices(DevicesArguments),
 }
@@ -99,7 +104,7 @@ pub(super) enum Verb {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  idatlas open runs/first\n  idatlas open events.csv items.csv")]
 pub(super) struct OpenArguments {
-    /// A run folder, or data files
+    /// A run folder, a packed run (.zip), or data files
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }

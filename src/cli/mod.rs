@@ -21,6 +21,7 @@ mod machine_arguments;
 mod memory;
 mod neighbors;
 mod npy;
+mod packed;
 mod progress_report;
 mod project;
 mod project_arguments;
@@ -88,6 +89,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Cli
         Verb::Export(arguments) => export::run(arguments, &console),
         Verb::Embed(arguments) => embed::run(arguments, &console),
         Verb::Groups(arguments) => groups::run(arguments, &console),
+        Verb::Pack(arguments) => packed::pack_run(arguments, &console),
+        Verb::Unpack(arguments) => packed::unpack_run(arguments, &console),
         Verb::Users(arguments) => users::run(arguments, &console),
         Verb::Devices(_) => devices::run(&console),
         Verb::Open(_) => Ok(()),

@@ -16,7 +16,7 @@ use super::render_epochs::{self, FrameReport};
 use crate::engine::ProjectionRequest;
 use crate::engine::jobs::{self, PictureRequest};
 use crate::numbers::{counted, duration};
-use crate::picture::{ColourBy, PictureFormat, write_picture};
+use crate::picture::{ColourBy, Palettes, PictureFormat, SizeBy, write_picture};
 use crate::projection::{Method, ProjectionControl, ProjectionSettings, TsneParameters, UmapParameters};
 use crate::run::{MapFile, Run};
 
@@ -51,12 +51,22 @@ pub(super) struct RenderArguments {
     /// palette tells apart best]
     #[arg(long, value_name = "ATTRIBUTE")]
     color_by: Option<String>,
+    /// The palette: one of categories (Atlas, Okabe-Ito, Tol bright, Tol vibrant, Tol muted, Tol light), or one of
+    /// amounts (Cividis, Viridis, Magma, Plasma; on both sides of zero Blue-red, Purple-green, Brown-teal)
+    #[arg(long, value_name = "NAME", value_parser = palettes)]
+    palette: Option<Palettes>,
+    /// What the sizes say: count, a numeric column of the items, or equal
+    #[arg(long, value_name = "COLUMN")]
+    size_by: Option<String>,
     /// Width and height in pixels
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1600x1200", value_parser = size)]
     size: [u32; 2],
     /// The ground
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     theme: Theme,
+    /// Draw lines of equal density: around the densest 10, 30, 50, 70 and 90 % of the points
+    #[arg(long)]
+    contours: bool,
     /// Leave out the names beside the points
     #[arg(long)]
     no_labels: bool,
@@ -104,6 +114,10 @@ fn size(text: &str) -> Result<[u32; 2], String> {
     sides.ok_or_else(|| "write it as WIDTHxHEIGHT, for example 1600x1200".to_owned())
 }
 
+fn palettes(name: &str) -> Result<Palettes, String> {
+    Palettes::default().with(name).ok_or_else(|| format!("use one of {}", Palettes::names().join(", ")))
+}
+
 #[derive(Debug, Serialize)]
 struct RenderReport {
     #[serde(rename = "type")]
@@ -112,6 +126,7 @@ struct RenderReport {
     map: Option<PathBuf>,
     points: usize,
     color_by: String,
+    size_by: String,
     width: u32,
     height: u32,
     seconds: f64,
@@ -137,13 +152,18 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
     folder_exists(&arguments.out)?;
     let run = Run::read(&arguments.run)?;
     let colour_by = arguments.color_by.as_deref().map(|name| named_colour(&run, &arguments.table, name)).transpose()?;
+    let size_by = arguments.size_by.as_deref().map(|name| named_size(&run, &arguments.table, name)).transpose()?;
+    let size_by = size_by.unwrap_or_default();
     let mut request = PictureRequest {
         table: arguments.table.clone(),
         method: arguments.method.title().to_owned(),
         colour_by,
+        palettes: arguments.palette.clone().unwrap_or_default(),
+        size_by,
         size: arguments.size,
         dark: arguments.theme == Theme::Dark,
         named: !arguments.no_labels,
+        contoured: arguments.contours,
     };
     let mut report = RenderReport {
         table: request.table.clone(),
@@ -151,6 +171,7 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
         map: None,
         points: run.table(&arguments.table)?.vocabulary.len(),
         color_by: String::new(),
+        size_by: request.size_by.name().to_owned(),
         width: arguments.size[0],
         height: arguments.size[1],
         seconds: 0.0,
@@ -187,6 +208,17 @@ fn named_colour(run: &Run, table: &str, name: &str) -> Result<ColourBy, CliError
             "Points of type {table:?} cannot be coloured by {name:?}; use one of {}",
             names.join(", ")
         ))
+    })
+}
+
+/// What `--size-by` names.
+fn named_size(run: &Run, table: &str, name: &str) -> Result<SizeBy, CliError> {
+    run.table(table)?;
+    let choices = SizeBy::choices(run, table);
+    choices.iter().find(|by| by.name() == name).cloned().ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(SizeBy::name).collect();
+        let names = names.join(", ");
+        CliError::Input(format!("Points of type {table:?} cannot be sized by {name:?}; use one of {names}"))
     })
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::jobs::{BranchRequest, EpochMap, TrainRequest, UserGroups};
+use super::JobKind;
+use super::jobs::{BesideMap, BesideRequest, BranchRequest, EpochMap, TrainRequest, UserGroups};
 use super::question::{Answer, Question};
 use super::runs::{RunsCommand, RunsEvent};
 use crate::dataset::{DataRequest, Dataset, Preview};
@@ -20,145 +21,6 @@ use crate::training::BackendChoice;
 /// Numbers jobs in the order they were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
-
-/// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum JobKind {
-    /// Reads headers and first rows.
-    Preview,
-    /// Reads data.
-    Load,
-    /// Trains.
-    Train,
-    /// Opens a run folder.
-    OpenRun,
-    /// Saves a run folder.
-    SaveRun,
-    /// Projects by a method that takes moments.
-    Project,
-    /// Projects by a method that takes iterations.
-    Unfold,
-    /// Looks one ID up.
-    Inspect,
-    /// Writes vectors.
-    Export,
-    /// Projects the tables of the training that runs.
-    Follow,
-    /// Projects a table at the epochs that are kept.
-    MapEpochs,
-    /// Finds the rows that a filter means.
-    Filter,
-    /// Keeps how a run is shown.
-    KeepWindow,
-    /// Keeps a map with its run.
-    KeepMap,
-    /// Groups users.
-    Group,
-    /// Sums up a set of items.
-    Summarize,
-    /// Finds the rows of a table that have something.
-    FindRows,
-    /// Compares two IDs.
-    Explain,
-    /// Completes an analogy.
-    Analogy,
-    /// Places a new item.
-    ComposeItem,
-    /// Finds IDs by text.
-    FindIds,
-    /// Names the dense regions of a map.
-    NameRegions,
-    /// Looks for runs.
-    ListRuns,
-    /// Changes a run folder.
-    ChangeRun,
-    /// Reads curves.
-    ReadCurves,
-    /// Compares two runs.
-    Compare,
-    /// Weighs hyperparameters.
-    Importance,
-    /// Trains many runs.
-    Sweep,
-    /// Reads what came of a sweep.
-    ReadSweep,
-}
-
-impl JobKind {
-    /// Whether a newer job of this kind makes an older one pointless.
-    #[must_use]
-    pub fn replaces_older(self) -> bool {
-        matches!(
-            self,
-            Self::Preview
-                | Self::Load
-                | Self::OpenRun
-                | Self::Project
-                | Self::Unfold
-                | Self::Inspect
-                | Self::MapEpochs
-                | Self::Filter
-                | Self::KeepWindow
-                | Self::Group
-                | Self::ListRuns
-                | Self::ReadCurves
-                | Self::Compare
-                | Self::Importance
-                | Self::ReadSweep
-        ) || self.answers()
-    }
-
-    /// Whether it answers a [`Question`]: it follows every click, and where it fails the place of its answer says so.
-    #[must_use]
-    pub fn answers(self) -> bool {
-        matches!(
-            self,
-            Self::Summarize
-                | Self::FindRows
-                | Self::Explain
-                | Self::Analogy
-                | Self::ComposeItem
-                | Self::FindIds
-                | Self::NameRegions
-        )
-    }
-
-    /// The name of the job's thread.
-    #[must_use]
-    pub fn thread_name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Load => "load",
-            Self::Train => "train",
-            Self::OpenRun => "open-run",
-            Self::SaveRun => "save-run",
-            Self::Project => "project",
-            Self::Unfold => "unfold",
-            Self::Inspect => "inspect",
-            Self::Export => "export",
-            Self::Follow => "follow",
-            Self::MapEpochs => "map-epochs",
-            Self::Filter => "filter",
-            Self::KeepWindow => "keep-window",
-            Self::KeepMap => "keep-map",
-            Self::Group => "group",
-            Self::Summarize => "summarize",
-            Self::FindRows => "find-rows",
-            Self::Explain => "explain",
-            Self::Analogy => "analogy",
-            Self::ComposeItem => "compose-item",
-            Self::FindIds => "find-ids",
-            Self::NameRegions => "name-regions",
-            Self::ListRuns => "list-runs",
-            Self::ChangeRun => "change-run",
-            Self::ReadCurves => "read-curves",
-            Self::Compare => "compare",
-            Self::Importance => "importance",
-            Self::Sweep => "sweep",
-            Self::ReadSweep => "read-sweep",
-        }
-    }
-}
 
 /// One ID of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -319,6 +181,8 @@ pub enum Command {
     Stop,
     /// Open a run folder: answers [`Event::RunReady`].
     OpenRun(PathBuf),
+    /// Pack the run on show into a zip file beside its folder.
+    PackRun,
     /// Save the current run.
     SaveRun(PathBuf),
     /// Project a table of the current run, or of the live tables while training; a newer request replaces an older one
@@ -333,6 +197,9 @@ pub enum Command {
     StopProjection,
     /// Let it go on with other parameters of its method.
     ChangeProjection(Method),
+    /// Make the map of another run to lie over one of the run on show: answers [`Event::BesideReady`]; a newer request
+    /// replaces an older one.
+    ProjectBeside(Box<BesideRequest>),
     /// Keep projecting this table a few times a second while training; `None` = do not. A t-SNE goes on from the last map by
     /// the iterations of the request each time.
     FollowTraining(Option<ProjectionRequest>),
@@ -448,6 +315,8 @@ pub enum Event {
     RunSaved(PathBuf),
     /// A map is there, with the places of the table's rows on it.
     ProjectionReady(Box<ProjectionResult>, Arc<Places>),
+    /// A map of another run is there.
+    BesideReady(Arc<BesideMap>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
     /// Users are in groups.

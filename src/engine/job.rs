@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use super::command::{Inspection, ProjectionRequest, ProjectionResult};
-use super::jobs::{EpochMap, UserGroups};
+use super::jobs::{BesideMap, EpochMap, UserGroups};
 use super::live::Waker;
 use super::question::Answer;
 use super::runs::RunsEvent;
@@ -55,6 +55,8 @@ pub(super) enum Outcome {
     Saved(PathBuf),
     /// With the places of the table's rows.
     Projection(Box<ProjectionResult>, Arc<Places>),
+    /// A map of another run.
+    Beside(Box<BesideMap>),
     /// A frame of the map that follows a training.
     Followed(Box<ProjectionResult>, Arc<Places>),
     Inspection(Box<Inspection>),
@@ -76,6 +78,7 @@ impl Outcome {
     pub(super) fn of_generation(mut self, generation: u64) -> Self {
         match &mut self {
             Self::Projection(projection, _) | Self::Followed(projection, _) => projection.generation = generation,
+            Self::Beside(map) => map.result.generation = generation,
             Self::Inspection(inspection) => inspection.generation = generation,
             Self::Groups(_, of) | Self::Filtered(_, _, of) | Self::Answer(_, of) | Self::EpochMaps(_, _, of) => {
                 *of = generation;

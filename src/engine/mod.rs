@@ -6,6 +6,7 @@
 mod command;
 mod error;
 mod job;
+mod job_kind;
 pub mod jobs;
 mod live;
 mod question;
@@ -13,14 +14,15 @@ mod runs;
 mod service;
 
 pub use command::{
-    Command, Event, Inspection, InspectionRequest, JobId, JobKind, KeepEpochs, NearFilter, NeighborRow, NoticeLevel,
+    Command, Event, Inspection, InspectionRequest, JobId, KeepEpochs, NearFilter, NeighborRow, NoticeLevel,
     ProjectionRequest, ProjectionResult, Subject,
 };
 pub use error::EngineError;
+pub use job_kind::JobKind;
 pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
-    AnalogyRequest, Answer, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem, NewItemRequest,
-    Question, RegionsRequest, RowsRequest, SummaryRequest,
+    AnalogyRequest, Answer, BelongingRequest, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem,
+    NewItemRequest, Question, RegionsRequest, RowsRequest, SummaryRequest,
 };
 pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::JobKind;
 use super::command::{NeighborRow, ProjectionRequest, Subject};
 use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
-use crate::projection::Places;
+use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,12 @@ pub enum Question {
     Ids(IdsRequest),
     /// What are the dense regions of a map?
     Regions(RegionsRequest),
+    /// Which lines go around the dense parts of a map?
+    Contours(DensityOf),
+    /// What does a map look like seen small?
+    Overview(DensityOf),
+    /// Which rows of other tables belong to these?
+    Belonging(BelongingRequest),
 }
 
 /// Its answer; large values are shared.
@@ -46,6 +52,12 @@ pub enum Answer {
     Ids(IdsRequest, Arc<[FoundId]>),
     /// To [`Question::Regions`]: the largest first.
     Regions(RegionsRequest, Arc<[NamedRegion]>),
+    /// To [`Question::Contours`]: the outermost first.
+    Contours(DensityOf, Arc<[Contour]>),
+    /// To [`Question::Overview`]; `None` where the points have no extent.
+    Overview(DensityOf, Option<Arc<DensityGrid>>),
+    /// To [`Question::Belonging`]: the rows of each table that was asked for, ascending.
+    Belonging(BelongingRequest, Vec<Arc<[u32]>>),
 }
 
 /// A map whose regions are to be named.
@@ -55,6 +67,19 @@ pub struct RegionsRequest {
     pub table: String,
     /// Where its rows lie.
     pub places: Arc<Places>,
+}
+
+/// Rows whose company in other tables is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BelongingRequest {
+    /// Their table.
+    pub from: String,
+    /// The rows, ascending.
+    pub rows: Arc<[u32]>,
+    /// The tables that are asked for.
+    pub to: Vec<String>,
+    /// Whether they are pointed at; else they are selected. A newer question of one of the two leaves the other alone.
+    pub pointed: bool,
 }
 
 /// Two IDs to be compared.
@@ -183,6 +208,10 @@ impl Question {
             Self::NewItem(_) => JobKind::ComposeItem,
             Self::Ids(_) => JobKind::FindIds,
             Self::Regions(_) => JobKind::NameRegions,
+            Self::Contours(_) => JobKind::Contour,
+            Self::Overview(_) => JobKind::Overview,
+            Self::Belonging(request) if request.pointed => JobKind::PointOut,
+            Self::Belonging(_) => JobKind::Link,
         }
     }
 
@@ -196,6 +225,9 @@ impl Question {
             Self::NewItem(_) => "Placing a new item",
             Self::Ids(_) => "Looking for IDs",
             Self::Regions(_) => "Naming regions",
+            Self::Contours(_) => "Drawing density lines",
+            Self::Overview(_) => "Drawing the overview",
+            Self::Belonging(_) => "Following a selection",
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Subject;
 use super::jobs::sweep::{Sweep, SweepRecord, SweepRequest};
-use super::jobs::{RunComparison, RunCurve};
+use super::jobs::{NeighborChange, RunComparison, RunCurve};
 use crate::comparison::{Importance, RunTable, Sample};
-use crate::run::RunNotes;
+use crate::run::{Run, RunNotes};
 
 /// What front ends ask of runs on disk.
 #[derive(Debug, Clone)]
@@ -24,6 +25,11 @@ pub enum RunsCommand {
     ReadCurves(Vec<PathBuf>),
     /// Compare two runs, by so many neighbours: answers [`RunsEvent::Compared`].
     Compare([PathBuf; 2], usize),
+    /// Open a run beside the one on show: answers [`RunsEvent::OpenedBeside`].
+    OpenBeside(PathBuf),
+    /// Compare so many neighbours of an ID of the run on show with those in another run: answers
+    /// [`RunsEvent::NearCompared`].
+    CompareNear(Arc<Run>, Subject, usize),
     /// How much hyperparameters have to do with a metric: answers [`RunsEvent::ImportanceFound`].
     Importance(Vec<Sample>),
     /// Sweep over the loaded data in a folder, or go on with the sweep in it: answers [`RunsEvent::SweepEnded`]. How it
@@ -75,6 +81,15 @@ pub enum RunsEvent {
     CurvesRead(Arc<Vec<RunCurve>>),
     /// Two runs are compared.
     Compared(Arc<RunComparison>),
+    /// A run is open beside the one on show.
+    OpenedBeside {
+        /// The run.
+        run: Arc<Run>,
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// The neighbours of an ID in both runs; `None` if the other run lacks it.
+    NearCompared(Subject, Option<Arc<NeighborChange>>),
     /// Hyperparameters, most important first, and of how many samples that tells.
     ImportanceFound(Arc<Vec<Importance>>, usize),
     /// A sweep has ended, at its end or before.

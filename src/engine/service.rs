@@ -1,6 +1,7 @@
 //! The engine's thread: owns what is loaded, starts jobs on named threads, and tells in order what happened.
 
 mod asking;
+mod delivering;
 mod kept;
 mod projecting;
 mod runs;
@@ -27,7 +28,7 @@ use super::{
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::{Places, ProjectionControl};
+use crate::projection::ProjectionControl;
 use crate::run::{KeptWindow, Run};
 use crate::summary::CatalogueProfile;
 use crate::training::TrainControl;
@@ -236,7 +237,8 @@ impl Service {
             Command::Resume => self.steer(TrainControl::resume, false),
             Command::Stop => self.steer(TrainControl::stop, false),
             Command::OpenRun(path) => {
-                self.start(JobKind::OpenRun, "Opening the run", move |_| {
+                self.start(JobKind::OpenRun, "Opening the run", move |watch| {
+                    let path = jobs::run_folder(path, watch)?;
                     let run = Box::new(Run::read(&path)?);
                     let kept = KeptBeside { window: KeptWindow::read(&path), maps: jobs::kept_maps(&run, &path) };
                     Ok(Outcome::Run { run, path: Some(path), window: Some(Box::new(kept)) })
@@ -249,7 +251,14 @@ impl Service {
                     Ok(Outcome::Saved(path))
                 });
             }
+            Command::PackRun => self.pack_run(),
             Command::Project(request) => self.project(request),
+            Command::ProjectBeside(request) => {
+                let title = format!("Map of {}, the other run", request.run.metadata.name);
+                self.with_run(JobKind::Beside, &title, move |run, watch| {
+                    Ok(Outcome::Beside(Box::new(jobs::project_beside(run, &request, watch)?)))
+                });
+            }
             Command::PauseProjection => self.steer_projection(ProjectionControl::pause, Some(true)),
             Command::ResumeProjection => self.steer_projection(ProjectionControl::resume, Some(false)),
             Command::StopProjection => self.steer_projection(ProjectionControl::stop, None),
@@ -389,98 +398,6 @@ impl Service {
         if kind == JobKind::ChangeRun {
             self.change_ended();
         }
-    }
-
-    fn deliver(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Preview(preview) => self.tell(Event::PreviewReady(Arc::new(*preview))),
-            Outcome::Dataset(dataset, seconds) => {
-                let dataset = Arc::new(*dataset);
-                self.dataset = Some(Loaded { dataset: Arc::clone(&dataset), seconds });
-                self.tell(Event::DatasetLoaded(dataset));
-            }
-            Outcome::Run { run, path, window } => {
-                let trouble = run.metadata.trouble.clone();
-                self.show_run(*run, path, false);
-                if let Some(kept) = window {
-                    self.tell_of_kept(*kept);
-                }
-                if let Some(trouble) = trouble {
-                    self.notice(NoticeLevel::Error, trouble);
-                }
-            }
-            Outcome::Saved(path) => {
-                if let Some(shown) = &mut self.run {
-                    shown.path = Some(path.clone());
-                }
-                self.tell(Event::RunSaved(path));
-            }
-            Outcome::Projection(projection, places) => {
-                if self.is_current(projection.generation) {
-                    self.keep_map(&projection);
-                    self.show_map(projection, places);
-                }
-            }
-            Outcome::Followed(projection, places) => {
-                let wanted = self.follow.as_ref().is_some_and(|follow| follow.request == projection.request);
-                if wanted && self.is_current(projection.generation) {
-                    self.show_map(projection, places);
-                }
-            }
-            Outcome::Inspection(inspection) => {
-                if self.is_current(inspection.generation) {
-                    self.tell(Event::InspectionReady(Arc::new(*inspection)));
-                }
-            }
-            Outcome::Groups(groups, generation) => {
-                if self.is_current(generation) {
-                    self.tell(Event::GroupsReady { groups: Arc::new(*groups), generation });
-                }
-            }
-            Outcome::EpochMaps(request, maps, generation) => {
-                if self.is_current(generation) {
-                    self.tell(Event::EpochMapsReady { request, maps: maps.into(), generation });
-                }
-            }
-            Outcome::Done => {}
-            Outcome::Filtered(table, rows, generation) => {
-                if self.is_current(generation) {
-                    self.tell(Event::Filtered { table, rows: Arc::new(rows), generation });
-                }
-            }
-            Outcome::Answer(answer, generation) => {
-                if self.is_current(generation) {
-                    self.tell(Event::Answered { answer, generation });
-                }
-            }
-            Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
-            Outcome::Runs(event) => self.tell(Event::Runs(event)),
-        }
-    }
-
-    fn is_current(&self, generation: u64) -> bool {
-        self.run.as_ref().is_some_and(|shown| shown.generation == generation)
-    }
-
-    fn show_map(&mut self, projection: Box<ProjectionResult>, places: Arc<Places>) {
-        self.maps.keep(&projection.request, &projection.coordinates);
-        self.tell(Event::ProjectionReady(projection, places));
-    }
-
-    fn show_run(&mut self, run: Run, path: Option<PathBuf>, in_training: bool) {
-        if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
-            self.maps.clear();
-        }
-        // A map of the run before would be dropped.
-        if let Some(job) = self.projecting.as_ref().and_then(|(job, _)| self.jobs.get(job)) {
-            job.cancel();
-        }
-        let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
-        let on_disk = || path.as_deref().map_or(0, Run::kept_epochs);
-        let kept_epochs = run.history.as_ref().map_or_else(on_disk, |history| history.frames.len());
-        let run = Arc::new(run);
-        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
-        self.tell(Event::RunReady { run, generation, path, in_training, kept_epochs });
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {

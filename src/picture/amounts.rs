@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dots::log_share;
+use super::sizes::log_share;
 use crate::numbers;
 use crate::projection::Trust;
 
@@ -15,6 +15,8 @@ pub struct Amounts {
     pub least: String,
     /// The most in words.
     pub most: String,
+    /// The least and the most, where they are numbers of a column.
+    pub range: Option<[f64; 2]>,
     /// Points of which it is not known.
     pub unknown: u64,
 }
@@ -29,6 +31,7 @@ impl Amounts {
             shares: counts.iter().map(|&count| log_share(count, high)).collect(),
             least: numbers::short(low),
             most: numbers::short(high),
+            range: None,
             unknown: 0,
         }
     }
@@ -49,7 +52,7 @@ impl Amounts {
             }
         };
         let most = format!("all {} nearest are near", trust.k);
-        Self { shares, least: "none".to_owned(), most, unknown: 0 }
+        Self { shares, least: "none".to_owned(), most, range: None, unknown: 0 }
     }
 
     /// `values` `[rows]`, from the 1st to the 99th percentile, so that a few extremes do not make all others look alike.
@@ -67,7 +70,14 @@ impl Amounts {
             shares: values.iter().map(share).collect(),
             least: format!("{}{}", if below { "≤ " } else { "" }, numbers::figures(low, 3)),
             most: format!("{}{}", if above { "≥ " } else { "" }, numbers::figures(high, 3)),
+            range: Some([low, high]),
             unknown: (values.len() - known.len()) as u64,
         }
+    }
+
+    /// Whether they lie on both sides of zero.
+    #[must_use]
+    pub fn crosses_zero(&self) -> bool {
+        self.range.is_some_and(|[low, high]| low < 0.0 && high > 0.0)
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::amounts::Amounts;
-use super::palette::{CATEGORIES, Ground, Rgba, amount, category, category_other};
+use super::palette::{CATEGORIES, Ground, Rgba};
+use super::palettes::Palettes;
 use crate::dataset::ItemAttributes;
 use crate::projection::Trust;
 use crate::run::{Run, TableView, USER_TABLE};
@@ -90,6 +91,8 @@ impl ColourBy {
 pub enum Paint {
     /// One of the palette's.
     Category(u8),
+    /// Red, green and blue that were picked for it.
+    Own([u8; 3]),
     /// That of classes beyond the palette's.
     Other,
     /// That of points without the attribute.
@@ -97,24 +100,19 @@ pub enum Paint {
 }
 
 impl Paint {
-    /// The colour on dark or light ground.
+    /// Whether no other class has it, but by chance.
     #[must_use]
-    pub fn colour(self, dark: bool) -> Rgba {
-        match self {
-            Self::Category(slot) => category(usize::from(slot), dark),
-            Self::Other => category_other(dark),
-            Self::Missing => {
-                let [r, g, b, _] = category_other(dark);
-                [r, g, b, 0x99]
-            }
-        }
+    pub fn is_its_own(self) -> bool {
+        matches!(self, Self::Category(_) | Self::Own(_))
     }
 }
 
 /// One class of points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegendEntry {
-    /// The ID, or "none".
+    /// The ID; empty for points without the attribute.
+    pub id: String,
+    /// Its name for people, or "none".
     pub name: String,
     /// Its colour.
     pub paint: Paint,
@@ -129,10 +127,12 @@ pub struct Colouring {
     pub by: ColourBy,
     /// `[rows]` the class of each point, a place in `legend`; empty where there are no classes.
     pub classes: Vec<u32>,
-    /// All classes: those with a colour of their own first, then by falling number of points; "none" is last.
+    /// All classes: those that the palette has a colour for first, then by falling number of points; "none" is last.
     pub legend: Vec<LegendEntry>,
     /// The amounts, where the colours tell of one.
     pub amounts: Option<Amounts>,
+    /// Where the colours are taken from.
+    pub palettes: Palettes,
 }
 
 /// Groups of users, largest first.
@@ -151,6 +151,8 @@ pub struct Known<'a> {
     pub groups: Option<NamedGroups<'a>>,
     /// How far the map can be trusted, and the rows that it was measured of (`None`: all).
     pub trust: Option<(&'a Trust, Option<&'a [u32]>)>,
+    /// Where colours are taken from; `None`: where they are unless others are chosen.
+    pub palettes: Option<&'a Palettes>,
 }
 
 /// Remembers which colour an ID was given, so that it keeps it on every map and in every run of a session.
@@ -158,10 +160,10 @@ pub struct Known<'a> {
 pub struct ColourMemory(BTreeMap<(String, String), u8>);
 
 impl ColourMemory {
-    /// Slots of the palette for at most [`CATEGORIES`] `ids` of type `name`, all different: the remembered ones first,
-    /// then what is free in order.
-    fn assign(&mut self, name: &str, ids: &[&str]) -> Vec<u8> {
-        let mut free: Vec<u8> = (0..CATEGORIES as u8).collect();
+    /// Slots of a palette of `size` colours for at most as many `ids` of type `name`, all different: the remembered ones
+    /// first, then what is free in order.
+    fn assign(&mut self, name: &str, ids: &[&str], size: usize) -> Vec<u8> {
+        let mut free: Vec<u8> = (0..size as u8).collect();
         let mut slots: Vec<Option<u8>> = ids
             .iter()
             .map(|&id| {
@@ -174,7 +176,8 @@ impl ColourMemory {
         for (slot, &id) in slots.iter_mut().zip(ids).filter(|(slot, _)| slot.is_none()) {
             *slot = free.next();
             if let Some(slot) = *slot {
-                self.0.insert((name.to_owned(), id.to_owned()), slot);
+                // What it has in a larger palette it keeps there.
+                self.0.entry((name.to_owned(), id.to_owned())).or_insert(slot);
             }
         }
         slots.into_iter().flatten().collect()
@@ -186,7 +189,8 @@ impl Colouring {
     #[must_use]
     pub fn new(run: &Run, table: &TableView<'_>, by: &ColourBy, known: &Known<'_>, memory: &mut ColourMemory) -> Self {
         let rows = table.vocabulary.len();
-        let plain = Self { by: by.clone(), classes: Vec::new(), legend: Vec::new(), amounts: None };
+        let palettes = known.palettes.cloned().unwrap_or_default();
+        let plain = Self { by: by.clone(), classes: Vec::new(), legend: Vec::new(), amounts: None, palettes };
         let by_amount = |amounts: Option<Amounts>| Self { amounts, ..plain.clone() };
         match by {
             ColourBy::Nothing => plain,
@@ -196,28 +200,39 @@ impl Colouring {
                 run.numbers_of_items(name).filter(|values| values.len() == rows).map(|values| Amounts::of(&values)),
             ),
             ColourBy::Group => match known.groups.filter(|groups| groups.group_of.len() == rows) {
-                Some(groups) => Self::by_group(groups),
+                Some(groups) => plain.by_group(groups),
                 None => plain,
             },
             ColourBy::Type(name) => match run.types.iter().position(|id_type| id_type.name == *name) {
-                Some(k) => Self::by_type(run, by, k, &values_of(run, table, k), memory),
+                Some(k) => plain.by_type(run, k, &values_of(run, table, k), memory),
                 None => plain,
             },
         }
     }
 
-    /// Groups stand in falling size, so the largest have colours of their own.
-    fn by_group(groups: NamedGroups<'_>) -> Self {
-        let paint = |group: usize| if group < CATEGORIES { Paint::Category(group as u8) } else { Paint::Other };
-        let legend = groups.groups.iter().enumerate().map(|(group, (name, users))| LegendEntry {
-            name: name.clone(),
-            paint: paint(group),
-            points: *users,
-        });
-        Self { by: ColourBy::Group, classes: groups.group_of.to_vec(), legend: legend.collect(), amounts: None }
+    /// What IDs' own colours are kept by: the type of the classes.
+    #[must_use]
+    pub fn own_type(&self) -> &str {
+        self.by.name()
     }
 
-    fn by_type(run: &Run, by: &ColourBy, k: usize, values: &[u32], memory: &mut ColourMemory) -> Self {
+    fn paint(&self, id: &str, slot: Option<u8>) -> Paint {
+        let own = self.palettes.own(self.own_type(), id).map(Paint::Own);
+        own.unwrap_or_else(|| slot.map_or(Paint::Other, Paint::Category))
+    }
+
+    /// Groups stand in falling size, so the largest have colours of their own.
+    fn by_group(self, groups: NamedGroups<'_>) -> Self {
+        let size = self.palettes.categories.size();
+        let legend = groups.groups.iter().enumerate().map(|(group, (name, users))| {
+            let id = (group + 1).to_string();
+            let paint = self.paint(&id, (group < size).then_some(group as u8));
+            LegendEntry { id, name: name.clone(), paint, points: *users }
+        });
+        Self { classes: groups.group_of.to_vec(), legend: legend.collect(), ..self }
+    }
+
+    fn by_type(self, run: &Run, k: usize, values: &[u32], memory: &mut ColourMemory) -> Self {
         let id_type = &run.types[k];
         let mut points = vec![0_u64; id_type.vocabulary.len()];
         let mut missing = 0_u64;
@@ -229,25 +244,29 @@ impl Colouring {
         }
         let mut ranked: Vec<u32> = (0..points.len() as u32).filter(|&value| points[value as usize] > 0).collect();
         ranked.sort_by_key(|&value| (std::cmp::Reverse(points[value as usize]), value));
-        let top: Vec<&str> = ranked.iter().take(CATEGORIES).map(|&value| id_type.vocabulary.id(value)).collect();
-        let slots = memory.assign(&id_type.name, &top);
+        let size = self.palettes.categories.size();
+        let top: Vec<&str> = ranked.iter().take(size).map(|&value| id_type.vocabulary.id(value)).collect();
+        let slots = memory.assign(&id_type.name, &top, size);
         let mut class_of = vec![ranked.len() as u32; points.len()];
         let mut legend = Vec::with_capacity(ranked.len() + 1);
         for (class, &value) in ranked.iter().enumerate() {
             class_of[value as usize] = class as u32;
+            let id = id_type.vocabulary.id(value);
             let label = id_type.labels.get(value as usize).cloned().flatten();
             legend.push(LegendEntry {
-                name: label.unwrap_or_else(|| id_type.vocabulary.id(value).to_owned()),
-                paint: slots.get(class).map_or(Paint::Other, |&slot| Paint::Category(slot)),
+                id: id.to_owned(),
+                name: label.unwrap_or_else(|| id.to_owned()),
+                paint: self.paint(id, slots.get(class).copied()),
                 points: points[value as usize],
             });
         }
         if missing > 0 {
-            legend.push(LegendEntry { name: "none".to_owned(), paint: Paint::Missing, points: missing });
+            let (id, name) = (String::new(), "none".to_owned());
+            legend.push(LegendEntry { id, name, paint: Paint::Missing, points: missing });
         }
         let none = ranked.len() as u32;
         let classes = values.iter().map(|&value| class_of.get(value as usize).copied().unwrap_or(none)).collect();
-        Self { by: by.clone(), classes, legend, amounts: None }
+        Self { classes, legend, ..self }
     }
 
     /// The class of row `row`, where there are classes.
@@ -261,9 +280,10 @@ impl Colouring {
     pub fn colour(&self, row: u32, dark: bool) -> Rgba {
         if let Some(amounts) = &self.amounts {
             let share = amounts.shares.get(row as usize).filter(|share| share.is_finite());
-            return share.map_or_else(|| Paint::Missing.colour(dark), |&share| amount(share, dark));
+            let missing = || self.palettes.colour(Paint::Missing, dark);
+            return share.map_or_else(missing, |&share| self.palettes.amount(amounts, share, dark));
         }
-        self.entry(row).map_or(Ground::of(dark).accent, |entry| entry.paint.colour(dark))
+        self.entry(row).map_or(Ground::of(dark).accent, |entry| self.palettes.colour(entry.paint, dark))
     }
 
     /// Classes whose colour they share with all beyond the palette's.
@@ -314,8 +334,8 @@ mod tests {
     #[test]
     fn an_id_keeps_its_colour_when_others_come_and_go() {
         let mut memory = ColourMemory::default();
-        let first = memory.assign("brand", &["a", "b", "c"]);
-        let second = memory.assign("brand", &["d", "c", "a"]);
+        let first = memory.assign("brand", &["a", "b", "c"], CATEGORIES);
+        let second = memory.assign("brand", &["d", "c", "a"], CATEGORIES);
         assert_eq!((second[2], second[1]), (first[0], first[2]));
         assert!(!first[..1].contains(&second[0]) && second[0] != first[2]);
     }
@@ -326,7 +346,7 @@ mod tests {
         let many: Vec<String> = (0..40).map(|i| i.to_string()).collect();
         for start in [0, 5, 12, 25] {
             let ids: Vec<&str> = many[start..start + CATEGORIES].iter().map(String::as_str).collect();
-            let mut slots = memory.assign("brand", &ids);
+            let mut slots = memory.assign("brand", &ids, CATEGORIES);
             slots.sort_unstable();
             assert_eq!(slots, (0..CATEGORIES as u8).collect::<Vec<_>>(), "from {start}");
         }

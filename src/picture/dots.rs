@@ -1,7 +1,8 @@
-//! Points as they are drawn: how large, how opaque.
+//! Points as they are drawn: their colour and how opaque they are.
 
 use super::colouring::Colouring;
 use super::palette::Rgba;
+use super::sizes::Sizes;
 
 /// Opacity of a point that stands out.
 const PLAIN_OPACITY: f32 = 0.88;
@@ -17,37 +18,6 @@ pub struct Dot {
     pub colour: Rgba,
     /// Radius in points of a window's screen.
     pub radius: f32,
-}
-
-/// How large the points of one table are.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes<'a> {
-    counts: &'a [u64],
-    largest: u64,
-    placed: usize,
-    by_count: bool,
-}
-
-impl<'a> Sizes<'a> {
-    /// Sizes of points of which `placed` lie on the map; `counts` `[rows]`, the most of them is `largest`. Many points are
-    /// small ones, and if `by_count` a frequent one is up to four times as wide as a rare one.
-    #[must_use]
-    pub fn new(counts: &'a [u64], largest: u64, placed: usize, by_count: bool) -> Self {
-        Self { counts, largest, placed, by_count }
-    }
-
-    /// The radius of row `row` in points of a window's screen.
-    #[must_use]
-    pub fn radius(&self, row: u32) -> f32 {
-        let base = (5.6 - 0.8 * (self.placed.max(10) as f32).log10()).clamp(1.2, 4.4);
-        let share = log_share(self.counts.get(row as usize).copied().unwrap_or(0), self.largest);
-        base * if self.by_count { 0.55 + 1.7 * share * share } else { 1.0 }
-    }
-}
-
-/// Where `count` stands between 0 and `high`, by magnitude: 0..=1.
-pub(super) fn log_share(count: u64, high: u64) -> f32 {
-    if high == 0 { 0.0 } else { ((count as f64).ln_1p() / (high as f64).ln_1p()) as f32 }
 }
 
 /// How the points of one table look.

@@ -1,7 +1,10 @@
-//! What the colours of a picture mean.
+//! What the colours and sizes of a picture mean.
 
 use super::colouring::{Colouring, Paint};
 use super::palette::Rgba;
+
+/// Pieces that a ramp is drawn in.
+const PIECES: usize = 64;
 
 /// What the colours of a picture mean.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +27,8 @@ pub enum Key {
         least: String,
         /// The most in words.
         most: String,
+        /// Its colours from the least to the most.
+        colours: Vec<Rgba>,
     },
 }
 
@@ -33,18 +38,28 @@ impl Key {
     pub fn of(colouring: &Colouring, dark: bool, is_hidden: impl Fn(u32) -> bool) -> Self {
         let heading = colouring.by.heading().to_owned();
         if let Some(amounts) = &colouring.amounts {
-            return Self::Ramp { heading, least: amounts.least.clone(), most: amounts.most.clone() };
+            let (least, most) = (amounts.least.clone(), amounts.most.clone());
+            return Self::Ramp { heading, least, most, colours: ramp_colours(colouring, dark) };
         }
         let shown = || (0..).zip(&colouring.legend).filter(|(class, _)| !is_hidden(*class)).map(|(_, entry)| entry);
-        let line = |entry: &super::LegendEntry| (entry.paint.colour(dark), entry.name.clone(), entry.points);
+        let colour = |paint: Paint| colouring.palettes.colour(paint, dark);
+        let line = |entry: &super::LegendEntry| (colour(entry.paint), entry.name.clone(), entry.points);
         let of = |wanted: fn(Paint) -> bool| shown().filter(move |entry| wanted(entry.paint));
-        let mut lines: Vec<_> = of(|paint| matches!(paint, Paint::Category(_))).map(line).collect();
+        let mut lines: Vec<_> = of(Paint::is_its_own).map(line).collect();
         let others = of(|paint| paint == Paint::Other);
         let (count, points) = others.fold((0, 0), |(count, points), entry| (count + 1, points + entry.points));
         if count > 0 {
-            lines.push((Paint::Other.colour(dark), format!("other ({count})"), points));
+            lines.push((colour(Paint::Other), format!("other ({count})"), points));
         }
         lines.extend(of(|paint| paint == Paint::Missing).map(line));
         if lines.is_empty() { Self::None } else { Self::Classes { heading, lines } }
     }
+}
+
+/// The colours of amounts, from the least to the most.
+#[must_use]
+pub fn ramp_colours(colouring: &Colouring, dark: bool) -> Vec<Rgba> {
+    let Some(amounts) = &colouring.amounts else { return Vec::new() };
+    let share = |piece: usize| piece as f32 / (PIECES - 1) as f32;
+    (0..PIECES).map(|piece| colouring.palettes.amount(amounts, share(piece), dark)).collect()
 }

@@ -1,5 +1,7 @@
 //! Colours of points and of what lies behind them, on light and on dark ground.
 
+use super::ramps::Ramp;
+
 /// Red, green, blue and opacity, 0..=255, not premultiplied.
 pub type Rgba = [u8; 4];
 
@@ -89,18 +91,8 @@ pub fn category_other(dark: bool) -> Rgba {
     if dark { [0x5a, 0x61, 0x6e, 0xff] } else { [0xae, 0xb4, 0xbf, 0xff] }
 }
 
-/// The colour of an amount `share` in 0..=1 of the largest: cividis (Nunez et al. 2018), darker is less on dark ground
-/// and more on light ground, so that large amounts stand out in both. It has 64 steps, so that dots of one colour can be
-/// drawn together.
+/// The colour of an amount `share` in 0..=1 of the largest, by the first of the [ramps](Ramp).
 #[must_use]
 pub fn amount(share: f32, dark: bool) -> Rgba {
-    const STOPS: [[f32; 3]; 5] =
-        [[0.0, 34.0, 78.0], [65.0, 77.0, 107.0], [124.0, 123.0, 120.0], [188.0, 174.0, 108.0], [254.0, 232.0, 56.0]];
-    let share = (share.clamp(0.0, 1.0) * 63.0).round() / 63.0;
-    // The darkest fifth is lost on dark ground, the brightest on light ground.
-    let at = if dark { 0.2 + 0.8 * share } else { 0.85 * (1.0 - share) } * (STOPS.len() - 1) as f32;
-    let low = (at.floor() as usize).min(STOPS.len() - 2);
-    let part = at - low as f32;
-    let mix = |i: usize| (STOPS[low][i] + (STOPS[low + 1][i] - STOPS[low][i]) * part).round() as u8;
-    [mix(0), mix(1), mix(2), 0xff]
+    Ramp::default().colour(share, dark)
 }

@@ -6,8 +6,9 @@ use std::fmt::{self, Write as _};
 use super::dots::Dot;
 use super::key::Key;
 use super::labels::{Box4, Label, Placed, arrange, width};
-use super::palette::{Ground, Rgba, amount};
-use crate::numbers;
+use super::lines::DensityLines;
+use super::palette::{Ground, Rgba};
+use super::sizes::SizeKey;
 use crate::progress::Watch;
 
 /// Dots that may change places in the drawing, so that those of one colour and size share an element.
@@ -17,13 +18,13 @@ const REFERENCE_SIDE: f32 = 800.0;
 /// Square points of the screen that one label gets.
 const LABEL_ROOM: f32 = 16_000.0;
 /// Room around the map, and between it and its key.
-const MARGIN: f32 = 24.0;
+pub(super) const MARGIN: f32 = 24.0;
 const HEAD: f32 = 64.0;
 const KEY_WIDTH: f32 = 208.0;
-const LINE: f32 = 20.0;
+pub(super) const LINE: f32 = 20.0;
 /// Height of letters.
 const TITLE: f32 = 17.0;
-const TEXT: f32 = 12.0;
+pub(super) const TEXT: f32 = 12.0;
 
 /// A map as it is to be drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,24 +43,28 @@ pub struct MapPicture {
     pub dots: Vec<Dot>,
     /// Lower and upper corner of the part of the map to be seen; `None`: all dots.
     pub view: Option<[[f32; 2]; 2]>,
+    /// The points that density lines are drawn of, if they are.
+    pub lines: Option<DensityLines>,
     /// Names, those to be preferred first.
     pub labels: Vec<Label>,
     /// What the colours mean.
     pub key: Key,
+    /// What the sizes mean, if anything.
+    pub sizes: Option<SizeKey>,
 }
 
 /// Places on the map to pixels.
 #[derive(Debug, Clone, Copy)]
-struct Fit {
+pub(super) struct Fit {
     /// The map's frame in pixels.
-    frame: Box4,
+    pub(super) frame: Box4,
     middle: [f32; 2],
     /// Pixels a unit of the map.
     scale: f32,
 }
 
 impl Fit {
-    fn pixel(&self, place: [f32; 2]) -> [f32; 2] {
+    pub(super) fn pixel(&self, place: [f32; 2]) -> [f32; 2] {
         let [left, top, right, bottom] = self.frame;
         [
             (left + right) / 2.0 + (place[0] - self.middle[0]) * self.scale,
@@ -79,14 +84,15 @@ impl MapPicture {
         let out = &mut svg;
         self.head(out, ground, point)?;
         self.dots(out, &fit, point, watch)?;
+        self.density_lines(out, &fit, ground, point, watch)?;
         self.names(out, &fit, ground, point).ok()?;
         self.key(out, &fit, ground, point).ok()?;
         out.push_str("</svg>\n");
         Some(svg)
     }
 
-    fn has_key(&self, point: f32) -> bool {
-        self.key != Key::None && self.width as f32 > 3.0 * KEY_WIDTH * point
+    pub(super) fn has_key(&self, point: f32) -> bool {
+        (self.key != Key::None || self.sizes.is_some()) && self.width as f32 > 3.0 * KEY_WIDTH * point
     }
 
     /// The whole map, or the view, as large as it fits.
@@ -203,64 +209,6 @@ impl MapPicture {
         out.push_str("</g>\n");
         Ok(())
     }
-
-    fn key(&self, out: &mut String, fit: &Fit, ground: &Ground, point: f32) -> fmt::Result {
-        if !self.has_key(point) {
-            return Ok(());
-        }
-        let (left, right) = (fit.frame[2] + MARGIN * point, self.width as f32 - MARGIN * point);
-        let (size, line) = (TEXT * point, LINE * point);
-        let mut y = fit.frame[1] + line / 2.0;
-        out.push_str("<g id=\"key\">\n");
-        let mut heading = |out: &mut String, words: &str| {
-            let words = fitted(words, size, right - left);
-            text(out, [left, y + 0.36 * size], size, ground.weak, Anchor::Start, Some(600), &words)?;
-            y += line * 1.2;
-            Ok::<f32, fmt::Error>(y)
-        };
-        match &self.key {
-            Key::None => {}
-            Key::Classes { heading: words, lines } => {
-                let mut y = heading(out, words)?;
-                for (colour, name, points) in lines {
-                    if y + line / 2.0 > fit.frame[3] {
-                        break;
-                    }
-                    let [cx, r] = [left + 5.0 * point, 5.0 * point];
-                    let (fill, opacity) = (Colour(*colour), f32::from(colour[3]) / 255.0);
-                    writeln!(
-                        out,
-                        "<circle cx=\"{cx:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" fill=\"{fill}\" fill-opacity=\"{opacity:.3}\"/>"
-                    )?;
-                    let count = numbers::short(*points);
-                    let room = right - left - 18.0 * point - width(&count, size) - 6.0 * point;
-                    let name = fitted(name, size, room);
-                    text(out, [left + 18.0 * point, y + 0.36 * size], size, ground.text, Anchor::Start, None, &name)?;
-                    text(out, [right, y + 0.36 * size], size, ground.weak, Anchor::End, None, &count)?;
-                    y += line;
-                }
-            }
-            Key::Ramp { heading: words, least, most } => {
-                let y = heading(out, words)?;
-                let steps = 64_u8;
-                let step = (right - left) / f32::from(steps);
-                for i in 0..steps {
-                    let (x, high) = (left + step * f32::from(i), 10.0 * point);
-                    let fill = Colour(amount(f32::from(i) / f32::from(steps - 1), self.dark));
-                    writeln!(
-                        out,
-                        "<rect x=\"{x:.2}\" y=\"{:.1}\" width=\"{:.2}\" height=\"{high:.1}\" fill=\"{fill}\"/>",
-                        y - high,
-                        step + 0.3
-                    )?;
-                }
-                text(out, [left, y + size * 1.4], size, ground.weak, Anchor::Start, None, least)?;
-                text(out, [right, y + size * 1.4], size, ground.weak, Anchor::End, None, most)?;
-            }
-        }
-        out.push_str("</g>\n");
-        Ok(())
-    }
 }
 
 /// Lower and upper corner of all finite dots.
@@ -276,12 +224,12 @@ fn bounds(dots: &[Dot]) -> [[f32; 2]; 2] {
 }
 
 #[derive(Clone, Copy)]
-enum Anchor {
+pub(super) enum Anchor {
     Start,
     End,
 }
 
-fn text(
+pub(super) fn text(
     out: &mut String,
     [x, y]: [f32; 2],
     size: f32,
@@ -303,7 +251,7 @@ fn text(
 }
 
 /// `words`, cut so that they take no more than `room` pixels.
-fn fitted(words: &str, size: f32, room: f32) -> String {
+pub(super) fn fitted(words: &str, size: f32, room: f32) -> String {
     if width(words, size) <= room {
         return words.to_owned();
     }
@@ -319,7 +267,7 @@ fn fitted(words: &str, size: f32, room: f32) -> String {
 }
 
 /// A colour without its opacity, as CSS writes it.
-struct Colour(Rgba);
+pub(super) struct Colour(pub(super) Rgba);
 
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,6 +12,8 @@ const MOST_CELLS: usize = 1024;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Places {
     positions: Vec<[f32; 2]>,
+    /// `[rows]` the third coordinate, of maps of three axes; else empty.
+    heights: Vec<f32>,
     low: [f32; 2],
     high: [f32; 2],
     cells: [usize; 2],
@@ -27,8 +29,15 @@ impl Places {
         let (low, high) = bounds(&positions);
         let side = ((positions.len() / PER_CELL) as f32).sqrt().ceil() as usize;
         let cells = [side.clamp(1, MOST_CELLS); 2];
-        let mut places =
-            Self { positions, low, high, cells, starts: vec![0; cells[0] * cells[1] + 1], rows: Vec::new() };
+        let mut places = Self {
+            positions,
+            heights: Vec::new(),
+            low,
+            high,
+            cells,
+            starts: vec![0; cells[0] * cells[1] + 1],
+            rows: Vec::new(),
+        };
         let cell_of_row: Vec<Option<usize>> =
             places.positions.iter().map(|position| is_finite(position).then(|| places.cell(*position))).collect();
         for cell in cell_of_row.iter().flatten() {
@@ -48,24 +57,25 @@ impl Places {
         places
     }
 
-    /// The first two axes of `coordinates` [mapped, dims] as the places of a table of `count` rows. `rows` `[mapped]` are
-    /// the table's rows that are on the map, `None` all of them; the others are nowhere.
+    /// The first two axes of `coordinates` [mapped, dims] as the places of a table of `count` rows, and the third, where
+    /// there is one, as their heights. `rows` `[mapped]` are the table's rows that are on the map, `None` all of them; the
+    /// others are nowhere.
     #[must_use]
     pub fn of_map(coordinates: ArrayView2<'_, f32>, rows: Option<&[u32]>, count: usize) -> Self {
-        let place = |index: usize| [0, 1].map(|axis| coordinates.get([index, axis]).copied().unwrap_or(0.0));
-        let positions = match rows {
-            None => (0..coordinates.nrows()).map(place).collect(),
-            Some(rows) => {
-                let mut positions = vec![[f32::NAN; 2]; count];
-                for (index, &row) in rows.iter().enumerate().take(coordinates.nrows()) {
-                    if let Some(position) = positions.get_mut(row as usize) {
-                        *position = place(index);
-                    }
-                }
-                positions
-            }
-        };
-        Self::new(positions)
+        let at = |index: usize, axis: usize| coordinates.get([index, axis]).copied().unwrap_or(0.0);
+        let place = |index: usize| [at(index, 0), at(index, 1)];
+        let by_row = by_row(coordinates.nrows(), rows, count);
+        let mut places = Self::new(by_row.iter().map(|index| index.map_or([f32::NAN; 2], place)).collect());
+        if coordinates.ncols() > 2 {
+            places.heights = by_row.iter().map(|index| index.map_or(f32::NAN, |index| at(index, 2))).collect();
+        }
+        places
+    }
+
+    /// `[rows]` third coordinates of a map of three axes, those of rows that are nowhere not finite; empty for a flat map.
+    #[must_use]
+    pub fn heights(&self) -> &[f32] {
+        &self.heights
     }
 
     /// `[rows]` positions, those of rows that are nowhere not finite.
@@ -175,6 +185,19 @@ impl Places {
         let [x, y] = self.column(position);
         y * self.cells[0] + x
     }
+}
+
+/// For each row of a table of `count`: its place among `mapped` points. `rows` `[mapped]` are the table's rows that are
+/// mapped, `None` all of them.
+fn by_row(mapped: usize, rows: Option<&[u32]>, count: usize) -> Vec<Option<usize>> {
+    let Some(rows) = rows else { return (0..mapped).map(Some).collect() };
+    let mut by_row = vec![None; count];
+    for (index, &row) in rows.iter().enumerate().take(mapped) {
+        if let Some(slot) = by_row.get_mut(row as usize) {
+            *slot = Some(index);
+        }
+    }
+    by_row
 }
 
 /// Lowest and highest corner of the finite positions.

@@ -1,10 +1,10 @@
 //! Dense regions of a map: hills of its smoothed density, each with the points that lie on it.
 
-use super::Places;
+use super::{DensityGrid, Places};
 
 /// Cells of the longer side of the grid that density is counted on.
 const CELLS: usize = 48;
-/// Rounds of smoothing; each spreads a cell's count to its neighbours by a quarter, a half and a quarter.
+/// Rounds of smoothing.
 const ROUNDS: usize = 3;
 
 /// A hill of the density.
@@ -20,51 +20,22 @@ pub struct Region {
 /// going from cell to the densest cell beside it.
 #[must_use]
 pub fn regions(places: &Places, least: usize) -> Vec<Region> {
-    let (low, high) = places.bounds();
-    let span = [0, 1].map(|axis| high[axis] - low[axis]);
-    let side = span[0].max(span[1]) / CELLS as f32;
-    if places.placed() == 0 || side <= 0.0 || !side.is_finite() {
-        return Vec::new();
-    }
-    let [wide, tall] = [0, 1].map(|axis| ((span[axis] / side).ceil() as usize).clamp(1, CELLS));
-    let cell_of = |place: [f32; 2]| {
-        let at = |axis: usize, cells: usize| (((place[axis] - low[axis]) / side) as usize).min(cells - 1);
-        at(1, tall) * wide + at(0, wide)
-    };
     let rows = 0..places.positions().len() as u32;
-    let cells: Vec<(u32, usize)> = rows.filter_map(|row| Some((row, cell_of(places.get(row)?)))).collect();
-    let mut density = vec![0.0_f32; wide * tall];
-    cells.iter().for_each(|&(_, cell)| density[cell] += 1.0);
-    for _ in 0..ROUNDS {
-        density = smoothed(&density, wide, tall);
+    let placed: Vec<(u32, [f32; 2])> = rows.filter_map(|row| Some((row, places.get(row)?))).collect();
+    let points: Vec<[f32; 2]> = placed.iter().map(|&(_, place)| place).collect();
+    let Some(mut grid) = DensityGrid::count(&points, CELLS, 0) else { return Vec::new() };
+    grid.smooth(ROUNDS);
+    let (wide, tall) = (grid.wide, grid.tall);
+    let summits: Vec<usize> = (0..grid.cells.len()).map(|cell| summit(&grid.cells, wide, tall, cell)).collect();
+    let mut on: Vec<Vec<u32>> = vec![Vec::new(); grid.cells.len()];
+    for (row, place) in placed {
+        on[summits[grid.cell_of(place)]].push(row);
     }
-    let summits: Vec<usize> = (0..density.len()).map(|cell| summit(&density, wide, tall, cell)).collect();
-    let mut on: Vec<Vec<u32>> = vec![Vec::new(); density.len()];
-    for (row, cell) in cells {
-        on[summits[cell]].push(row);
-    }
-    let middle = |cell: usize| {
-        let [x, y] = [cell % wide, cell / wide].map(|at| (at as f32 + 0.5) * side);
-        [low[0] + x, low[1] + y]
-    };
     let large = on.into_iter().enumerate().filter(|(_, rows)| rows.len() >= least.max(1));
-    let mut found: Vec<Region> = large.map(|(cell, rows)| Region { summit: middle(cell), rows }).collect();
+    let mut found: Vec<Region> =
+        large.map(|(cell, rows)| Region { summit: grid.middle(cell % wide, cell / wide), rows }).collect();
     found.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
     found
-}
-
-fn smoothed(density: &[f32], wide: usize, tall: usize) -> Vec<f32> {
-    let at = |x: isize, y: isize| {
-        let inside = (0..wide as isize).contains(&x) && (0..tall as isize).contains(&y);
-        if inside { density[y as usize * wide + x as usize] } else { 0.0 }
-    };
-    let weight = |offset: isize| if offset == 0 { 0.5 } else { 0.25 };
-    let around = |cell: usize| {
-        let (x, y) = ((cell % wide) as isize, (cell / wide) as isize);
-        let pairs = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy)));
-        pairs.map(|(dx, dy)| weight(dx) * weight(dy) * at(x + dx, y + dy)).sum()
-    };
-    (0..density.len()).map(around).collect()
 }
 
 /// Where one comes to by going up from `cell`. Of equally dense cells the later one is higher, so that every way ends.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Run, RunError, stage};
+use super::{KeptTiles, Run, RunError, stage};
 
 const FILE: &str = "window.json";
 
@@ -29,6 +29,48 @@ pub struct KeptView {
     pub scale: f32,
 }
 
+/// Palettes by their names, and colours that were picked for single IDs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptPalettes {
+    /// For categories; empty or unknown: the usual one.
+    pub categories: String,
+    /// For amounts.
+    pub ramp: String,
+    /// For amounts on both sides of zero.
+    pub diverging: String,
+    /// Picked colours.
+    pub own: Vec<KeptColour>,
+}
+
+/// A colour that was picked for an ID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptColour {
+    /// The ID type, or "group".
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The ID.
+    pub id: String,
+    /// Red, green and blue.
+    pub colour: [u8; 3],
+}
+
+/// One of several maps side by side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptPane {
+    /// The table.
+    pub table: String,
+    /// What its colours said.
+    pub colour_by: String,
+    /// Whether frequent IDs were larger.
+    pub size_by_count: bool,
+    /// The numeric column that sizes told of; empty: none.
+    pub size_by: String,
+    /// What was in view of the map of principal components; `None`: all of it.
+    pub view: Option<KeptView>,
+}
+
 /// How a window last showed a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,12 +83,32 @@ pub struct KeptWindow {
     pub colour_by: String,
     /// Whether frequent IDs were larger.
     pub size_by_count: bool,
+    /// The numeric column that sizes told of; empty: none.
+    pub size_by: String,
+    /// Where colours were taken from.
+    pub palettes: KeptPalettes,
     /// What was in view of the map of principal components; `None`: all of it.
     pub view: Option<KeptView>,
+    /// Whether density lines were drawn.
+    pub contours: bool,
+    /// Whether the overview was shown where the map was seen in part; `None`: yes.
+    pub overview: Option<bool>,
+    /// Axes of the map, 2 or 3; 0: 2.
+    pub dims: usize,
+    /// Radians that a map of three axes was turned and tipped by; `None`: as it is at first.
+    pub orbit: Option<[f32; 2]>,
     /// Selected IDs.
     pub selection: Vec<String>,
     /// Named sets.
     pub sets: Vec<NamedSet>,
+    /// The maps side by side, if there were several; what is kept beside them speaks of the active one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub panes: Vec<KeptPane>,
+    /// How they were arranged, by their places in `panes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<KeptTiles>,
+    /// The place of the active one.
+    pub active: usize,
 }
 
 impl KeptWindow {

@@ -1,5 +1,6 @@
 //! A trained run: in memory, and as a folder that opens on another machine.
 
+mod archive;
 mod aside;
 mod assemble;
 mod baskets;
@@ -9,6 +10,7 @@ mod curve;
 mod error;
 pub mod filter;
 mod history;
+mod kept_tiles;
 mod kept_window;
 mod layout;
 mod listing;
@@ -28,9 +30,11 @@ pub(crate) use aside::{fingerprint, stage};
 pub(crate) use columns::{write_parquet, write_user_groups};
 pub(crate) use tensors::{Floats, write_tensors};
 
+pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
 pub use history::{History, HistoryFrame};
-pub use kept_window::{KeptView, KeptWindow, NamedSet};
+pub use kept_tiles::KeptTiles;
+pub use kept_window::{KeptColour, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{BranchOf, DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};

@@ -96,3 +96,29 @@ fn what_cannot_be_drawn_is_refused_with_what_can() {
     render(&["--type", "shop", "--out", text(&out)]).refused(&["shop"]);
     assert!(!out.exists());
 }
+
+#[test]
+fn density_lines_palettes_and_sizes_are_drawn_as_they_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("items.svg");
+    let all = ["--type", "item", "--color-by", "store", "--out", text(&out), "--json"];
+    render(&all).succeeded();
+    let plain = fs::read_to_string(&out).unwrap();
+    assert!(plain.contains("<g id=\"sizes\">") && !plain.contains("<g id=\"density\""), "as it was before");
+    let more = ["--palette", "okabe-ito", "--size-by", "equal", "--contours"];
+    let report = render(&[&all[..], &more].concat()).succeeded().json();
+    assert_eq!(report["size_by"].as_str(), Some("equal"), "{report}");
+    let drawn = fs::read_to_string(&out).unwrap();
+    Tree::from_str(&drawn, &Options::default()).expect("the file is SVG");
+    let lines = &drawn[drawn.find("<g id=\"density\"").unwrap()..drawn.find("<g id=\"labels\"").unwrap()];
+    assert!(lines.matches("<path").count() >= 10, "five lines, each on its ground: {lines}");
+    assert!(!drawn.contains("<g id=\"sizes\">") && !plain.contains("#e69f00") && drawn.contains("#e69f00"));
+    let widths: BTreeSet<&str> = drawn[..drawn.find("<g id=\"density\"").unwrap()]
+        .split("stroke-width=\"")
+        .skip(1)
+        .map(|rest| &rest[..4])
+        .collect();
+    assert_eq!(widths.len(), 1, "{widths:?}");
+    render(&[&all[..], &["--palette", "rainbow"]].concat()).refused(&["rainbow", "Okabe-Ito"]);
+    render(&[&all[..], &["--size-by", "weight"]].concat()).refused(&["\"weight\"", "count", "equal"]);
+}

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use idatlas::engine::jobs::{self, SummarySubject};
+use idatlas::engine::jobs::{self, BesideRequest, SummarySubject};
 use idatlas::engine::{
-    Answer, Command, Event, Facet, JobKind, MapOnShow, NewItem, NewItemRequest, ProjectionRequest, Question,
-    RowsRequest, Subject, SummaryRequest,
+    Answer, BelongingRequest, Command, Event, Facet, JobKind, MapOnShow, NewItem, NewItemRequest, ProjectionRequest,
+    Question, RowsRequest, Subject, SummaryRequest,
 };
 use idatlas::progress::Watch;
-use idatlas::projection::{Pca, Places};
+use idatlas::projection::{Pca, Places, ProjectionControl};
 use idatlas::run::Run;
 
 use super::fixture::{showing, wait};
@@ -41,6 +41,24 @@ fn a_part_of_a_chart_stands_for_the_rows_of_any_table() {
     assert_eq!(rows(&run, "user", Facet::Id(subject("brand", 1))), [0]);
     assert_eq!(rows(&run, "item", Facet::Without("brand".to_owned())), [3]);
     assert_eq!(rows(&run, "brand", Facet::Id(subject("a/b", 0))), [0, 1]);
+}
+
+#[test]
+fn what_belongs_to_rows_is_found_in_every_other_table_in_either_direction() {
+    let run = run();
+    let belonging = |from: &str, rows: &[u32], to: &[&str]| {
+        let to = to.iter().map(|table| (*table).to_owned()).collect();
+        let request = BelongingRequest { from: from.to_owned(), rows: rows.into(), to, pointed: false };
+        match answer(&run, &Question::Belonging(request)) {
+            Answer::Belonging(_, found) => found.iter().map(|rows| rows.to_vec()).collect::<Vec<_>>(),
+            other => panic!("{other:?} answers it"),
+        }
+    };
+    assert_eq!(belonging("item", &[1, 2], &["brand", "user"]), [vec![0], vec![0, 1, 2]]);
+    assert_eq!(belonging("item", &[3], &["brand", "user"]), [vec![], vec![0]], "the pot has no brand");
+    assert_eq!(belonging("brand", &[0], &["item", "a/b"]), [vec![1, 2], vec![0]]);
+    assert_eq!(belonging("user", &[1], &["item", "brand"]), [vec![2], vec![0]]);
+    assert_eq!(belonging("item", &[], &["brand", "user"]), [Vec::<u32>::new(), Vec::new()]);
 }
 
 #[test]
@@ -140,4 +158,34 @@ fn a_new_item_of_attributes_that_no_item_has_is_nowhere_and_an_unknown_one_is_re
         NewItemRequest { attributes: vec![subject("brand", 99)], neighbors_in: "item".to_owned(), k: 3, map: None };
     let error = jobs::answer(&run, &OnceLock::new(), &Question::NewItem(request), &Watch::unattended()).unwrap_err();
     assert!(error.to_string().contains("row 99"), "{error}");
+}
+
+#[test]
+fn the_map_of_another_run_lies_over_that_of_the_run_on_show_by_the_ids_in_common() {
+    let first = run();
+    let mut second = run();
+    // The vectors are turned: the same neighbours, another map before it is laid over.
+    let mut model = second.model.as_ref().clone();
+    model.target[0].invert_axis(ndarray::Axis(1));
+    second = second.with_model(std::sync::Arc::new(model));
+    let request = ProjectionRequest::pca("item".to_owned(), 2);
+    let watch = Watch::unattended();
+    let made = jobs::project(&first, &request, &ProjectionControl::default(), &watch, &mut |_| {}).unwrap();
+    let wanted = BesideRequest {
+        run: std::sync::Arc::new(second.clone()),
+        request: request.clone(),
+        onto: made.coordinates.clone(),
+    };
+    let beside = jobs::project_beside(&first, &wanted, &watch).unwrap();
+    assert_eq!(beside.result.request, request);
+    for row in 0..4 {
+        let own: Vec<f32> = made.coordinates.row(row).to_vec();
+        let other = beside.as_first.get(row as u32).unwrap();
+        assert!((0..2).all(|axis| (own[axis] - other[axis]).abs() < 1e-4), "row {row}: {own:?} {other:?}");
+        assert_eq!(beside.shared.second(row as u32), Some(row as u32));
+    }
+    let change = jobs::neighbor_change(&first, &second, &subject("item", 1), 2).unwrap().unwrap();
+    assert_eq!((change.gone.len(), change.come.len(), change.kept.len()), (0, 0, 2));
+    let unknown = jobs::neighbor_change(&first, &second, &subject("item", 9), 2).unwrap_err().to_string();
+    assert!(unknown.contains("row 9"), "{unknown}");
 }

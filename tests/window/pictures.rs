@@ -65,6 +65,8 @@ fn a_named_set_the_colours_and_the_selection_come_back_with_the_run() {
     window.run_steps(2);
     let selected = window.state().selected_ids();
     assert!(selected.len() > 1);
+    window.get_by_role_and_label(Role::Button, "More to do with the selection").click();
+    window.run_steps(3);
     window.get_by_role_and_label(Role::Button, "Keep…").click();
     window.run_steps(3);
     window.get_by_role_and_label(Role::TextInput, "Name of the set").set_text_value_accesskit("often in 367");

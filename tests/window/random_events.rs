@@ -68,7 +68,19 @@ fn no_order_of_events_breaks_the_map_page() {
                 window.event_modifiers(Event::MouseWheel { unit, delta, phase, source, modifiers }, modifiers);
             }
             10 => {
-                let keys = [Key::F, Key::G, Key::I, Key::L, Key::Escape, Key::F12, Key::Tab, Key::ArrowDown];
+                let keys = [
+                    Key::F,
+                    Key::G,
+                    Key::I,
+                    Key::L,
+                    Key::C,
+                    Key::O,
+                    Key::D,
+                    Key::Escape,
+                    Key::F12,
+                    Key::Tab,
+                    Key::ArrowDown,
+                ];
                 window.key_press(keys[random.below(keys.len())]);
             }
             _ => {

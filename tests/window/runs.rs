@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::Path;
 
-use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options};
 use idatlas::run::RunNotes;
 
-use super::{Window, load_sample, type_into, wait, window};
+use super::{Window, load_sample, pointer, settle, type_into, wait, window};
 use crate::run::fixture::run;
 
 /// A window that knows two runs, a damaged one beside them, and one that is gone.
@@ -115,6 +115,32 @@ fn two_checked_runs_are_compared() {
     assert_eq!(tables, ["item", "brand", "a/b", "user"]);
     assert_eq!(window.state().compared_curves(), [2, 2]);
     window.get_by_label("Changed most: items");
+    both_runs_are_shown_by_their_maps(&mut window);
+}
+
+fn both_runs_are_shown_by_their_maps(window: &mut Window<'_>) {
+    click(window, "Compare on the map");
+    let are_there = |app: &App| app.panes().len() == 2 && app.panes().iter().all(|pane| pane.has_map);
+    wait(window, "both maps", are_there);
+    settle(window);
+    window.check_accessibility();
+    // The runs differ in a hyperparameter alone, so that their maps lie alike.
+    let place = |window: &Window<'_>, pane: usize, row| window.state().position_in_pane(pane, row).unwrap();
+    let (first, second) = (place(window, 0, 1), place(window, 1, 1));
+    let canvases: Vec<Rect> = window.state().panes().iter().map(|pane| pane.canvas).collect();
+    let (own, other) = (first - canvases[0].center(), second - canvases[1].center());
+    assert!((own - other).length() < 2.0, "{own:?} {other:?}");
+    // A click on the other run's map selects the ID on both.
+    pointer(window, second, true, Modifiers::NONE);
+    pointer(window, second, false, Modifiers::NONE);
+    wait(window, "the pan on both maps", |app| app.panes().iter().all(|pane| pane.selected.len() == 1));
+    assert_eq!(window.state().selected_ids(), ["pan"]);
+    wait(window, "its neighbours in both runs", |app| app.changed_near().is_some());
+    assert_eq!(window.state().changed_near(), Some((0, 0, 3)), "nothing came, nothing went");
+    window.key_press(Key::B);
+    settle(window);
+    assert!((place(window, 0, 1) - first).length() < 2.0, "where the other run has it");
+    window.check_accessibility();
 }
 
 #[test]

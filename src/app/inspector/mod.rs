@@ -35,7 +35,7 @@ use crate::engine::{
 use crate::neighbors::Metric;
 use crate::run::{Run, USER_TABLE};
 use analogy::Analogy;
-use asked::Asked;
+pub use asked::Asked;
 use compare::Comparison;
 use new_item::Composition;
 use picker::Picker;
@@ -291,7 +291,10 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
                 picker.take(&request, generation, Arc::clone(&found));
             }
         }
-        Answer::Regions(request, found) => state.map.take_regions(&request, found),
+        Answer::Regions(request, found) => state.map.take_regions(&request, &found),
+        Answer::Contours(of, found) => state.map.take_contours(&of, &found),
+        Answer::Overview(of, found) => state.map.take_overview(&of, found.as_ref()),
+        Answer::Belonging(request, rows) => state.map.take_belonging(&request, generation, rows),
         Answer::Rows(request, rows) => {
             state.segments.take(&request, &rows);
             if let Some((_, join)) = inspector.rows.take_if(|(wanted, _)| *wanted == request)

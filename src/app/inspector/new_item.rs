@@ -204,7 +204,7 @@ fn question(
                     }
                 }
                 None => {
-                    weak(ui, "not on this map").on_hover_text("Show the map of items to see where it would lie.");
+                    weak(ui, "not on this map").on_hover_text("Show a flat map of items to see where it would lie.");
                 }
             }
         });

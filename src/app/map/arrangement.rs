@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::MapView;
 use super::camera::Pace;
 use super::kept::KeptMap;
+use super::panes::Order;
 use crate::app::projection::Chosen;
 use crate::engine::{JobId, MapOnShow, ProjectionFrame, ProjectionRequest, ProjectionResult};
-use crate::projection::{Places, Trust};
+use crate::projection::{Orbit, Places, Solid, Trust};
 
 /// Frames that come faster than this are shown as they come; between slower ones the points glide.
 const FLUENT: f64 = 0.06;
@@ -20,6 +21,12 @@ pub struct Arrangement {
     pub generation: u64,
     /// Where the rows lie.
     pub places: Arc<Places>,
+    /// The places of three axes that `places` are seen of, where the map has so many.
+    pub solid: Option<Solid>,
+    /// `[rows]` how near they are seen, 0..=1; empty for a flat map.
+    pub nearness: Vec<f32>,
+    /// From which side.
+    pub seen_from: Orbit,
     /// When the points began to move there.
     pub since: f64,
     /// How fast they move.
@@ -35,7 +42,20 @@ pub struct Arrangement {
 impl Arrangement {
     /// Points that lie at `places` from `since` on, of a map that is neither done nor being made.
     pub fn at(request: ProjectionRequest, generation: u64, places: Arc<Places>, since: f64, pace: Pace) -> Self {
-        Self { request, generation, places, since, pace, from: None, result: None, frame: None }
+        let (solid, nearness, seen_from) = (None, Vec::new(), Orbit::default());
+        Self {
+            request,
+            generation,
+            places,
+            solid,
+            nearness,
+            seen_from,
+            since,
+            pace,
+            from: None,
+            result: None,
+            frame: None,
+        }
     }
 
     /// How far the points have moved: 0..=1.
@@ -71,6 +91,7 @@ impl MapView {
     /// Wants the map of `request` from now on. `true` if it was made before: then it is on show at once; else it is to
     /// be asked for.
     pub fn want(&mut self, request: ProjectionRequest, now: f64) -> bool {
+        self.ordered = Order::Due;
         let kept = self.kept.show(&request);
         self.wanted = Some(request);
         match kept {
@@ -82,6 +103,12 @@ impl MapView {
         }
     }
 
+    /// Whether it shows the map that `other` shows.
+    pub fn shows_the_map_of(&self, other: &Self) -> bool {
+        let both = self.layout.as_ref().zip(other.layout.as_ref());
+        both.is_some_and(|(own, others)| own.request == others.request)
+    }
+
     /// How the map on show came about, if it is the one that is wanted and done.
     pub fn result(&self) -> Option<&Arc<ProjectionResult>> {
         self.layout.as_ref().filter(|_| self.is_done())?.result.as_ref()
@@ -89,18 +116,29 @@ impl MapView {
 
     /// What was asked for the map of the table on show by `method` that was shown last.
     pub fn kept_request(&self, method: Chosen) -> Option<&ProjectionRequest> {
-        self.kept.last(&self.table, |request| Chosen::of(&request.settings.method) == method)
+        self.kept.last(&self.table, |request| {
+            Chosen::of(&request.settings.method) == method && request.settings.dims == self.dims
+        })
     }
 
     /// What to ask for to see the map of the table on show that was shown of it last, else its principal components.
     pub fn last_request(&self) -> ProjectionRequest {
-        let last = self.kept.last(&self.table, |_| true).cloned();
-        last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), 2))
+        let last = self.kept.last(&self.table, |request| request.settings.dims == self.dims).cloned();
+        last.unwrap_or_else(|| ProjectionRequest::pca(self.table.clone(), self.dims))
     }
 
-    /// The map on show, if it is done.
+    /// Shows the map of `dims` axes again that was shown last.
+    pub fn restore_dims(&mut self, dims: usize, now: f64) {
+        let kept = self.kept.last(&self.table, |request| request.settings.dims == dims).cloned();
+        if let Some(request) = kept.filter(|_| self.dims != dims) {
+            self.dims = dims;
+            self.want(request, now);
+        }
+    }
+
+    /// The map on show, if it is done and flat.
     pub fn finished(&self) -> Option<MapOnShow> {
-        let layout = self.layout.as_ref().filter(|_| self.is_done())?;
+        let layout = self.layout.as_ref().filter(|layout| layout.solid.is_none() && self.is_done())?;
         Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
     }
 
@@ -115,8 +153,14 @@ impl MapView {
 
     /// Takes a map that is done; it is shown if it is the one that is wanted. A `passing` one, of a training that goes
     /// on, is not kept.
-    pub fn take_projection(&mut self, result: ProjectionResult, places: Arc<Places>, passing: bool, now: f64) -> bool {
-        let map = KeptMap { result: Arc::new(result), places };
+    pub fn take_projection(
+        &mut self,
+        result: Arc<ProjectionResult>,
+        places: Arc<Places>,
+        passing: bool,
+        now: f64,
+    ) -> bool {
+        let map = KeptMap { result, places };
         if !passing {
             self.kept.keep(map.clone());
         }
@@ -128,16 +172,17 @@ impl MapView {
     }
 
     /// Takes a map that was kept with the run.
-    pub fn take_kept(&mut self, result: ProjectionResult, places: Arc<Places>) {
-        self.kept.keep(KeptMap { result: Arc::new(result), places });
+    pub fn take_kept(&mut self, result: Arc<ProjectionResult>, places: Arc<Places>) {
+        self.kept.keep(KeptMap { result, places });
     }
 
-    /// Shows the map of the table on show by the method of this name, if there is one that was made before.
-    pub fn show_made_by(&mut self, method: &str, now: f64) {
-        let made = self.kept.last(&self.table, |request| request.settings.method.name() == method);
-        if let Some(request) = made.cloned() {
-            self.want(request, now);
-        }
+    /// Shows the map of the table on show by the method of this name, if one of as many axes was made before.
+    pub fn show_made_by(&mut self, method: &str, now: f64) -> bool {
+        let dims = self.dims;
+        let fits =
+            |request: &ProjectionRequest| request.settings.method.name() == method && request.settings.dims == dims;
+        let made = self.kept.last(&self.table, fits).cloned();
+        made.is_some_and(|request| self.want(request, now))
     }
 
     /// The method of the map that is wanted.
@@ -172,32 +217,53 @@ impl MapView {
                 pace,
                 from: None,
                 result: None,
+                solid: None,
+                nearness: Vec::new(),
+                seen_from: Orbit::default(),
                 frame: Some(key),
             },
             now,
         );
     }
 
-    /// The map that was wanted will not come: goes back to the one of the same table that was shown before it, or says
-    /// which one is to be asked for.
-    pub fn abandon(&mut self, request: &ProjectionRequest, now: f64) -> Option<ProjectionRequest> {
-        if self.wanted.as_ref() != Some(request) {
-            return None;
-        }
+    /// The map that is wanted will not come: goes back to the one of the same table that was shown before it.
+    pub fn abandon(&mut self, now: f64) {
         let before = self.last_request();
-        if before == *request || self.want(before.clone(), now) { None } else { Some(before) }
+        if self.wanted.as_ref() == Some(&before) {
+            self.ordered = Order::Failed;
+        } else {
+            self.want(before, now);
+        }
     }
 
-    /// Where the points of `rows` (all, if `None`) lie now, for a map that starts there.
-    pub fn start_for(&self, rows: Option<&[u32]>) -> Option<ndarray::Array2<f32>> {
-        let places = &self.layout.as_ref().filter(|layout| layout.request.table == self.table)?.places;
-        let all = 0..places.positions().len() as u32;
-        let flat: Option<Vec<[f32; 2]>> = match rows {
-            None => all.map(|row| places.get(row)).collect(),
-            Some(rows) => rows.iter().map(|&row| places.get(row)).collect(),
+    /// Where the points of `rows` (all, if `None`) lie now, for a map on `dims` axes that starts there: one of two starts
+    /// as it is seen.
+    pub fn start_for(&self, rows: Option<&[u32]>, dims: usize) -> Option<ndarray::Array2<f32>> {
+        let layout = self.layout.as_ref().filter(|layout| layout.request.table == self.table)?;
+        let solid = layout.solid.as_ref().filter(|_| dims > 2).map(Solid::places);
+        let places = solid.unwrap_or(&layout.places);
+        let (low, high) = places.bounds();
+        // Points that lie flat would never leave their plane: they start a little beside it.
+        let beside = |row: u32| ((row as f32 * 0.618_034).fract() - 0.5) * 0.02 * (high[0] - low[0]);
+        let place = |row: u32| {
+            let [x, y] = places.get(row)?;
+            Some([x, y, places.heights().get(row as usize).copied().unwrap_or_else(|| beside(row))])
         };
-        let flat = flat.filter(|flat| !flat.is_empty())?;
-        Some(ndarray::Array2::from_shape_fn((flat.len(), 2), |(row, axis)| flat[row][axis]))
+        let all = 0..places.positions().len() as u32;
+        let starts: Option<Vec<[f32; 3]>> = match rows {
+            None => all.map(place).collect(),
+            Some(rows) => rows.iter().map(|&row| place(row)).collect(),
+        };
+        let starts = starts.filter(|starts| !starts.is_empty())?;
+        Some(ndarray::Array2::from_shape_fn((starts.len(), dims.min(3)), |(row, axis)| starts[row][axis]))
+    }
+
+    /// Shows the map of `result` with its points at `places`.
+    pub fn show_other(&mut self, result: Arc<ProjectionResult>, places: Arc<Places>, now: f64) {
+        self.wanted = Some(result.request.clone());
+        self.generation = result.generation;
+        self.show_kept(KeptMap { result, places }, now);
+        self.styles_changed();
     }
 
     fn show_kept(&mut self, map: KeptMap, now: f64) {
@@ -215,6 +281,9 @@ impl MapView {
                 pace,
                 from: None,
                 result: Some(map.result),
+                solid: None,
+                nearness: Vec::new(),
+                seen_from: Orbit::default(),
                 frame: None,
             },
             now,
@@ -223,6 +292,13 @@ impl MapView {
 
     /// Shows `next`: points that are on show move to their new places.
     pub(super) fn arrange(&mut self, mut next: Arrangement, now: f64) {
+        next.solid = Solid::new(&next.places);
+        if let Some(solid) = &next.solid {
+            let (orbit, _) = self.orbit.seen_from(now);
+            let seen = solid.from_orbit(orbit);
+            (next.places, next.nearness, next.seen_from) = (Arc::new(seen.places), seen.nearness, orbit);
+            self.turns += 1;
+        }
         let rows = next.places.positions().len();
         let before = self.layout.as_ref().filter(|before| before.places.positions().len() == rows);
         let same_rows = before.is_some_and(|before| before.request.settings.rows == next.request.settings.rows);

@@ -150,6 +150,16 @@ impl Camera {
         self.fit_scale = View::fitting(canvas, covered, low, high).scale;
     }
 
+    /// Sees what `other` sees of the same map, on a canvas of its own.
+    pub fn see_as(&mut self, other: &Self, now: f64) {
+        self.follows = other.follows;
+        if let Some(view) = other.target().filter(|_| !other.follows) {
+            let zoom = view.scale / other.fit_scale.max(f32::MIN_POSITIVE);
+            let pace = other.glide.map_or(Pace::AT_ONCE, |(.., pace)| pace);
+            self.go_to(View { scale: zoom * self.fit_scale, ..view }, now, pace);
+        }
+    }
+
     /// Ends a glide where it goes to.
     pub fn arrive(&mut self) {
         if let Some((_, to, ..)) = self.glide.take() {
@@ -163,6 +173,15 @@ impl Camera {
         self.follows = false;
         if let Some(view) = &mut self.view {
             view.centre = [view.centre[0] - delta.x / view.scale, view.centre[1] + delta.y / view.scale];
+        }
+    }
+
+    /// Puts a place of the map into the middle at once.
+    pub fn centre_at(&mut self, place: [f32; 2]) {
+        self.arrive();
+        self.follows = false;
+        if let Some(view) = &mut self.view {
+            view.centre = place;
         }
     }
 

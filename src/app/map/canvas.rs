@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eframe::egui::{self, Rect, Response, Sense, Stroke, Ui, WidgetInfo};
+use eframe::egui::{self, PointerButton, Rect, Response, Sense, Stroke, Ui, WidgetInfo};
 use eframe::emath::GuiRounding;
 
 use super::camera::{Pace, View};
@@ -12,7 +12,7 @@ use super::{MapView, draw, hover, labels};
 use crate::app::frame_times::MapWork;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
-use crate::engine::Command;
+use crate::engine::{Command, Question};
 use crate::numbers;
 use crate::run::TableView;
 
@@ -45,29 +45,40 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let name = format!("Map of {}", numbers::plural(&state.map.table));
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Canvas, true, &name));
     ui.painter().rect_filled(canvas, 0.0, Palette::of(ui).canvas);
-    let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return response };
+    let guest = state.map.guest.as_ref().map(|guest| Arc::clone(&guest.run));
+    let Some(run) = guest.or_else(|| state.run.as_ref().map(|shown| Arc::clone(&shown.run))) else { return response };
     let Ok(table) = run.table(&state.map.table) else { return response };
 
+    let lit = state.inspector.lit_rows(&state.map.table, &state.map.in_first(&state.map.selection));
     let mut marked = Marked {
-        pinned: state.inspector.row_in(&state.map.table),
-        lit: state.inspector.lit_rows(&state.map.table, &state.map.selection),
-        new: state.inspector.new_place().filter(|_| run.type_table(0).name == state.map.table),
+        pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
+        lit: state.map.of_first(lit),
+        new: state.inspector.new_place().filter(|_| state.map.shows_items_flat(&run)),
     };
-    marked.lit.extend(state.segments.lit_rows(&state.map.table));
+    let of_bar = state.segments.lit_rows(&state.map.table);
+    marked.lit.extend(state.map.of_first(of_bar));
     let training = state.is_training();
+    // The question of another pane would be given up for this one.
+    let naming = state.map.others_name_regions();
     let map = &mut state.map;
+    if map.refresh_orbit(now) {
+        ui.ctx().request_repaint();
+    }
     map.resize(canvas, now);
     map.refresh_colouring(&run, &table);
+    map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
-    let question = if training { None } else { map.ask_regions() };
-    let wish = map.steer(ui, canvas, &response, now);
+    let questions = if training || map.guest.is_some() { [None, None, None] } else { map.questions(naming) };
+    let wish = map.steer(ui, (canvas, &table), &response, now);
     map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
 
-    state.outbox.extend(question.map(Command::Ask));
+    state.outbox.extend(questions.into_iter().flatten().map(Command::Ask));
     match wish {
         Some(Wish::Pin(row)) => {
-            let table = state.map.table.clone();
-            state.pin(&table, row);
+            if let Some(row) = state.map.clicked(row) {
+                let table = state.map.table.clone();
+                state.pin(&table, row);
+            }
         }
         Some(Wish::Toggle(row)) => {
             state.map.remember();
@@ -88,6 +99,12 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 }
 
 impl MapView {
+    /// What is to be asked of the engine for the layers of the map on show.
+    fn questions(&mut self, others_are_naming: bool) -> [Option<Question>; 3] {
+        let regions = if others_are_naming { None } else { self.ask_regions() };
+        [regions, self.ask_contours(), self.ask_overview()]
+    }
+
     /// Fits the points when they or the canvas are new, as long as the user has not moved the view.
     fn resize(&mut self, canvas: Rect, now: f64) {
         let Some(layout) = &self.layout else {
@@ -110,7 +127,13 @@ impl MapView {
     }
 
     /// What the pointer and the wheel do.
-    fn steer(&mut self, ui: &Ui, canvas: Rect, response: &Response, now: f64) -> Option<Wish> {
+    fn steer(
+        &mut self,
+        ui: &Ui,
+        (canvas, table): (Rect, &TableView<'_>),
+        response: &Response,
+        now: f64,
+    ) -> Option<Wish> {
         let modifiers = ui.input(|input| input.modifiers);
         let pointer = response.hover_pos();
         if let Some(at) = pointer.filter(|_| response.hovered()) {
@@ -130,10 +153,15 @@ impl MapView {
                     start.map(|start| if lasso { Outline::Lasso(vec![start]) } else { Outline::Rectangle(start) });
             }
         }
+        let turns = self.is_solid() && response.dragged_by(PointerButton::Primary);
         if response.dragged() {
             match (&mut self.outline, response.interact_pointer_pos()) {
                 (Some(outline), Some(at)) => outline.follow(at),
                 (Some(_), None) => {}
+                (None, _) if turns => {
+                    self.orbit.drag(response.drag_delta());
+                    ui.ctx().request_repaint();
+                }
                 (None, _) => self.camera.pan(response.drag_delta()),
             }
         }
@@ -150,7 +178,7 @@ impl MapView {
         }
         self.hovered = pointer.filter(|_| response.hovered() && self.outline.is_none()).and_then(|at| {
             let place = view.map_from_screen(canvas, at);
-            layout.places.nearest(place, REACH / view.scale, |row| self.is_shown(row))
+            self.pointed_at(place, REACH / view.scale, view, table)
         });
         if response.double_clicked() && self.hovered.is_none() {
             self.fit(now);
@@ -180,12 +208,15 @@ impl MapView {
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
         self.crowded = crowd;
-        draw::paint_points(ui, canvas, &self.scene, view, (self.radius_scale(), blend), crowd, work);
+        draw::paint_points(ui, canvas, (self.id, &self.scene), view, (self.radius_scale(), blend), crowd, work);
         let Some(layout) = &self.layout else { return };
 
         let palette = Palette::of(ui);
         let place = |row: u32| view.screen_from_map(canvas, layout.shown(row as usize, blend));
         let painter = ui.painter_at(canvas);
+        if blend >= 1.0 {
+            self.paint_contours(ui, &painter, canvas, view);
+        }
         let ring = |row: u32, gap: f32, stroke: Stroke| {
             painter.circle_stroke(place(row), self.radius_on_screen(table, row) + gap, stroke);
         };
@@ -199,6 +230,17 @@ impl MapView {
             for row in self.selection.iter().filter(|row| known(row)) {
                 ring(*row, 1.5, Stroke::new(1.5, palette.accent));
             }
+        }
+        if self.other.is_some() && self.selection.len() <= MOST_RINGS {
+            for row in self.selection.iter().filter(|row| known(row)) {
+                if let Some(end) = self.other_end(*row) {
+                    let line = [place(*row), view.screen_from_map(canvas, end)];
+                    painter.line_segment(line, Stroke::new(1.0, palette.accent.gamma_multiply(0.6)));
+                }
+            }
+        }
+        for row in self.pointed.iter().filter(|row| known(row)).take(MOST_RINGS) {
+            ring(*row, 2.5, Stroke::new(2.0, palette.strong));
         }
         if let Some(row) = pinned.filter(known) {
             ring(row, 2.0, Stroke::new(2.0, palette.strong));
@@ -222,6 +264,7 @@ impl MapView {
                 hover::show(ui, canvas, pointer, table, row, self.colouring.as_ref());
             }
         }
+        self.paint_axes(ui, &painter, canvas);
         if let Some(place) = new {
             paint_new_item(&painter, view.screen_from_map(canvas, place), palette);
         }

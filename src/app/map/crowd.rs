@@ -11,6 +11,7 @@ use super::MapView;
 use super::camera::View;
 use crate::gpu::render::{MapPoint, MapStyle};
 use crate::picture::Sizes;
+use crate::projection::Seen;
 use crate::run::TableView;
 
 /// Share of the discs that can be drawn from which the density begins to be seen.
@@ -60,7 +61,7 @@ impl MapView {
         // Points on their way may be anywhere.
         let near = if blend < 1.0 { points } else { layout.places.count_near(low, high).min(points) };
         let density = passage(near as f32 / self.most_discs as f32);
-        let radius = Sizes::new(&[], 1, layout.places.placed(), false).radius(0) * self.radius_scale() * pixels;
+        let radius = Sizes::equal(layout.places.placed()).radius(0) * self.radius_scale() * pixels;
         let covered = near as f32 * PI * radius * radius;
         let full = (FULL * covered / (canvas.area() * pixels * pixels).max(1.0)).max(4.0);
         if density < 1.0 {
@@ -88,7 +89,10 @@ impl MapView {
         let selecting = !(self.selection.is_empty() && lit.is_empty());
         let all_in_one = self.scene.above == self.order.len();
         let is_above = |row: u32| selecting && !all_in_one && (self.selection.contains(&row) || lit.contains(&row));
-        let rows = layout.places.within(low, high, |row| self.is_shown(row) && !is_above(row));
+        let mut rows = layout.places.within(low, high, |row| self.is_shown(row) && !is_above(row));
+        if layout.solid.is_some() {
+            Seen::sort_far_to_near(&layout.nearness, &mut rows);
+        }
         let positions = layout.places.positions();
         let styles: Vec<MapStyle> = {
             let look = self.look(table.counts, colouring, dark);

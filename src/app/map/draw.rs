@@ -9,14 +9,39 @@ use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, Scr
 
 use super::camera::View;
 use super::crowd::Crowd;
+use super::panes::{self, PaneId};
 use crate::app::frame_times::MapWork;
 use crate::app::theme::Palette;
 use crate::gpu::render::{MapFrame, MapPainter, MapScene};
 
-/// Makes the painter that [`paint_points`] uses, for the device and pixels of `render_state`.
+/// Makes the painters that [`paint_points`] uses, for the device and pixels of `render_state`.
 pub fn install(render_state: &RenderState) {
     let painter = MapPainter::new(&render_state.device, render_state.target_format);
-    render_state.renderer.write().callback_resources.insert(painter);
+    render_state.renderer.write().callback_resources.insert(Painters { first: painter, of_panes: Vec::new() });
+}
+
+/// A painter for each pane: it holds the pane's points and its picture.
+struct Painters {
+    /// Has no pane; the others share its pipelines.
+    first: MapPainter,
+    /// The one used last at the end.
+    of_panes: Vec<(PaneId, MapPainter)>,
+}
+
+impl Painters {
+    /// The painter of `pane`. Those of panes that were closed make room.
+    fn of(&mut self, device: &egui_wgpu::wgpu::Device, pane: PaneId) -> &mut MapPainter {
+        let held = match self.of_panes.iter().position(|(other, _)| *other == pane) {
+            Some(at) => self.of_panes.remove(at),
+            None => (pane, self.first.another(device)),
+        };
+        if self.of_panes.len() >= panes::MOST {
+            self.of_panes.remove(0);
+        }
+        self.of_panes.push(held);
+        let last = self.of_panes.len() - 1;
+        &mut self.of_panes[last].1
+    }
 }
 
 /// Discs that a software adapter draws in about the time of an empty window, and a graphics card in a small part of a
@@ -35,6 +60,7 @@ pub fn most_discs(render_state: &RenderState) -> usize {
 struct PaintPoints {
     scene: MapScene,
     frame: MapFrame,
+    pane: PaneId,
     work: Arc<MapWork>,
 }
 
@@ -47,9 +73,9 @@ impl CallbackTrait for PaintPoints {
         encoder: &mut egui_wgpu::wgpu::CommandEncoder,
         resources: &mut CallbackResources,
     ) -> Vec<egui_wgpu::wgpu::CommandBuffer> {
-        if let Some(painter) = resources.get_mut::<MapPainter>() {
+        if let Some(painters) = resources.get_mut::<Painters>() {
             let started = Instant::now();
-            if painter.prepare(device, queue, encoder, &self.scene, &self.frame) {
+            if painters.of(device, self.pane).prepare(device, queue, encoder, &self.scene, &self.frame) {
                 let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 self.work.prepared.store(took, Ordering::Relaxed);
                 self.work.pictures.fetch_add(1, Ordering::Relaxed);
@@ -64,17 +90,19 @@ impl CallbackTrait for PaintPoints {
         pass: &mut egui_wgpu::wgpu::RenderPass<'static>,
         resources: &CallbackResources,
     ) {
-        if let Some(painter) = resources.get::<MapPainter>() {
+        let painters = resources.get::<Painters>();
+        let own = painters.and_then(|painters| painters.of_panes.iter().find(|(pane, _)| *pane == self.pane));
+        if let Some((_, painter)) = own {
             painter.paint(pass);
         }
     }
 }
 
-/// Adds the points of `scene`, seen from `view`, to the frame. `blend` 1 shows them where they are.
+/// Adds the points of `scene`, that of `pane`, seen from `view`, to the frame. `blend` 1 shows them where they are.
 pub fn paint_points(
     ui: &egui::Ui,
     canvas: egui::Rect,
-    scene: &MapScene,
+    (pane, scene): (PaneId, &MapScene),
     view: View,
     (radius_scale, blend): (f32, f32),
     crowd: Option<Crowd>,
@@ -94,6 +122,6 @@ pub fn paint_points(
         density: crowd.map(|crowd| crowd.density),
         full: crowd.map_or(1.0, |crowd| crowd.full),
     };
-    let paint = PaintPoints { scene: scene.clone(), frame, work: Arc::clone(work) };
+    let paint = PaintPoints { scene: scene.clone(), frame, pane, work: Arc::clone(work) };
     ui.painter().add(egui_wgpu::Callback::new_paint_callback(canvas, paint));
 }

@@ -47,5 +47,5 @@ fn coloured_by(ui: &Ui, row: u32, colouring: Option<&Colouring>) -> Option<(Stri
         ColourBy::Group => "in".to_owned(),
         by => format!("{}:", by.name()),
     };
-    Some((name, entry.name.clone(), theme::rgba(entry.paint.colour(ui.visuals().dark_mode))))
+    Some((name, entry.name.clone(), theme::rgba(colouring.palettes.colour(entry.paint, ui.visuals().dark_mode))))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use eframe::egui::{self, Align2, FontId, Id, Pos2, Rect, Ui, Vec2, vec2};
+use eframe::egui::{self, Align2, FontId, Pos2, Rect, Ui, Vec2, vec2};
 
 use crate::app::theme::{Palette, SMALL};
 use crate::picture::{LONGEST_LABEL, shortened};
@@ -69,7 +69,7 @@ pub fn paint(
         let corner = centre + vec2(radius(row) + 4.0, -galley.size().y / 2.0);
         let rect = Rect::from_min_size(corner, galley.size()).expand2(vec2(4.0, 1.0));
         let fits = free.contains_rect(rect) && is_free(rect, &taken);
-        let shown = ui.ctx().animate_bool_with_time(Id::unique(("label", table.name, row)), fits, FADE);
+        let shown = ui.ctx().animate_bool_with_time(ui.scope_id().with(("label", table.name, row)), fits, FADE);
         if fits {
             taken.push(rect);
             said.insert(text);
@@ -102,6 +102,17 @@ pub fn corner_text(ui: &Ui, canvas: Rect, text: &str) -> Rect {
     ui.painter().rect_filled(rect.expand2(vec2(5.0, 2.0)), 4.0, palette.canvas.gamma_multiply(0.8));
     ui.painter().galley(rect.min, galley, palette.weak);
     rect
+}
+
+/// Text in the upper left corner of the canvas, as far as there is room.
+pub fn top_text(ui: &Ui, canvas: Rect, text: &str) {
+    let palette = Palette::of(ui);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(SMALL), palette.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(canvas.width() - 24.0);
+    let galley = ui.painter().layout_job(job);
+    let rect = Rect::from_min_size(canvas.left_top() + vec2(12.0, 10.0), galley.size());
+    ui.painter().rect_filled(rect.expand2(vec2(5.0, 2.0)), 4.0, palette.canvas.gamma_multiply(0.8));
+    ui.painter().galley(rect.min, galley, palette.text);
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::MapView;
 use super::select::Join;
+use super::{MapView, palettes, sizes};
 use crate::app::controls::emphasis;
 use crate::app::theme::{self, Palette, SMALL};
 use crate::numbers;
-use crate::picture::{Amounts, CATEGORIES, ColourBy, Colouring, LegendEntry, Paint};
+use crate::picture::{Amounts, ColourBy, Colouring, LegendEntry, Paint, SizeKey, ramp_colours};
 
 const WIDTH: f32 = 196.0;
 /// What the legend covers at the right edge of the canvas.
@@ -57,7 +57,8 @@ impl LegendSearch {
 pub struct Line {
     /// What it says.
     pub name: String,
-    paint: Paint,
+    /// Its colour.
+    pub paint: Paint,
     points: u64,
     /// Its class; `None`: all others.
     class: Option<u32>,
@@ -87,7 +88,7 @@ pub fn lines(colouring: &Colouring, search: &LegendSearch) -> Vec<Line> {
     if !search.is_empty() {
         return search.found.iter().filter_map(|&class| line(class)).collect();
     }
-    let own = (0..).zip(&colouring.legend).take_while(|(_, entry)| matches!(entry.paint, Paint::Category(_)));
+    let own = (0..).zip(&colouring.legend).filter(|(_, entry)| entry.paint.is_its_own());
     let mut lines: Vec<Line> = own.map(|(class, entry)| Line::of(class, entry)).collect();
     let others = colouring
         .others()
@@ -105,44 +106,70 @@ pub fn lines(colouring: &Colouring, search: &LegendSearch) -> Vec<Line> {
 pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
     let Some(colouring) = map.colouring.take() else { return };
     map.legend_search.refresh(&colouring);
-    let searches = colouring.legend.len() > CATEGORIES;
+    let searches = colouring.legend.len() > colouring.palettes.categories.size();
+    let key = map.size_key();
     let lines = lines(&colouring, &map.legend_search);
-    let count = match colouring.by {
-        ColourBy::Nothing => 0,
-        ColourBy::Count | ColourBy::Trust | ColourBy::Column(_) => 2,
-        ColourBy::Type(_) | ColourBy::Group => lines.len().max(1),
+    let coloured = match colouring.by {
+        ColourBy::Nothing => 0.0,
+        ColourBy::Count | ColourBy::Trust | ColourBy::Column(_) => HEAD + 2.0 * ROW,
+        ColourBy::Type(_) | ColourBy::Group => {
+            HEAD + lines.len().max(1) as f32 * ROW + if searches { SEARCH } else { 0.0 }
+        }
     };
-    let head = HEAD + if searches { SEARCH } else { 0.0 };
-    let height = (count as f32 * ROW + head).min(canvas.height() - 24.0);
+    let sized = key.as_ref().map_or(0.0, |_| sizes::HEIGHT);
+    let margins = if coloured > 0.0 { 0.0 } else { 16.0 };
+    let height = (coloured + sized + margins).min(canvas.height() - 24.0);
     let rect = Rect::from_min_size(canvas.right_bottom() - vec2(WIDTH + 12.0, height + 12.0), vec2(WIDTH, height));
-    if count > 0 && rect.width() <= canvas.width() && height >= 60.0 {
+    if coloured + sized > 0.0 && rect.width() <= canvas.width() && height >= 60.0 {
         // The canvas below must not take what is meant for the legend.
         ui.interact(rect, ui.scope_id().with("legend ground"), Sense::click_and_drag());
         ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("legend"), |ui| {
-            on_ground(ui, rect, |ui| {
-                heading(ui, map, &colouring);
-                if searches {
-                    search(ui, map, &colouring);
-                }
-                match &colouring.amounts {
-                    Some(amounts) => ramp(ui, amounts),
-                    None if lines.is_empty() => {
-                        ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
-                    }
-                    None => {
-                        let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]);
-                        scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
-                            for line in &lines[shown] {
-                                line_row(ui, map, line, &colouring);
-                            }
-                        });
-                    }
-                }
-            });
+            on_ground(ui, rect, |ui| contents(ui, map, &colouring, &lines, key.as_ref()));
         });
     }
     // Colours that were chosen meanwhile are made in the next frame.
     map.colouring = Some(colouring);
+}
+
+/// Draws the legend into a panel of its own, beside several maps.
+pub fn show_beside(ui: &mut Ui, map: &mut MapView) {
+    let Some(colouring) = map.colouring.take() else { return };
+    map.legend_search.refresh(&colouring);
+    let lines = lines(&colouring, &map.legend_search);
+    ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+    let key = map.size_key();
+    contents(ui, map, &colouring, &lines, key.as_ref());
+    map.colouring = Some(colouring);
+}
+
+fn contents(ui: &mut Ui, map: &mut MapView, colouring: &Colouring, lines: &[Line], key: Option<&SizeKey>) {
+    let is_coloured = colouring.by != ColourBy::Nothing;
+    if is_coloured {
+        heading(ui, map, colouring);
+        if colouring.legend.len() > colouring.palettes.categories.size() {
+            search(ui, map, colouring);
+        }
+    }
+    match &colouring.amounts {
+        _ if !is_coloured => {}
+        Some(amounts) => ramp(ui, amounts, colouring),
+        None if lines.is_empty() => {
+            ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
+        }
+        None => {
+            let sized = key.map_or(0.0, |_| sizes::HEIGHT);
+            let room = (ui.available_height() - sized).max(ROW);
+            let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(room);
+            scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
+                for line in &lines[shown] {
+                    line_row(ui, map, line, colouring);
+                }
+            });
+        }
+    }
+    if let Some(key) = key {
+        sizes::legend(ui, key, map.radius_scale());
+    }
 }
 
 fn on_ground(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {
@@ -162,16 +189,16 @@ fn on_ground(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {
 fn heading(ui: &mut Ui, map: &mut MapView, colouring: &Colouring) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.label(emphasis(colouring.by.heading(), SMALL).color(palette.weak));
-        if !map.hidden.is_empty() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.link(RichText::new("Show all").size(SMALL)).clicked() {
-                    map.remember();
-                    map.hidden.clear();
-                    map.styles_changed();
-                }
-            });
-        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            palettes::button(ui, map, colouring);
+            if !map.hidden.is_empty() && ui.link(RichText::new("Show all").size(SMALL)).clicked() {
+                map.remember();
+                map.hidden.clear();
+                map.styles_changed();
+            }
+        });
     });
     ui.add_space(4.0);
 }
@@ -204,7 +231,7 @@ fn line_row(ui: &mut Ui, map: &mut MapView, line: &Line, colouring: &Colouring) 
     if response.hovered() {
         ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), CornerRadius::same(4), palette.hairline);
     }
-    let colour = theme::rgba(line.paint.colour(ui.visuals().dark_mode));
+    let colour = theme::rgba(colouring.palettes.colour(line.paint, ui.visuals().dark_mode));
     let dot = pos2(rect.left() + 5.0, rect.center().y);
     if hidden {
         ui.painter().circle_stroke(dot, 4.0, Stroke::new(1.2, colour));
@@ -227,6 +254,12 @@ fn line_row(ui: &mut Ui, map: &mut MapView, line: &Line, colouring: &Colouring) 
         numbers::counted(line.points, "point")
     );
     let response = response.on_hover_text(hint);
+    if let Some(entry) = line.class.and_then(|class| colouring.legend.get(class as usize))
+        && line.paint != Paint::Missing
+    {
+        let place = Rect::from_center_size(dot, vec2(14.0, ROW));
+        palettes::class_colour(ui, map, colouring, entry, place);
+    }
     let modifiers = ui.input(|input| input.modifiers);
     let join = match modifiers {
         modifiers if modifiers.shift => Some(Join::Add),
@@ -254,16 +287,16 @@ fn line_row(ui: &mut Ui, map: &mut MapView, line: &Line, colouring: &Colouring) 
 }
 
 /// The ramp of amounts with its ends.
-fn ramp(ui: &mut Ui, amounts: &Amounts) {
+fn ramp(ui: &mut Ui, amounts: &Amounts, colouring: &Colouring) {
     let palette = Palette::of(ui);
     let dark = ui.visuals().dark_mode;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
-    let steps = 48;
-    for step in 0..steps {
-        let share = step as f32 / (steps - 1) as f32;
-        let left = rect.left() + rect.width() * step as f32 / steps as f32;
-        let piece = Rect::from_min_size(pos2(left, rect.top()), vec2(rect.width() / steps as f32 + 0.5, rect.height()));
-        ui.painter().rect_filled(piece, 0.0, theme::rgba(crate::picture::amount(share, dark)));
+    let colours = ramp_colours(colouring, dark);
+    let wide = rect.width() / colours.len().max(1) as f32;
+    for (step, &colour) in colours.iter().enumerate() {
+        let left = rect.left() + wide * step as f32;
+        let piece = Rect::from_min_size(pos2(left, rect.top()), vec2(wide + 0.5, rect.height()));
+        ui.painter().rect_filled(piece, 0.0, theme::rgba(colour));
     }
     ui.add_space(4.0);
     ui.horizontal(|ui| {

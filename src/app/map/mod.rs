@@ -3,30 +3,38 @@
 mod arrangement;
 mod camera;
 mod canvas;
+mod contours;
 mod crowd;
 mod draw;
 mod hover;
 mod kept;
 mod labels;
+mod layers;
 mod legend;
 mod list;
 mod moment;
+mod orbit;
+mod overview;
 mod page;
+mod palettes;
+mod panes;
 mod picture;
 mod regions;
 mod scene;
 mod search;
 mod select;
+mod selection_bar;
 mod sets;
+mod sizes;
 mod undo;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::ProjectionRequest;
-use crate::engine::jobs::UserGroups;
+use crate::engine::jobs::{BesideMap, UserGroups};
 use crate::gpu::render::MapScene;
-use crate::picture::{ColourMemory, Colouring, Known, NamedGroups};
+use crate::picture::{ColourMemory, Colouring, Known, NamedGroups, Palettes, SizeBy, Sizing};
 use crate::projection::Method;
 use crate::run::{KeptView, NamedSet, Run, TableView, USER_TABLE};
 
@@ -34,29 +42,39 @@ use arrangement::Arrangement;
 use camera::{Camera, Pace};
 use kept::KeptMaps;
 use search::Search;
-use undo::History;
 
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
 pub use draw::{install, most_discs};
-pub use page::{SEARCH, show};
+pub use orbit::switch_dims;
+pub use page::{SEARCH, legend_panel, show};
+pub use panes::Panes;
 pub use picture::PictureStyle;
 pub use select::Join;
 
-/// What the map page knows.
+/// One map: what it shows and how.
 pub struct MapView {
+    /// Names it among the panes.
+    id: panes::PaneId,
     /// The table on show; empty before there is a run.
     pub table: String,
     /// What the colours say.
     pub colour_by: ColourBy,
-    /// Whether frequent IDs are larger.
-    pub size_by_count: bool,
+    /// Where the colours are taken from.
+    pub palettes: Palettes,
+    /// What the sizes say.
+    pub size_by: SizeBy,
+    sizing: Option<Sizing>,
     /// The selected rows of the table.
     pub selection: BTreeSet<u32>,
     /// Classes of the legend that are hidden.
     hidden: BTreeSet<u32>,
     /// What is looked for in the legend.
     legend_search: legend::LegendSearch,
+    /// Lines of equal density.
+    pub contours: contours::Contours,
+    /// The whole map, small.
+    pub overview: overview::Overview,
     /// Names of dense regions.
     pub regions: regions::Regions,
     /// Selections that were given a name.
@@ -64,13 +82,27 @@ pub struct MapView {
     /// The name that is being typed for one.
     set_name: String,
     camera: Camera,
+    /// From which side a map of three axes is seen.
+    pub orbit: orbit::OrbitView,
+    /// Axes of the maps that are asked for, 2 or 3.
+    pub dims: usize,
     layout: Option<Arrangement>,
     /// What was asked for the map that is to be on show.
     wanted: Option<ProjectionRequest>,
+    /// How far that has been ordered.
+    ordered: panes::Order,
     kept: KeptMaps,
     /// The run's generation; a layout of a lower one is stale.
     generation: u64,
     hovered: Option<u32>,
+    /// Rows that belong to what is pointed at in another pane.
+    pointed: Arc<[u32]>,
+    /// The other run, if it is that one's map.
+    guest: Option<Arc<panes::Guest>>,
+    /// That map, as it was laid over the one of the run on show.
+    beside: Option<Arc<BesideMap>>,
+    /// The same IDs by the other run.
+    other: Option<panes::Other>,
     /// The shape that is being drawn around points.
     outline: Option<select::Outline>,
     /// Whether that is a line that follows the pointer; else a rectangle.
@@ -96,13 +128,14 @@ pub struct MapView {
     changes: u64,
     /// Counts changes that need new points.
     moves: u64,
+    /// Counts how often a map of three axes was turned.
+    turns: u64,
     /// The moves that the scene shows.
     moved: u64,
-    history: History,
+    /// How it was before the changes of this frame.
+    before: Option<undo::Step>,
     /// Whether the legend lies over the canvas.
     pub legend_shown: bool,
-    /// The largest count of the table on show.
-    largest: u64,
     /// When the points moved and how large the canvas was when the view was last fitted.
     fitted: Option<(f64, eframe::egui::Vec2, f32)>,
     /// The canvas of the last frame, for commands that come from elsewhere.
@@ -112,21 +145,33 @@ pub struct MapView {
 impl Default for MapView {
     fn default() -> Self {
         Self {
+            id: 0,
             table: String::new(),
             colour_by: ColourBy::default(),
-            size_by_count: true,
+            palettes: Palettes::default(),
+            size_by: SizeBy::default(),
+            sizing: None,
             selection: BTreeSet::new(),
             hidden: BTreeSet::new(),
             legend_search: legend::LegendSearch::default(),
+            contours: contours::Contours::default(),
+            overview: overview::Overview::default(),
             regions: regions::Regions::default(),
             sets: Arc::default(),
             set_name: String::new(),
             camera: Camera::new(),
+            orbit: orbit::OrbitView::default(),
+            dims: 2,
             layout: None,
             wanted: None,
+            ordered: panes::Order::Due,
             kept: KeptMaps::default(),
             generation: 0,
             hovered: None,
+            pointed: Arc::default(),
+            guest: None,
+            beside: None,
+            other: None,
             outline: None,
             lasso: false,
             search: Search::default(),
@@ -142,10 +187,10 @@ impl Default for MapView {
             most_discs: draw::MOST_DISCS_ON_CPU,
             changes: 0,
             moves: 0,
+            turns: 0,
             moved: 0,
-            history: History::default(),
+            before: None,
             legend_shown: false,
-            largest: 0,
             fitted: None,
             canvas: eframe::egui::Rect::ZERO,
         }
@@ -157,6 +202,7 @@ impl MapView {
     pub fn take_run(&mut self, run: &Run, generation: u64, same_ids: bool) {
         self.generation = generation;
         self.groups = None;
+        self.other = None;
         self.kept.clear();
         if matches!(self.colour_by, ColourBy::Group | ColourBy::Trust) {
             self.colour_by = ColourBy::Nothing;
@@ -165,11 +211,13 @@ impl MapView {
             let table = run.types.first().map_or(String::new(), |id_type| id_type.name.clone());
             let known = run.table(&self.table).is_ok();
             let table = if known { self.table.clone() } else { table };
-            self.history = History::default();
             self.sets = Arc::default();
             self.show_table(run, &table);
         }
-        self.wanted = Some(ProjectionRequest::pca(self.table.clone(), 2));
+        self.fit_dims(run);
+        self.wanted = Some(ProjectionRequest::pca(self.table.clone(), self.dims));
+        self.sizing = None;
+        self.ordered = panes::Order::Due;
         self.colouring = None;
         self.styles_changed();
     }
@@ -177,6 +225,7 @@ impl MapView {
     /// Shows `table` from now on; its map is to be asked for.
     pub fn show_table(&mut self, run: &Run, table: &str) {
         table.clone_into(&mut self.table);
+        self.fit_dims(run);
         self.layout = None;
         self.wanted = None;
         self.selection.clear();
@@ -190,8 +239,33 @@ impl MapView {
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
             self.colour_by = ColourBy::best_of(run, &choices);
         }
+        if !SizeBy::choices(run, table).contains(&self.size_by) {
+            self.size_by = SizeBy::default();
+        }
+        self.sizing = None;
         self.colouring = None;
         self.styles_changed();
+    }
+
+    /// Three axes need vectors of three dimensions.
+    fn fit_dims(&mut self, run: &Run) {
+        let widest = run.table(&self.table).map_or(2, |table| table.vectors.ncols());
+        self.dims = self.dims.min(widest.max(2));
+    }
+
+    /// Rows that belong to what is pointed at in another pane.
+    pub fn pointed(&self) -> &[u32] {
+        &self.pointed
+    }
+
+    /// What names it among the panes.
+    pub fn id(&self) -> panes::PaneId {
+        self.id
+    }
+
+    /// Where it was drawn in the last frame.
+    pub fn canvas(&self) -> eframe::egui::Rect {
+        self.canvas
     }
 
     /// Whether there is a layout of the table on show.
@@ -209,11 +283,6 @@ impl MapView {
     pub fn screen_position(&self, row: u32) -> Option<eframe::egui::Pos2> {
         let position = self.layout.as_ref()?.places.get(row)?;
         Some(self.camera.target()?.screen_from_map(self.canvas, position))
-    }
-
-    /// The row under the pointer.
-    pub fn hovered_row(&self) -> Option<u32> {
-        self.hovered
     }
 
     /// Whether the layout on show is of an earlier run.
@@ -236,9 +305,9 @@ impl MapView {
         self.changes += 1;
     }
 
-    /// Grows with each change of selection, colours or sizes.
+    /// Another number after each change of selection, colours or sizes, and for each pane.
     pub fn version(&self) -> u64 {
-        self.changes
+        (u64::from(self.id) << 40) | self.changes
     }
 
     /// Says that the same points lie elsewhere.
@@ -248,7 +317,8 @@ impl MapView {
 
     /// Makes sure that the colours are those of `table`.
     fn refresh_colouring(&mut self, run: &Run, table: &TableView<'_>) {
-        let fits = self.colouring.as_ref().is_some_and(|colouring| colouring.by == self.colour_by);
+        let is_right = |colouring: &Colouring| colouring.by == self.colour_by && colouring.palettes == self.palettes;
+        let fits = self.colouring.as_ref().is_some_and(is_right);
         if !fits {
             let names = self.groups.as_deref().map(UserGroups::names).unwrap_or_default();
             let groups =
@@ -257,7 +327,7 @@ impl MapView {
                 .layout
                 .as_ref()
                 .and_then(|layout| Some((layout.trust()?.as_ref(), layout.request.settings.rows.as_deref())));
-            let known = Known { groups, trust };
+            let known = Known { groups, trust, palettes: Some(&self.palettes) };
             self.colouring = Some(Colouring::new(run, table, &self.colour_by, &known, &mut self.memory));
             self.styles_changed();
         }
@@ -303,6 +373,18 @@ impl MapView {
         legend::lines(colouring, &self.legend_search).into_iter().map(|line| line.name).collect()
     }
 
+    /// Red, green, blue and opacity of each line of the legend, on light ground.
+    pub fn legend_colours(&self) -> Vec<[u8; 4]> {
+        let Some(colouring) = &self.colouring else { return Vec::new() };
+        let lines = legend::lines(colouring, &self.legend_search);
+        lines.into_iter().map(|line| colouring.palettes.colour(line.paint, false)).collect()
+    }
+
+    /// The row that is hovered.
+    pub fn hovered_row(&self) -> Option<u32> {
+        self.hovered
+    }
+
     /// Opens the list of IDs.
     pub fn open_list(&mut self) {
         self.search.open = true;
@@ -315,7 +397,8 @@ impl MapView {
 
     /// How much of the canvas' right edge the legend lies over.
     fn covered(&self) -> f32 {
-        if self.legend_shown && self.colour_by != ColourBy::Nothing { legend::ROOM } else { 0.0 }
+        let says_nothing = self.colour_by == ColourBy::Nothing && self.size_by == SizeBy::Equal;
+        if self.legend_shown && !says_nothing { legend::ROOM } else { 0.0 }
     }
 
     /// Shows all points.
@@ -344,8 +427,11 @@ impl MapView {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         let view = self.own_view().map(|view| (view.centre.map(f32::to_bits), view.scale.to_bits()));
+        let orbit = self.orbit.target();
+        (self.dims, orbit.turn.to_bits(), orbit.tilt.to_bits()).hash(&mut hasher);
         (&self.table, self.method_name(), self.changes, &self.colour_by.name(), view, self.sets.len())
             .hash(&mut hasher);
+        (self.contours.shown, self.overview.shown, &self.size_by).hash(&mut hasher);
         for set in self.sets.iter() {
             (&set.name, set.ids.len()).hash(&mut hasher);
         }

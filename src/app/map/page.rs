@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Frame, Id, Layout, Margin, Panel, RichText, Ui};
 
-use super::{ColourBy, canvas, labels, legend, list, sets};
+use super::{ColourBy, canvas, labels, layers, legend, list, orbit, overview, panes, selection_bar, sets, sizes};
 use crate::app::controls::{choice, empty_state, icon_button, primary_button, progress_line, tag, weak};
 use crate::app::icons::Icon;
 use crate::app::state::{Place, WindowState};
@@ -22,8 +22,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return nothing_yet(ui, state) };
     toolbar(ui, state, &run);
     if state.map.search.open {
-        let width = 272.0;
-        Panel::left("map list").resizable(false).exact_size(width).frame(list::frame(ui)).show(ui, |ui| {
+        let panel = Panel::left("map list").default_size(272.0).size_range(220.0..=440.0);
+        panel.frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
                 sets::show(ui, state, &run);
                 list::show(ui, state, &run, &table);
@@ -31,25 +31,47 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         });
     }
     if state.projection.open && !state.map.search.open {
-        Panel::left("projection panel").resizable(false).exact_size(256.0).frame(list::frame(ui)).show(ui, |ui| {
+        let panel = Panel::left("projection panel").default_size(256.0).size_range(236.0..=400.0);
+        panel.frame(list::frame(ui)).show(ui, |ui| {
             if let Ok(table) = run.table(&state.map.table.clone()) {
                 projection::show(ui, state, &run, &table);
             }
         });
     }
+    if state.map.shows_changes() && !state.projection.open && !state.map.search.open {
+        let panel = Panel::left("changes panel").default_size(248.0).size_range(200.0..=400.0);
+        panel.frame(list::frame(ui)).show(ui, |ui| panes::show_changes(ui, state, &run));
+    }
     playback::show(ui, state);
-    state.map.legend_shown = ui.available_width() > 2.5 * legend::ROOM;
+    panes::show(ui, state, &run);
+}
+
+/// Draws the map at hand with what lies over it. Of several maps the legend stands beside them.
+pub(super) fn pane(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
+    state.map.legend_shown = !state.map.are_several() && ui.available_width() > 2.5 * legend::ROOM;
     let response = canvas::show_canvas(ui, state);
     let rect = response.rect;
     if state.map.has_points() {
         if state.map.legend_shown {
             legend::show(ui, rect, &mut state.map);
         }
+        overview::show(ui, rect, state);
         caption(ui, rect, state);
-        selection(ui, rect, state, &run);
+        selection_bar::show(ui, rect, state, run);
     } else {
         waiting(ui, rect, state);
     }
+}
+
+/// The legend of the active one of several maps, below the inspector.
+pub fn legend_panel(ui: &mut Ui, state: &mut WindowState) {
+    if state.map.colour_by == ColourBy::Nothing {
+        return;
+    }
+    let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top: 10, bottom: 4 });
+    Panel::bottom("legend panel").default_size(220.0).size_range(80.0..=520.0).frame(frame).show(ui, |ui| {
+        legend::show_beside(ui, &mut state.map);
+    });
 }
 
 fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
@@ -67,16 +89,10 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.projection.open = !open;
                 state.map.search.open = false;
             }
+            let widest = run.table(&state.map.table).map_or(2, |table| table.vectors.ncols());
+            orbit::choice(ui, state, widest);
             colours(ui, state, run);
-            let sizes = if state.map.size_by_count { "count" } else { "equal" };
-            choice(ui, "Size", sizes, 72.0, |ui| {
-                for (by_count, name) in [(true, "count"), (false, "equal")] {
-                    if ui.selectable_label(state.map.size_by_count == by_count, name).clicked() {
-                        state.map.size_by_count = by_count;
-                        state.map.styles_changed();
-                    }
-                }
-            });
+            sizes::menu(ui, state, run);
             if icon_button(ui, Icon::Fit, "Fit the map (F)").clicked() {
                 state.map.fit(ui.input(|input| input.time));
             }
@@ -88,7 +104,9 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             if icon_button(ui, icon, name).clicked() {
                 state.map.lasso = !state.map.lasso;
             }
+            layers::button(ui, state);
             search(ui, state);
+            panes::split_button(ui, state, run);
             groups(ui, state, run);
             let hint = "Click a point, or hold Shift and drag";
             if state.map.selection.is_empty() && ui.available_width() > 230.0 {
@@ -156,7 +174,7 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
     let field = egui::TextEdit::singleline(&mut state.map.search.query)
         .id(Id::unique(SEARCH))
         .hint_text("Find IDs")
-        .desired_width(118.0);
+        .desired_width(108.0);
     let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find IDs"));
     if response.gained_focus() || response.changed() {
@@ -180,48 +198,6 @@ fn search(ui: &mut Ui, state: &mut WindowState) {
             state.map.search.query.clear();
         }
     }
-}
-
-/// What is selected and what can be done with it, over the upper right corner of the canvas.
-fn selection(ui: &mut Ui, rect: egui::Rect, state: &mut WindowState, run: &Run) {
-    let count = state.map.selection.len();
-    if count == 0 {
-        return;
-    }
-    let size = egui::vec2(528.0, 38.0);
-    let at = egui::Rect::from_min_size(egui::pos2(rect.right() - size.x - 12.0, rect.top() + 12.0), size);
-    // The canvas below must not take what is meant for the bar.
-    ui.interact(at, ui.scope_id().with("selection ground"), egui::Sense::click_and_drag());
-    let palette = Palette::of(ui);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(at).id_salt("selection"), |ui| {
-        Frame::new()
-            .fill(palette.panel)
-            .stroke(egui::Stroke::new(1.0, palette.hairline))
-            .corner_radius(egui::CornerRadius::same(8))
-            .inner_margin(Margin::symmetric(10, 5))
-            .show(ui, |ui| {
-                ui.set_min_size(size - egui::vec2(22.0, 12.0));
-                ui.horizontal(|ui| {
-                    let text = format!("{} selected", numbers::short(count as u64));
-                    ui.label(RichText::new(text).color(palette.accent)).on_hover_text(numbers::exact(count as u64));
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        if ui.button("Export selection…").clicked() {
-                            state.export.open_for_selection(&state.map.table, &state.map.selection);
-                        }
-                        sets::keep_button(ui, state, run);
-                        if ui.button("Clear").on_hover_text("Unselect everything (Esc)").clicked() {
-                            state.map.clear_selection();
-                        }
-                        if ui.button("Invert").on_hover_text("Select what is not selected (I)").clicked() {
-                            state.map.invert_selection();
-                        }
-                        if ui.button("Go to").on_hover_text("Show the selected points (G)").clicked() {
-                            state.map.fit_selection(state.now);
-                        }
-                    });
-                });
-            });
-    });
 }
 
 /// How the map came about and whether it is of now, in the lower left corner.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{MapView, labels};
 use crate::app::projection::method_name;
 use crate::numbers;
-use crate::picture::{Key, Label, Look, MapPicture};
+use crate::picture::{DensityLines, Key, Label, Look, MapPicture, SizeKey};
 use crate::run::{Run, TableView};
 
 /// What a picture shows, and how.
@@ -19,6 +19,8 @@ pub struct PictureStyle {
     pub as_seen: bool,
     /// Whether names stand beside the points.
     pub named: bool,
+    /// Whether density lines are drawn.
+    pub lined: bool,
     /// Whether the legend stands beside the map.
     pub keyed: bool,
 }
@@ -42,7 +44,10 @@ impl MapView {
         let place = |row: u32| layout.places.get(row);
         let dots = self.order.iter().filter_map(|&row| {
             let dot = look.dot(row, place(row)?, stands_out(row));
-            Some(crate::picture::Dot { radius: dot.radius * growth, ..dot })
+            let (nearer, strength) = self.depth_of(row);
+            let [r, g, b, a] = dot.colour;
+            let colour = [r, g, b, (f32::from(a) * strength) as u8];
+            Some(crate::picture::Dot { radius: dot.radius * growth * nearer, colour, ..dot })
         });
         let (low, high) = view.map_rect(self.canvas, seen);
         let named = |row: u32| stands_out(row) && self.is_shown(row) && place(row).is_some();
@@ -55,10 +60,11 @@ impl MapView {
         };
         let label = |row: u32| {
             let text = table.name_of(row).to_owned();
-            Some(Label { place: place(row)?, radius: sizes.radius(row) * growth, text })
+            Some(Label { place: place(row)?, radius: sizes.radius(row) * growth * self.depth_of(row).0, text })
         };
+        let method = method_name(&layout.request.settings.method);
         let mut subtitle = vec![
-            method_name(&layout.request.settings.method).to_owned(),
+            format!("{method}{}", if layout.solid.is_some() { " on three axes" } else { "" }),
             numbers::counted(self.order.len() as u64, "point"),
         ];
         if !self.selection.is_empty() {
@@ -73,7 +79,12 @@ impl MapView {
             subtitle: subtitle.join(", "),
             dots: dots.collect(),
             view: style.as_seen.then_some([low, high]),
+            lines: self
+                .density_of()
+                .filter(|_| style.lined)
+                .map(|of| DensityLines { of, selected: !self.selection.is_empty() }),
             labels: candidates.into_iter().filter_map(label).collect(),
+            sizes: self.size_key().filter(|_| style.keyed).map(|key| grown(key, growth)),
             key: if style.keyed {
                 Key::of(colouring, style.dark, |class| self.hidden.contains(&class))
             } else {
@@ -86,4 +97,10 @@ impl MapView {
     pub fn seen_size(&self) -> [f32; 2] {
         [self.canvas.width(), self.canvas.height()]
     }
+}
+
+/// The meaning of sizes where points are drawn `growth` times as large.
+fn grown(mut key: SizeKey, growth: f32) -> SizeKey {
+    key.steps.iter_mut().for_each(|(radius, _)| *radius *= growth);
+    key
 }

@@ -27,18 +27,20 @@ pub struct Regions {
     /// The map that was asked about.
     asked: Option<Arc<Places>>,
     found: Option<Arc<[NamedRegion]>>,
+    /// Whether an answer is on its way.
+    pub(super) waiting: bool,
 }
 
 impl Default for Regions {
     fn default() -> Self {
-        Self { shown: true, asked: None, found: None }
+        Self { shown: true, asked: None, found: None, waiting: false }
     }
 }
 
 impl MapView {
     /// What is to be asked about the regions of the map on show, once it is done.
     pub fn ask_regions(&mut self) -> Option<Question> {
-        if !self.regions.shown || !self.is_done() {
+        if !self.regions.shown || !self.is_done() || self.is_solid() {
             return None;
         }
         let places = &self.layout.as_ref()?.places;
@@ -46,13 +48,14 @@ impl MapView {
             return None;
         }
         (self.regions.asked, self.regions.found) = (Some(Arc::clone(places)), None);
+        self.regions.waiting = true;
         Some(Question::Regions(RegionsRequest { table: self.table.clone(), places: Arc::clone(places) }))
     }
 
     /// Takes the names of regions, if they are those of the map on show.
     pub fn take_regions(&mut self, request: &RegionsRequest, found: Arc<[NamedRegion]>) {
         if self.regions.asked.as_ref().is_some_and(|asked| Arc::ptr_eq(asked, &request.places)) {
-            self.regions.found = Some(found);
+            (self.regions.found, self.regions.waiting) = (Some(found), false);
         }
     }
 

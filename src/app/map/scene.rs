@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::MapView;
 use crate::gpu::render::{MapPoint, MapStyle};
 use crate::picture::{Colouring, Look, Sizes};
+use crate::projection::Seen;
 use crate::run::TableView;
 
 /// What the looks were made for.
@@ -14,12 +15,15 @@ pub struct Looks {
     changes: u64,
     dark: bool,
     lit: BTreeSet<u32>,
+    /// How often a map of three axes was turned; `None` if it is flat.
+    turns: Option<u64>,
 }
 
 impl MapView {
     /// Brings points and looks up to date. `lit` rows stand out beside the selected ones.
     pub fn refresh_scene(&mut self, table: &TableView<'_>, dark: bool, lit: &BTreeSet<u32>) {
-        let wanted = Looks { changes: self.changes, dark, lit: lit.clone() };
+        let turns = self.is_solid().then_some(self.turns);
+        let wanted = Looks { changes: self.changes, dark, lit: lit.clone(), turns };
         if self.looks.as_ref() == Some(&wanted) {
             self.refresh_points();
             return;
@@ -31,12 +35,15 @@ impl MapView {
         let finite = |row: u32| layout.places.get(row).is_some();
         // Frequent IDs come first and are larger, so that small ones lie on top; what stands out lies above all.
         let shown = (0..rows as u32).filter(|&row| self.is_shown(row) && finite(row));
-        let (above, mut order): (Vec<u32>, Vec<u32>) = shown.partition(|&row| stands_out(row) && !none);
+        let (mut above, mut order): (Vec<u32>, Vec<u32>) = shown.partition(|&row| stands_out(row) && !none);
         let dimmed = if none { 0 } else { order.len() };
+        if layout.solid.is_some() {
+            // What is near covers what is far.
+            Seen::sort_far_to_near(&layout.nearness, &mut order);
+            Seen::sort_far_to_near(&layout.nearness, &mut above);
+        }
         order.extend(above);
 
-        let high = table.counts.iter().copied().max().unwrap_or(0);
-        self.largest = high;
         let styles = {
             let look = self.look(table.counts, colouring, dark);
             order.iter().enumerate().map(|(i, &row)| look(row, i >= dimmed)).collect()
@@ -54,20 +61,24 @@ impl MapView {
 
     /// How a row looks that stands out, or does not while others do.
     pub fn look<'a>(
-        &self,
+        &'a self,
         counts: &'a [u64],
         colouring: &'a Colouring,
         dark: bool,
     ) -> impl Fn(u32, bool) -> MapStyle + use<'a> {
         let sizes = self.sizes(counts);
         let look = Look::new(colouring, sizes, dark);
-        move |row, stands_out| MapStyle { colour: look.colour(row, stands_out), radius: sizes.radius(row) }
+        move |row, stands_out| {
+            let (growth, strength) = self.depth_of(row);
+            let [r, g, b, a] = look.colour(row, stands_out);
+            MapStyle { colour: [r, g, b, (f32::from(a) * strength) as u8], radius: sizes.radius(row) * growth }
+        }
     }
 
     /// How large the points of the table on show are; `counts` `[rows]`.
-    pub fn sizes<'a>(&self, counts: &'a [u64]) -> Sizes<'a> {
+    pub fn sizes<'a>(&'a self, counts: &'a [u64]) -> Sizes<'a> {
         let placed = self.layout.as_ref().map_or(counts.len(), |layout| layout.places.placed());
-        Sizes::new(counts, self.largest, placed, self.size_by_count)
+        self.sizing.as_ref().map_or_else(|| Sizes::equal(placed), |sizing| sizing.sizes(counts, placed))
     }
 
     /// Brings the points of the scene to where they lie.
@@ -82,7 +93,7 @@ impl MapView {
 
     /// The radius that row `row` is drawn with, in points of the screen.
     pub fn radius_on_screen(&self, table: &TableView<'_>, row: u32) -> f32 {
-        self.sizes(table.counts).radius(row) * self.radius_scale()
+        self.sizes(table.counts).radius(row) * self.depth_of(row).0 * self.radius_scale()
     }
 
     /// Pixels of the screen for each unit of a point's radius: points grow a little as one zooms in.

@@ -174,10 +174,10 @@ impl ProjectionPanel {
     pub fn request(&self, map: &MapView) -> ProjectionRequest {
         let rows = self.rows(&map.selection);
         let begins_here = self.chosen.unfolds() && self.start == Start::Current;
-        let start = if begins_here { map.start_for(rows.as_deref()).map(Arc::new) } else { None };
+        let start = if begins_here { map.start_for(rows.as_deref(), map.dims).map(Arc::new) } else { None };
         let trust_neighbors = if self.trusted { TRUST_NEIGHBORS } else { 0 };
         let (method, base) = (self.method(), ProjectionSettings::default());
-        let settings = ProjectionSettings { method, dims: 2, trust_neighbors, rows, start, ..base };
+        let settings = ProjectionSettings { method, dims: map.dims, trust_neighbors, rows, start, ..base };
         ProjectionRequest { table: map.table.clone(), settings }
     }
 
@@ -187,7 +187,7 @@ impl ProjectionPanel {
             parameters.exaggeration_iterations = 0;
         }
         let rows = request.settings.rows.clone();
-        let start = map.start_for(rows.as_deref()).map(Arc::new);
+        let start = map.start_for(rows.as_deref(), request.settings.dims).map(Arc::new);
         let settings = ProjectionSettings { method, start, ..request.settings.clone() };
         ProjectionRequest { table: request.table.clone(), settings }
     }

@@ -20,8 +20,12 @@ pub fn summary(result: &ProjectionResult) -> String {
     let mut parts = Vec::new();
     let name = match settings.method {
         Method::Pca => {
-            let shares: Vec<String> =
-                result.explained_variance_ratio.iter().take(2).map(|&share| numbers::percent(share)).collect();
+            let shares: Vec<String> = result
+                .explained_variance_ratio
+                .iter()
+                .take(settings.dims)
+                .map(|&share| numbers::percent(share))
+                .collect();
             parts.push(format!("{} of the variance", shares.join(" + ")));
             "PCA"
         }

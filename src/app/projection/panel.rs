@@ -242,7 +242,7 @@ pub fn choose_method(ui: &mut Ui, state: &mut WindowState) {
             state.map.close_list();
         }
         None => {
-            let request = crate::engine::ProjectionRequest::pca(state.map.table.clone(), 2);
+            let request = crate::engine::ProjectionRequest::pca(state.map.table.clone(), state.map.dims);
             state.show_map(request);
         }
     }

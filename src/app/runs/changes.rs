@@ -85,6 +85,11 @@ impl WindowState {
             }
             RunsEvent::CurvesRead(curves) => self.runs.compare.take_curves(curves),
             RunsEvent::Compared(comparison) => self.runs.compare.take_comparison(comparison),
+            RunsEvent::OpenedBeside { run, path } => self.take_guest(run, path),
+            RunsEvent::NearCompared(subject, found) => {
+                let generation = self.run.as_ref().map_or(0, |shown| shown.generation);
+                self.map.take_near_change(&subject, found, generation);
+            }
             RunsEvent::ImportanceFound(found, samples) => self.runs.parallel.take(found, samples),
             RunsEvent::SweepEnded { folder, sweep } => {
                 self.runs.sweep.take_end(&folder, &sweep);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Color32, Margin, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::{View, overlaid, parallel};
-use crate::app::controls::{card, emphasis, empty_state, primary_button, section, weak};
+use crate::app::controls::{card, emphasis, empty_state, primary_button, row_with_right, section, weak};
 use crate::app::icons::Icon;
 use crate::app::state::{Place, WindowState};
 use crate::app::theme::{self, BODY, Palette, SMALL};
@@ -212,7 +212,20 @@ fn side_by_side(ui: &mut Ui, state: &WindowState, salt: &str, rows: &[usize], co
 }
 
 fn neighbourhoods(ui: &mut Ui, state: &mut WindowState) {
-    section(ui, "Neighbourhoods");
+    let pair = state.runs.compare.pair.clone();
+    row_with_right(
+        ui,
+        |ui| section(ui, "Neighbourhoods"),
+        |ui| {
+            let hint = "Both maps side by side, one laid over the other by the IDs in common";
+            let button = egui::Button::new("Compare on the map");
+            if ui.add_enabled(!state.is_training(), button).on_hover_text(hint).clicked()
+                && let Some(pair) = pair
+            {
+                state.compare_maps(pair);
+            }
+        },
+    );
     let Some(found) = state.runs.compare.comparison.clone() else {
         if state.job(JobKind::Compare).is_some() {
             weak(ui, "The nearest IDs of every ID are being compared; the strip below says how far it is.");

@@ -107,6 +107,11 @@ impl Default for RunsPage {
 }
 
 impl RunsPage {
+    /// How the two checked runs differ, once that is known.
+    pub fn comparison(&self) -> Option<&crate::engine::jobs::RunComparison> {
+        self.compare.comparison()
+    }
+
     /// Has runs looked for again when the page is drawn next.
     pub fn look_again(&mut self) {
         self.stale = true;

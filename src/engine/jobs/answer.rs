@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{complete_analogy, compose_item, explain, find_ids, name_regions, rows_with, summarize};
+use super::{belonging, complete_analogy, compose_item, explain, find_ids, name_regions, rows_with, summarize};
 use crate::engine::EngineError;
 use crate::engine::question::{Answer, Question};
 use crate::progress::Watch;
+use crate::projection::{contours, overview};
 use crate::run::Run;
 use crate::summary::CatalogueProfile;
 
@@ -39,6 +40,9 @@ pub fn answer(
         Question::Regions(request) => {
             Answer::Regions(request.clone(), name_regions(run, profile(), request, watch)?.into())
         }
+        Question::Contours(of) => Answer::Contours(of.clone(), contours(of, watch)?.into()),
+        Question::Overview(of) => Answer::Overview(of.clone(), overview(of).map(Arc::new)),
         Question::Rows(request) => Answer::Rows(request.clone(), rows_with(run, profile(), request)?.into()),
+        Question::Belonging(request) => Answer::Belonging(request.clone(), belonging(run, request, watch)?),
     })
 }

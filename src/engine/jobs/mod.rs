@@ -3,6 +3,8 @@
 
 mod analogy;
 mod answer;
+mod belonging;
+mod beside;
 mod branch;
 mod compare;
 mod compose_item;
@@ -18,6 +20,7 @@ mod map_file;
 mod name_regions;
 mod near_filter;
 mod new_items;
+mod packed;
 mod picture;
 mod project;
 mod rows_with;
@@ -29,6 +32,8 @@ mod users;
 
 pub use analogy::complete_analogy;
 pub use answer::answer;
+pub use belonging::belonging;
+pub use beside::{BesideMap, BesideRequest, NeighborChange, SharedRows, neighbor_change, project_beside};
 pub use branch::BranchRequest;
 pub use compare::{
     ChangedNeighbors, RunComparison, RunCurve, TableOverlap, compare_neighborhoods, compare_runs,
@@ -44,6 +49,7 @@ pub use lookup::inspect;
 pub use map_file::{is_worth_keeping, keep_map, kept_maps, map_metadata, map_origin};
 pub use name_regions::{NamedRegion, name_regions};
 pub use new_items::{PlacedItem, PlacedItems, Placement, UnknownIds, place_items};
+pub use packed::{is_packed, pack_beside, run_folder};
 pub use picture::{PictureRequest, picture, write_pictures};
 pub use project::project;
 pub use rows_with::rows_with;

@@ -1,11 +1,16 @@
 //! A map of a run as a picture.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::engine::EngineError;
 use crate::numbers;
-use crate::picture::{ColourBy, ColourMemory, Colouring, Key, Known, Label, Look, MapPicture, Sizes, write_picture};
+use crate::picture::{
+    ColourBy, ColourMemory, Colouring, DensityLines, Key, Known, Label, Look, MapPicture, Palettes, SizeBy, Sizing,
+    write_picture,
+};
 use crate::progress::Watch;
+use crate::projection::{DensityOf, Places};
 use crate::run::Run;
 
 /// Rows looked at for names; the frequent ones come first.
@@ -20,12 +25,18 @@ pub struct PictureRequest {
     pub method: String,
     /// What the colours say; `None`: what tells most apart.
     pub colour_by: Option<ColourBy>,
+    /// Where the colours are taken from.
+    pub palettes: Palettes,
+    /// What the sizes say.
+    pub size_by: SizeBy,
     /// Width and height in pixels.
     pub size: [u32; 2],
     /// Whether the ground is dark.
     pub dark: bool,
     /// Whether names stand beside the points.
     pub named: bool,
+    /// Whether lines of equal density are drawn.
+    pub contoured: bool,
 }
 
 /// Draws `rows` of the request's table, rising, at `places` `[rows]`.
@@ -41,9 +52,10 @@ pub fn picture(
     let table = run.table(&request.table)?;
     let choices = || ColourBy::choices(run, &request.table, false, false);
     let by = request.colour_by.clone().unwrap_or_else(|| ColourBy::best_of(run, &choices()));
-    let colouring = Colouring::new(run, &table, &by, &Known::default(), &mut ColourMemory::default());
-    let largest = table.counts.iter().copied().max().unwrap_or(0);
-    let sizes = Sizes::new(table.counts, largest, rows.len(), true);
+    let known = Known { palettes: Some(&request.palettes), ..Known::default() };
+    let colouring = Colouring::new(run, &table, &by, &known, &mut ColourMemory::default());
+    let sizing = Sizing::new(run, &table, &request.size_by);
+    let sizes = sizing.sizes(table.counts, rows.len());
     let look = Look::new(&colouring, sizes, request.dark);
     // Frequent IDs stand first in a table and are larger: small ones lie on top.
     let dots = rows.iter().zip(places).map(|(&row, &place)| look.dot(row, place, true)).collect();
@@ -61,10 +73,15 @@ pub fn picture(
         ),
         dots,
         view: None,
+        lines: request.contoured.then(|| DensityLines {
+            of: DensityOf { places: Arc::new(Places::new(places.to_vec())), rows: None },
+            selected: false,
+        }),
         labels: labels
             .map(|(&row, &place)| Label { place, radius: sizes.radius(row), text: table.name_of(row).to_owned() })
             .collect(),
         key: Key::of(&colouring, request.dark, |_| false),
+        sizes: sizing.key(rows.len()),
     };
     Ok((picture, by))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{KeptBeside, Outcome, Service};
-use crate::engine::{Event, JobKind, ProjectionResult, jobs};
+use crate::engine::{Event, JobKind, NoticeLevel, ProjectionResult, jobs};
 use crate::projection::Places;
 
 impl Service {
@@ -20,6 +20,17 @@ impl Service {
                 tracing::warn!(%error, "the map could not be kept");
             }
             Ok(Outcome::Done)
+        });
+    }
+
+    /// Packs the run on show into a zip file beside its folder.
+    pub(super) fn pack_run(&mut self) {
+        let Some(folder) = self.run.as_ref().and_then(|shown| shown.path.clone()) else {
+            let words = "Only a run that is saved can be packed; save it first";
+            return self.notice(NoticeLevel::Warning, words.to_owned());
+        };
+        self.start(JobKind::Export, "Packing the run", move |watch| {
+            Ok(Outcome::Exported(vec![jobs::pack_beside(&folder, watch)?]))
         });
     }
 

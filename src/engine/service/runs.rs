@@ -7,7 +7,7 @@ use crate::comparison::{RunTable, importance};
 use crate::engine::jobs::sweep::{SweepControl, read_sweep};
 use crate::engine::runs::{RunChange, RunsCommand, RunsEvent};
 use crate::engine::{EngineError, jobs};
-use crate::run::{list_runs, put_back, set_aside};
+use crate::run::{Run, list_runs, put_back, set_aside};
 
 /// IDs listed of each table whose neighbours changed most.
 const CHANGED: usize = 50;
@@ -32,6 +32,16 @@ impl Service {
                 let found = jobs::compare_runs([&paths[0], &paths[1]], k, CHANGED, watch)?;
                 Ok(Outcome::Runs(RunsEvent::Compared(Arc::new(found))))
             }),
+            RunsCommand::OpenBeside(path) => self.start(JobKind::OpenRun, "Opening the other run", move |_| {
+                let run = Arc::new(Run::read(&path)?);
+                Ok(Outcome::Runs(RunsEvent::OpenedBeside { run, path }))
+            }),
+            RunsCommand::CompareNear(other, subject, k) => {
+                self.with_run(JobKind::CompareNear, "Comparing neighbours", move |run, _| {
+                    let found = jobs::neighbor_change(run, &other, &subject, k)?;
+                    Ok(Outcome::Runs(RunsEvent::NearCompared(subject, found.map(Arc::new))))
+                });
+            }
             RunsCommand::Sweep(request, folder) => self.sweep(*request, folder),
             RunsCommand::PauseSweep => self.steer_sweep(SweepControl::pause),
             RunsCommand::ResumeSweep => self.steer_sweep(SweepControl::resume),

@@ -160,21 +160,31 @@ impl MapPainter {
                 count: None,
             }],
         });
-        let view = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("map_points view"),
-            size: size_of::<ViewUniform>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let view_bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("map_points view"),
-            layout: &view_layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: view.as_entire_binding() }],
-        });
+        let (view, view_bind_group) = view_uniform(device, &view_layout);
         Self {
             discs: pipelines::discs(device, &shader, &view_layout),
             copy: pipelines::copy(device, &shader, &copy_layout, target_format),
             copy_layout,
+            view,
+            view_bind_group,
+            points: None,
+            styles: None,
+            nearby_points: None,
+            nearby_styles: None,
+            density: None,
+            picture: None,
+            drawn: None,
+        }
+    }
+
+    /// A painter of another map by the same pipelines.
+    #[must_use]
+    pub fn another(&self, device: &wgpu::Device) -> Self {
+        let (view, view_bind_group) = view_uniform(device, &self.discs.get_bind_group_layout(0));
+        Self {
+            discs: self.discs.clone(),
+            copy: self.copy.clone(),
+            copy_layout: self.copy_layout.clone(),
             view,
             view_bind_group,
             points: None,
@@ -284,6 +294,22 @@ impl MapPainter {
             pass.draw(0..3, 0..1);
         }
     }
+}
+
+/// The uniform of a view, and what binds it.
+fn view_uniform(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> (wgpu::Buffer, wgpu::BindGroup) {
+    let view = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("map_points view"),
+        size: size_of::<ViewUniform>() as u64,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("map_points view"),
+        layout,
+        entries: &[wgpu::BindGroupEntry { binding: 0, resource: view.as_entire_binding() }],
+    });
+    (view, bind_group)
 }
 
 /// Puts `values` into the buffer of `slot`, which grows as needed, unless `version` is there already.

@@ -1,0 +1,38 @@
+//! What is drawn beside the points: one button with a small menu.
+
+use eframe::egui::{Align, Layout, Popup, PopupCloseBehavior, RichText, Ui};
+
+use crate::app::controls::icon_button;
+use crate::app::icons::Icon;
+use crate::app::shortcuts::{self, Action};
+use crate::app::state::WindowState;
+use crate::app::theme::{Palette, SMALL};
+
+/// The button in the toolbar.
+pub fn button(ui: &mut Ui, state: &mut WindowState) {
+    let button = icon_button(ui, Icon::Layers, "Layers of the map");
+    Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(216.0);
+        let regions = "What is over-represented in each dense region";
+        line(ui, state, "Names of regions", state.map.regions.shown, Action::Regions, regions);
+        let lines =
+            "Each line goes around the densest 10, 30, 50, 70 or 90 % of the points, of the selection if there is one";
+        line(ui, state, "Density lines", state.map.contours.shown, Action::Contours, lines);
+        let overview = "The whole map, small, while a part of it is seen";
+        line(ui, state, "Overview", state.map.overview.shown, Action::Overview, overview);
+    });
+}
+
+/// A layer that is on or off, with its key.
+fn line(ui: &mut Ui, state: &mut WindowState, name: &str, shown: bool, action: Action, hint: &str) {
+    ui.horizontal(|ui| {
+        let mut on = shown;
+        if ui.checkbox(&mut on, name).on_hover_text(hint).changed() {
+            shortcuts::perform(&ui.ctx().clone(), state, action);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let keys = shortcuts::keys(ui.ctx(), action);
+            ui.label(RichText::new(keys).size(SMALL).color(Palette::of(ui).weak));
+        });
+    });
+}

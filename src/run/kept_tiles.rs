@@ -1,0 +1,58 @@
+//! How several maps are arranged in a window.
+
+use serde::{Deserialize, Serialize};
+
+/// Maps beside, below or behind each other. Each stands in it once, by a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeptTiles {
+    /// One map.
+    Pane(u32),
+    /// From left to right, each with its share of the width; shares are relative.
+    Beside(Vec<(f32, KeptTiles)>),
+    /// From top to bottom, each with its share of the height.
+    Below(Vec<(f32, KeptTiles)>),
+    /// Behind each other; the place of the one in front.
+    Stacked(usize, Vec<KeptTiles>),
+}
+
+impl KeptTiles {
+    /// The maps from left to right and from top to bottom.
+    #[must_use]
+    pub fn panes(&self) -> Vec<u32> {
+        match self {
+            Self::Pane(id) => vec![*id],
+            Self::Beside(row) | Self::Below(row) => row.iter().flat_map(|(_, tile)| tile.panes()).collect(),
+            Self::Stacked(_, tiles) => tiles.iter().flat_map(Self::panes).collect(),
+        }
+    }
+
+    /// The same with other numbers.
+    #[must_use]
+    pub fn renamed(self, name: &dyn Fn(u32) -> u32) -> Self {
+        let row = |row: Vec<(f32, Self)>| row.into_iter().map(|(share, tile)| (share, tile.renamed(name))).collect();
+        match self {
+            Self::Pane(id) => Self::Pane(name(id)),
+            Self::Beside(tiles) => Self::Beside(row(tiles)),
+            Self::Below(tiles) => Self::Below(row(tiles)),
+            Self::Stacked(front, tiles) => {
+                Self::Stacked(front, tiles.into_iter().map(|tile| tile.renamed(name)).collect())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_reads_as_it_was_written() {
+        let stacked = KeptTiles::Stacked(1, vec![KeptTiles::Pane(1), KeptTiles::Pane(2)]);
+        let tiles = KeptTiles::Beside(vec![(0.5, KeptTiles::Pane(0)), (1.5, stacked)]);
+        let text = serde_json::to_string(&tiles).unwrap();
+        assert_eq!(text, r#"{"beside":[[0.5,{"pane":0}],[1.5,{"stacked":[1,[{"pane":1},{"pane":2}]]}]]}"#);
+        assert_eq!(serde_json::from_str::<KeptTiles>(&text).unwrap(), tiles);
+        assert_eq!(tiles.renamed(&|place| place + 10).panes(), [10, 11, 12]);
+    }
+}
