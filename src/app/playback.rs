@@ -179,7 +179,14 @@ fn export(ui: &Ui, state: &mut WindowState, maps: &[EpochMap]) {
     let seen = state.map.seen_size();
     let high = (1600.0 * seen[1] / seen[0].max(1.0)).round().clamp(400.0, 3200.0) as u32;
     let dark = ui.visuals().dark_mode;
-    let style = PictureStyle { size: [1600, high], dark, as_seen: true, named: true, keyed: true, lined: false };
+    let style = PictureStyle {
+        size: [1600, high],
+        dark,
+        as_seen: true,
+        named: true,
+        keyed: true,
+        lined: state.map.contours.shown,
+    };
     let lit = std::collections::BTreeSet::new();
     let stem = file_name(&format!("{}-{}-epochs", run.metadata.name, state.map.table));
     let folder = new_folder(&state.export.folder(), &stem);

@@ -34,7 +34,7 @@ pub struct WhileTraining {
 }
 
 impl WhileTraining {
-    /// What is asked for to see `table` while it trains.
+    /// What is asked for to see `table` in `dims` axes while it trains.
     pub fn request(&self, table: &str, dims: usize) -> ProjectionRequest {
         if self.method == Chosen::Pca {
             return ProjectionRequest::pca(table.to_owned(), dims);

@@ -28,7 +28,7 @@ use super::{
 use crate::dataset::{self, Dataset};
 use crate::embedding::{GroupStarts, Model};
 use crate::export;
-use crate::projection::{Places, ProjectionControl};
+use crate::projection::ProjectionControl;
 use crate::run::{KeptWindow, Run};
 use crate::summary::CatalogueProfile;
 use crate::training::TrainControl;
@@ -398,31 +398,6 @@ impl Service {
         if kind == JobKind::ChangeRun {
             self.change_ended();
         }
-    }
-
-    fn is_current(&self, generation: u64) -> bool {
-        self.run.as_ref().is_some_and(|shown| shown.generation == generation)
-    }
-
-    fn show_map(&mut self, projection: Box<ProjectionResult>, places: Arc<Places>) {
-        self.maps.keep(&projection.request, &projection.coordinates);
-        self.tell(Event::ProjectionReady(projection, places));
-    }
-
-    fn show_run(&mut self, run: Run, path: Option<PathBuf>, in_training: bool) {
-        if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
-            self.maps.clear();
-        }
-        // A map of the run before would be dropped.
-        if let Some(job) = self.projecting.as_ref().and_then(|(job, _)| self.jobs.get(job)) {
-            job.cancel();
-        }
-        let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
-        let on_disk = || path.as_deref().map_or(0, Run::kept_epochs);
-        let kept_epochs = run.history.as_ref().map_or_else(on_disk, |history| history.frames.len());
-        let run = Arc::new(run);
-        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
-        self.tell(Event::RunReady { run, generation, path, in_training, kept_epochs });
     }
 
     fn notice(&self, level: NoticeLevel, message: String) {

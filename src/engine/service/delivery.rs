@@ -1,12 +1,13 @@
-//! What jobs bring home, told to the front end.
+//! What jobs bring home, told to the front end; what belongs to an earlier run is dropped.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Loaded, Outcome, Service};
-use crate::engine::{Event, NoticeLevel};
+use super::{Event, Loaded, NoticeLevel, Outcome, ProjectionResult, Service, Shown};
+use crate::projection::Places;
+use crate::run::Run;
 
 impl Service {
-    /// Takes what a job brought, and tells of it unless it speaks of an earlier run.
     pub(super) fn deliver(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Preview(preview) => self.tell(Event::PreviewReady(Arc::new(*preview))),
@@ -77,5 +78,30 @@ impl Service {
             Outcome::Exported(paths) => self.tell(Event::Exported(paths)),
             Outcome::Runs(event) => self.tell(Event::Runs(event)),
         }
+    }
+
+    pub(super) fn is_current(&self, generation: u64) -> bool {
+        self.run.as_ref().is_some_and(|shown| shown.generation == generation)
+    }
+
+    pub(super) fn show_map(&mut self, projection: Box<ProjectionResult>, places: Arc<Places>) {
+        self.maps.keep(&projection.request, &projection.coordinates);
+        self.tell(Event::ProjectionReady(projection, places));
+    }
+
+    pub(super) fn show_run(&mut self, run: Run, path: Option<PathBuf>, in_training: bool) {
+        if self.run.as_ref().is_none_or(|shown| !shown.run.has_same_rows(&run)) {
+            self.maps.clear();
+        }
+        // A map of the run before would be dropped.
+        if let Some(job) = self.projecting.as_ref().and_then(|(job, _)| self.jobs.get(job)) {
+            job.cancel();
+        }
+        let generation = self.run.as_ref().map_or(1, |shown| shown.generation + 1);
+        let on_disk = || path.as_deref().map_or(0, Run::kept_epochs);
+        let kept_epochs = run.history.as_ref().map_or_else(on_disk, |history| history.frames.len());
+        let run = Arc::new(run);
+        self.run = Some(Shown { run: Arc::clone(&run), generation, path: path.clone(), profile: Arc::default() });
+        self.tell(Event::RunReady { run, generation, path, in_training, kept_epochs });
     }
 }
