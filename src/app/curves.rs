@@ -19,6 +19,9 @@ const LEAST: f32 = 90.0;
 /// Width from which all plots stand in three rows.
 const NARROW: f32 = 600.0;
 
+/// What was measured at a point, if it was.
+type Measured = fn(&CurvePoint) -> Option<f64>;
+
 /// What one plot shows.
 struct Part {
     name: &'static str,
@@ -26,9 +29,9 @@ struct Part {
     /// Of the steps between two points; none for what is measured now and then alone.
     training: Option<fn(&CurvePoint) -> f64>,
     /// Where it was measured.
-    measured: fn(&CurvePoint) -> Option<f64>,
+    measured: Measured,
     /// Another measurement of the same kind: what it is of, and where it was measured.
-    beside: Option<(&'static str, fn(&CurvePoint) -> Option<f64>)>,
+    beside: Option<(&'static str, Measured)>,
     /// The same of a rule without vectors, where it can be compared.
     rule: Option<fn(&RankedMetrics) -> f64>,
     /// How its value is written.

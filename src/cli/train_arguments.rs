@@ -35,8 +35,8 @@ pub(super) struct TrainArguments {
     /// attributes. Hyperparameters and hold-out that are not given are that run's
     #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with = "resume")]
     pub(super) from: Option<PathBuf>,
-    /// Go on from this run, on the data it was trained on, with what --set changes: learning_rate, lr_schedule, alpha, beta,
-    /// negatives, struct_negatives, weight.TYPE. The run itself stays as it is
+    /// Go on from this run, on the data it was trained on, with what --set changes: `learning_rate`, `lr_schedule`, alpha, beta,
+    /// negatives, `struct_negatives`, weight.TYPE. The run itself stays as it is
     #[arg(long, value_name = "RUN", help_heading = "Run", requires = "out", conflicts_with_all = ["resume", "from", "preset", "config", "seed", "holdout"])]
     pub(super) branch: Option<PathBuf>,
     /// With --branch: for how many epochs [default: as many as that run was to have]
@@ -46,7 +46,7 @@ pub(super) struct TrainArguments {
     /// they take is said beforehand
     #[arg(long, value_name = "EPOCHS", num_args = 0..=1, default_missing_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Run")]
     pub(super) keep_history: Option<u32>,
-    /// An item whose neighbourhood is looked at by itself while it trains (neighbor_jaccard_at_10_pinned of
+    /// An item whose neighbourhood is looked at by itself while it trains (`neighbor_jaccard_at_10_pinned` of
     /// curve.parquet); repeat it for more
     #[arg(long, value_name = "ID", help_heading = "Run")]
     pub(super) pin: Vec<String>,

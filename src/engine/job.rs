@@ -61,7 +61,7 @@ pub(super) enum Outcome {
     Followed(Box<ProjectionResult>, Arc<Places>),
     Inspection(Box<Inspection>),
     /// With the run's generation.
-    EpochMaps(ProjectionRequest, Vec<EpochMap>, u64),
+    EpochMaps(Box<ProjectionRequest>, Vec<EpochMap>, u64),
     /// With the run's generation.
     Groups(Box<UserGroups>, u64),
     /// With the run's generation.

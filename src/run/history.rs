@@ -17,7 +17,7 @@ use crate::embedding::Model;
 pub struct HistoryFrame {
     /// Epochs done.
     pub epochs: f64,
-    /// `[K]` target tables [D_k, m_k].
+    /// `[K]` target tables [`D_k`, `m_k`].
     pub targets: Vec<Array2<f32>>,
 }
 

@@ -61,7 +61,7 @@ impl Service {
             }
             Outcome::EpochMaps(request, maps, generation) => {
                 if self.is_current(generation) {
-                    self.tell(Event::EpochMapsReady { request, maps: maps.into(), generation });
+                    self.tell(Event::EpochMapsReady { request: *request, maps: maps.into(), generation });
                 }
             }
             Outcome::Done => {}

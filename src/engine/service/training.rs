@@ -214,7 +214,7 @@ impl Service {
             let history = run.history.clone().unwrap_or_default();
             let like = like.as_ref().map(|map| map.view());
             let maps = jobs::epoch_maps(&run, &history, &request, like, watch)?;
-            Ok(Outcome::EpochMaps(request, maps, 0))
+            Ok(Outcome::EpochMaps(Box::new(request), maps, 0))
         });
     }
 

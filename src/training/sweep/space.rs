@@ -47,7 +47,7 @@ impl Space {
                 DeValue::Table(widths) if BY_TYPE.contains(&&**key.get_ref()) => {
                     entries.extend(widths.iter().map(|(name, value)| {
                         (name.span().start, format!("{}.{}", key.get_ref(), name.get_ref()), value)
-                    }))
+                    }));
                 }
                 _ => entries.push((key.span().start, key.get_ref().to_string(), value)),
             }
