@@ -91,7 +91,7 @@ fn trace(grid: &DensityGrid, level: f32) -> Vec<Vec<[f32; 2]>> {
     }
     let corner = |edge: usize| {
         let (x, y) = (edge / 2 % wide, edge / 2 / wide);
-        let (to_x, to_y) = if edge % 2 == 0 { (x + 1, y) } else { (x, y + 1) };
+        let (to_x, to_y) = if edge.is_multiple_of(2) { (x + 1, y) } else { (x, y + 1) };
         let (from, to) = (value(x, y), value(to_x, to_y));
         let part = (level - from) / (to - from);
         let (a, b) = (grid.middle(x, y), grid.middle(to_x, to_y));
