@@ -23,11 +23,11 @@ pub enum KeptTiles {
     /// One panel.
     Panel(KeptPanel),
     /// From left to right, each with its share of the width; shares are relative.
-    Beside(Vec<(f32, KeptTiles)>),
+    Beside(Vec<(f32, Self)>),
     /// From top to bottom, each with its share of the height.
-    Below(Vec<(f32, KeptTiles)>),
+    Below(Vec<(f32, Self)>),
     /// Behind each other; the place of the one in front.
-    Stacked(usize, Vec<KeptTiles>),
+    Stacked(usize, Vec<Self>),
 }
 
 impl KeptTiles {

@@ -17,6 +17,9 @@ use crate::run::{Run, TableView};
 /// No row.
 const NONE: u32 = u32::MAX;
 
+/// (place on the other run's map, place on that of the run on show) of the IDs that both have.
+type Pairs = Vec<(usize, usize)>;
+
 /// Which rows of a table of two runs are the same IDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedRows {
@@ -88,8 +91,7 @@ pub fn project_beside(first: &Run, wanted: &BesideRequest, watch: &Watch) -> Res
     let shared = SharedRows::of(&ours, &theirs);
     let all = || (0..ours.vocabulary.len() as u32).collect::<Vec<u32>>();
     let mapped: Vec<u32> = request.settings.rows.as_deref().map_or_else(all, <[u32]>::to_vec);
-    // (place on their map, place on ours) of the IDs that both have.
-    let (rows, pairs): (Option<Arc<[u32]>>, Vec<(usize, usize)>) = match request.settings.rows {
+    let (rows, pairs): (Option<Arc<[u32]>>, Pairs) = match request.settings.rows {
         Some(_) => {
             let known = mapped.iter().enumerate().filter_map(|(at, &row)| Some((at, shared.second(row)?)));
             let (at, rows): (Vec<usize>, Vec<u32>) = known.unzip();

@@ -3,7 +3,7 @@
 use eframe::egui::{Frame, Margin, Ui};
 
 use super::{Panes, tiles};
-use crate::app::map::legend;
+use crate::app::map::{legend, page};
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
 use crate::app::{curves, inspector};
@@ -55,8 +55,8 @@ fn with_panel(tiles: KeptTiles, panel: KeptPanel) -> Option<KeptTiles> {
     if panel == KeptPanel::Curves {
         return Some(KeptTiles::Below(vec![(MAPS, tiles), (PANEL, new)]));
     }
-    let others = PANELS.into_iter().filter(|other| *other != panel && *other != KeptPanel::Curves);
-    let at_right = others.filter(|other| tiles.panels().contains(other)).next();
+    let mut others = PANELS.into_iter().filter(|other| *other != panel && *other != KeptPanel::Curves);
+    let at_right = others.find(|other| tiles.panels().contains(other));
     match at_right {
         Some(other) => Some(below(tiles, &KeptTiles::Panel(other), &new)),
         None => Some(KeptTiles::Beside(vec![(MAPS, tiles), (PANEL, new)])),
@@ -84,7 +84,12 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, panel: KeptPanel) {
     ui.painter().rect_filled(ui.max_rect(), 0.0, Palette::of(ui).panel);
     let frame = Frame::new().inner_margin(Margin { left: 16, right: 14, top: 12, bottom: 8 });
     frame.show(ui, |ui| match panel {
-        KeptPanel::Inspector => inspector::show(ui, state),
+        KeptPanel::Inspector => {
+            if state.map.are_several() && !state.map.is_docked(KeptPanel::Legend) {
+                page::legend_panel(ui, state);
+            }
+            inspector::show(ui, state);
+        }
         KeptPanel::Legend => legend::show_beside(ui, &mut state.map),
         KeptPanel::Curves => {
             let curve = std::sync::Arc::clone(&state.live.curve);

@@ -42,9 +42,9 @@ impl Panes {
             return (Vec::new(), None, 0);
         }
         let place = |id: PaneId| own.iter().position(|map| map.id == id).unwrap_or(0);
-        let others = self.maps.iter().filter(|map| !map.is_own());
+        let mut others = self.maps.iter().filter(|map| !map.is_own());
         let tiles =
-            others.fold(Some(self.arranged.kept()), |tiles, other| tiles::without(tiles?, &KeptTiles::Pane(other.id)));
+            others.try_fold(self.arranged.kept(), |tiles, other| tiles::without(tiles, &KeptTiles::Pane(other.id)));
         let tiles = tiles.map(|tiles| tiles.renamed(&|id| place(id) as u32));
         (own.iter().map(|map| map.kept_pane()).collect(), tiles, place(self.active))
     }
