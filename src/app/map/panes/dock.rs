@@ -13,8 +13,8 @@ use crate::run::{KeptPanel, KeptTiles};
 pub const PANELS: [KeptPanel; 3] = [KeptPanel::Inspector, KeptPanel::Legend, KeptPanel::Curves];
 
 /// Shares of the room that maps and panels get at first.
-const MAPS: f32 = 1.5;
-const PANEL: f32 = 0.5;
+const MAPS: f32 = 1.4;
+const PANEL: f32 = 0.6;
 
 /// What `panel` is called.
 pub fn name(panel: KeptPanel) -> &'static str {
