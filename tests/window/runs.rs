@@ -119,7 +119,9 @@ fn two_checked_runs_are_compared() {
 }
 
 fn both_runs_are_shown_by_their_maps(window: &mut Window<'_>) {
-    click(window, "Compare on the map");
+    // It stands below what the window shows.
+    window.get_by_role_and_label(Role::Button, "Compare on the map").click_accesskit();
+    window.run_steps(3);
     let are_there = |app: &App| app.panes().len() == 2 && app.panes().iter().all(|pane| pane.has_map);
     wait(window, "both maps", are_there);
     settle(window);

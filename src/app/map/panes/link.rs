@@ -110,6 +110,10 @@ impl Panes {
             let (id, table, selection) = (from.id, from.table.clone(), from.in_first(&from.selection));
             let others = self.maps.iter_mut().filter(|map| map.id != id);
             for map in others.filter(|map| map.table == table || selection.is_empty()) {
+                // What follows at once is undone with what it follows from.
+                if map.selection != map.of_first(selection.iter().copied()) {
+                    map.remember();
+                }
                 map.follow_selection(selection.iter().copied());
             }
             let rows = selection.into_iter().collect();
