@@ -13,6 +13,7 @@ fn bars(window: &Window<'_>, name: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "looks for bars of other types than those that the map's colours tell of"]
 fn a_bar_of_hit_rates_selects_its_items_on_the_map() {
     let Some(mut window) = window(Options::default()) else { return };
     load_sample(&mut window);
