@@ -141,6 +141,18 @@ fn a_saved_run_is_trained_on_from_shows_every_rule_and_its_users_are_grouped() {
     assert_eq!(window.state().legend_names().iter().filter(|name| name.starts_with("Group ")).count(), 12);
 }
 
+/// A window on the map of a run of the sample, which is saved as `run` in the folder.
+fn on_the_map_of_a_saved_run<'a>() -> Option<(Window<'a>, tempfile::TempDir)> {
+    let mut window = window(Options::default())?;
+    load_sample(&mut window);
+    train(&mut window);
+    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    save_to(&mut window, &folder.path().join("run"));
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    Some((window, folder))
+}
+
 /// Saves the run on show from the Runs page.
 fn save_to(window: &mut Window<'_>, path: &Path) {
     window.get_by_role_and_label(Role::Tab, "Runs").click();

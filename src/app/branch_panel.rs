@@ -10,7 +10,7 @@ use super::state::{Place, RunOnShow, WindowState};
 use super::theme::{Palette, SMALL};
 use crate::engine::jobs::BranchRequest;
 use crate::engine::{Command, NoticeLevel};
-use crate::run::{Run, RunMetadata};
+use crate::run::{Run, RunMetadata, free_place};
 use crate::training::Hyperparameters;
 
 /// What can be changed besides the weights of types.
@@ -240,10 +240,7 @@ fn complaint(ui: &mut Ui, why: &str) {
 
 /// A folder for `name` in `folder` that is not there yet.
 fn free(folder: &Path, name: &str) -> PathBuf {
-    let stem = file_name(name);
-    let numbered = (2..).map(|number| folder.join(format!("{stem}-{number}")));
-    let mut candidates = std::iter::once(folder.join(&stem)).chain(numbered);
-    candidates.find(|path| !path.exists()).unwrap_or_else(|| folder.join(stem))
+    free_place(folder, &file_name(name), "")
 }
 
 fn begin(state: &mut WindowState, shown: &RunOnShow) {

@@ -16,6 +16,7 @@ use crate::engine::{Command, JobKind, NoticeLevel, ProjectionRequest};
 use crate::numbers;
 use crate::picture::MapPicture;
 use crate::projection::{Method, ProjectionSettings, TsneParameters};
+use crate::run::free_place;
 
 /// Seconds from one epoch to the next.
 const STEP: f64 = 0.35;
@@ -189,7 +190,7 @@ fn export(ui: &Ui, state: &mut WindowState, maps: &[EpochMap]) {
     };
     let lit = std::collections::BTreeSet::new();
     let stem = file_name(&format!("{}-{}-epochs", run.metadata.name, state.map.table));
-    let folder = new_folder(&state.export.folder(), &stem);
+    let folder = free_place(&state.export.folder(), &stem, "");
     let (was, mut pictures) = (state.playback.at, Vec::new());
     for (at, map) in maps.iter().enumerate() {
         go_to(state, maps, at, 0.0);
@@ -208,13 +209,6 @@ fn send(state: &mut WindowState, pictures: Vec<(MapPicture, PathBuf)>, folder: &
         return state.notices.tell(NoticeLevel::Error, words);
     }
     state.send(Command::ExportPictures(pictures));
-}
-
-/// A folder that is not there yet.
-fn new_folder(place: &Path, stem: &str) -> PathBuf {
-    let numbered = (2..).map(|number| place.join(format!("{stem}-{number}")));
-    let mut candidates = std::iter::once(place.join(stem)).chain(numbered);
-    candidates.find(|path| !path.exists()).unwrap_or_else(|| place.join(stem))
 }
 
 #[cfg(test)]

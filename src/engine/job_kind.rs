@@ -102,7 +102,7 @@ impl JobKind {
                 | Self::ReadSweep
                 | Self::Beside
                 | Self::CompareNear
-        ) || (self.answers() && !matches!(self, Self::Contour | Self::Overview))
+        ) || self.answers()
     }
 
     /// Whether it answers a [`super::Question`]: it follows every click, and where it fails the place of its answer says so.

@@ -147,14 +147,7 @@ mod tests {
 
     use super::super::Places;
     use super::*;
-
-    /// Numbers in 0..1 from a fixed sequence.
-    fn numbers(mut state: u32) -> impl FnMut() -> f32 {
-        move || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 24) as f32
-        }
-    }
+    use crate::projection::fixed_numbers::numbers;
 
     /// Whether the lines go around `at`, by brute force over all of their edges (the even-odd rule).
     fn go_around<'a>(lines: impl IntoIterator<Item = &'a Vec<[f32; 2]>>, at: [f32; 2]) -> bool {

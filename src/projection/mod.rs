@@ -8,6 +8,8 @@ mod covariance;
 mod density;
 mod device;
 mod error;
+#[cfg(test)]
+mod fixed_numbers;
 mod iterative;
 mod landing;
 mod layout;

@@ -229,14 +229,11 @@ fn is_inside(at: [f32; 2], outline: &[[f32; 2]]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::projection::fixed_numbers::numbers;
 
     /// Positions from a fixed sequence, clustered, with duplicates.
     fn positions(count: usize) -> Vec<[f32; 2]> {
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 24) as f32
-        };
+        let mut next = numbers(0x9e37_79b9);
         let mut positions: Vec<_> =
             (0..count).map(|i| [next() * next() * 3.0 - 1.0 + (i % 3) as f32, next() - 0.5]).collect();
         for i in 0..count / 20 {

@@ -8,6 +8,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::free_place::numbered;
 use super::layout::RUN_JSON;
 use super::{RunError, stage};
 use crate::progress::Watch;
@@ -103,12 +104,9 @@ pub fn unpacked_beside(packed: &Path, watch: &Watch) -> Result<Option<PathBuf>, 
         .map_err(|error| no_zip(packed, &error))?
         .read_to_end(&mut run_json)
         .map_err(RunError::io("Unpacking", packed))?;
-    let stem = packed.with_extension("");
-    for number in 1_u32.. {
-        let folder = match number {
-            1 => stem.clone(),
-            _ => PathBuf::from(format!("{}-{number}", stem.display())),
-        };
+    let parent = packed.parent().unwrap_or(Path::new(""));
+    let stem = packed.file_stem().map_or_else(|| "run".into(), |stem| stem.to_string_lossy());
+    for folder in numbered(parent, &stem, "") {
         if fs::read(folder.join(RUN_JSON)).is_ok_and(|there| there == run_json) {
             return Ok(Some(folder));
         }
@@ -116,7 +114,7 @@ pub fn unpacked_beside(packed: &Path, watch: &Watch) -> Result<Option<PathBuf>, 
             return Ok(unpack(packed, &folder, watch)?.then_some(folder));
         }
     }
-    Err(RunError::Occupied(stem))
+    Err(RunError::Occupied(parent.join(&*stem)))
 }
 
 fn open(packed: &Path) -> Result<ZipArchive<File>, RunError> {

@@ -9,6 +9,7 @@ mod columns;
 mod curve;
 mod error;
 pub mod filter;
+mod free_place;
 mod history;
 mod kept_tiles;
 mod kept_window;
@@ -32,6 +33,7 @@ pub(crate) use tensors::{Floats, write_tensors};
 
 pub use archive::{pack, unpack, unpacked_beside};
 pub use error::RunError;
+pub use free_place::free_place;
 pub use history::{History, HistoryFrame};
 pub use kept_tiles::{KeptPanel, KeptTiles};
 pub use kept_window::{KeptColour, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};

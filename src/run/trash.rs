@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::RunError;
 use super::layout::{RUN_JSON, TRASH};
+use super::{RunError, free_place};
 
 /// Moves the run folder `run` into the folder `.trash` beside it, from where [`put_back`] brings it; says where it lies.
 ///
@@ -19,12 +19,7 @@ pub fn set_aside(run: &Path) -> Result<PathBuf, RunError> {
     let (parent, name) = run.parent().zip(run.file_name()).ok_or_else(no_run)?;
     let trash = parent.join(TRASH);
     fs::create_dir_all(&trash).map_err(RunError::io("Making the folder", &trash))?;
-    let name = name.to_string_lossy();
-    let free = (1..).map(|number| match number {
-        1 => trash.join(&*name),
-        _ => trash.join(format!("{name}-{number}")),
-    });
-    let aside = free.into_iter().find(|place| !place.exists()).ok_or_else(no_run)?;
+    let aside = free_place(&trash, &name.to_string_lossy(), "");
     fs::rename(&run, &aside).map_err(RunError::io("Moving the folder", &run))?;
     Ok(aside)
 }

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use idatlas::objective::Backend;
-use idatlas::progress::Watch;
 use idatlas::training::cpu::CpuBackend;
 use idatlas::training::{
-    CheckedHyperparameters, Churn, ChurnPoint, Evaluated, EvaluationSettings, LiveEvaluation, PinnedId, Repeats,
-    TrainControl, TrainEvent, Trained, Trainer, evaluate, held_out_queries, initialise, log_probabilities,
+    CheckedHyperparameters, Churn, ChurnPoint, LiveEvaluation, PinnedId, TrainControl, TrainEvent, Trained, Trainer,
+    initialise,
 };
 
 use idatlas::dataset::Corpus;
 
-use super::fixture::{checked, ring};
+use super::fixture::{checked, evaluation, ring};
 use super::live::corpus_with_holdout;
 
 const SMALL: &[(&str, &str)] =
@@ -85,19 +84,7 @@ fn hit_rates_by_attribute_are_told_while_it_trains_and_are_those_of_the_evaluati
         .unwrap();
     let measured = trained.curve.iter().filter(|point| point.held_out.is_some()).count();
     assert!(told.len() >= measured && measured > 3, "{} told, {measured} measured", told.len());
-    let log_probability = log_probabilities(values.values().negative_sampling, &corpus.types[0].counts);
-    let subject = Evaluated {
-        model: &trained.model,
-        types: &corpus.types,
-        attributes: &corpus.attributes,
-        log_probability: &log_probability,
-        baskets: None,
-        reach: 4,
-        new_items: None,
-    };
-    let queries = held_out_queries(&corpus, values.values().user_history as usize);
-    let settings = EvaluationSettings::default();
-    let report = evaluate(&subject, &queries, Repeats::All, &settings, &Watch::unattended()).unwrap();
+    let report = evaluation(&corpus, &values, &trained.model);
     let last = told.last().unwrap();
     assert!(!last.types.is_empty());
     for of in &last.types {

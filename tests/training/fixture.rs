@@ -11,7 +11,11 @@ use idatlas::dataset::{
 };
 use idatlas::embedding::Model;
 use idatlas::objective::{Backend, BackendError, BackendState, Batch, Goal, LossParts};
-use idatlas::training::{CheckedHyperparameters, Hyperparameters, Preset, Sampler, TrainControl, initialise};
+use idatlas::progress::Watch;
+use idatlas::training::{
+    CheckedHyperparameters, Evaluated, Evaluation, EvaluationSettings, Hyperparameters, Preset, Repeats, Sampler,
+    TrainControl, evaluate, held_out_queries, initialise, log_probabilities,
+};
 use ndarray::Array2;
 
 /// A corpus of (item, time) sequences with the items 0..`items`, and one attribute type per entry of `attributes`:
@@ -292,4 +296,20 @@ impl Backend for TinyBackend {
             .map_err(|error| BackendError::StateMismatch { message: error.to_string() })?;
         Ok(())
     }
+}
+
+/// What the evaluation says of `model`, by all users with held-out events.
+pub fn evaluation(corpus: &Corpus, values: &CheckedHyperparameters, model: &Model) -> Evaluation {
+    let log_probability = log_probabilities(values.values().negative_sampling, &corpus.types[0].counts);
+    let subject = Evaluated {
+        model,
+        types: &corpus.types,
+        attributes: &corpus.attributes,
+        log_probability: &log_probability,
+        baskets: None,
+        reach: 4,
+        new_items: None,
+    };
+    let queries = held_out_queries(corpus, values.values().user_history as usize);
+    evaluate(&subject, &queries, Repeats::All, &EvaluationSettings::default(), &Watch::unattended()).unwrap()
 }

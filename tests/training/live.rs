@@ -6,16 +6,14 @@ use idatlas::dataset::{Corpus, HeldOutEvent};
 use idatlas::embedding::Model;
 use idatlas::gpu::{GpuBackend, GpuContext};
 use idatlas::objective::{Backend, BackendError, BackendState, Batch, LossParts};
-use idatlas::progress::Watch;
 use idatlas::reference::ReferenceBackend;
 use idatlas::training::cpu::CpuBackend;
 use idatlas::training::{
-    CheckedHyperparameters, EpochEvaluation, EpochFigures, Evaluated, EvaluationSettings, HeldOutPoint, LiveEvaluation,
-    LossPartsRow, Repeats, Sampler, TrainControl, TrainFailure, Trained, Trainer, evaluate, held_out_queries,
-    initialise, log_probabilities,
+    CheckedHyperparameters, EpochEvaluation, EpochFigures, HeldOutPoint, LiveEvaluation, LossPartsRow, Sampler,
+    TrainControl, TrainFailure, Trained, Trainer, held_out_queries, initialise,
 };
 
-use super::fixture::{TinyBackend, checked, ring};
+use super::fixture::{TinyBackend, checked, evaluation, ring};
 
 /// [`ring`] with two events of each sequence's user held out.
 pub(super) fn corpus_with_holdout() -> Arc<Corpus> {
@@ -119,20 +117,8 @@ fn over_all_users_the_live_figures_are_those_of_the_evaluation() {
     let values = checked(&corpus, SMALL);
     let trained = train(&corpus, &values, Box::new(TinyBackend::new(&corpus, &values)));
     let point = live(&corpus, &values, usize::MAX).measure(&trained.model, &|| false).unwrap();
-    let log_probability = log_probabilities(values.values().negative_sampling, &corpus.types[0].counts);
-    let subject = Evaluated {
-        model: &trained.model,
-        types: &corpus.types,
-        attributes: &corpus.attributes,
-        log_probability: &log_probability,
-        baskets: None,
-        reach: 4,
-        new_items: None,
-    };
-    let queries = held_out_queries(&corpus, values.values().user_history as usize);
-    assert_eq!(queries.len(), 20);
-    let settings = EvaluationSettings::default();
-    let report = evaluate(&subject, &queries, Repeats::All, &settings, &Watch::unattended()).unwrap();
+    assert_eq!(held_out_queries(&corpus, values.values().user_history as usize).len(), 20);
+    let report = evaluation(&corpus, &values, &trained.model);
     let figures = report.next_item[&10];
     assert_eq!((point.hit_rate_at_10, point.ndcg_at_10), (figures.hit_rate, figures.ndcg));
     assert!(figures.hit_rate > 0.0, "{figures:?}");

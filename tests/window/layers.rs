@@ -5,18 +5,14 @@ use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::Options;
 
-use super::{Window, load_sample, pointer, save_to, settle, train, type_into, visible_row, wait, window};
+use super::{
+    Window, load_sample, on_the_map_of_a_saved_run, pointer, settle, train, type_into, visible_row, wait, window,
+};
 
 #[test]
 fn density_lines_are_shown_undone_drawn_in_a_picture_and_come_back_with_the_run() {
-    let Some(mut window) = window(Options::default()) else { return };
-    load_sample(&mut window);
-    train(&mut window);
-    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let Some((mut window, folder)) = on_the_map_of_a_saved_run() else { return };
     let path = folder.path().join("run");
-    save_to(&mut window, &path);
-    window.get_by_role_and_label(Role::Tab, "Map").click();
-    settle(&mut window);
     assert_eq!(window.state().contour_count(), 0);
     window.key_press(Key::C);
     wait(&mut window, "density lines", |app| app.contour_count() >= 5);

@@ -93,16 +93,7 @@ fn an_analogy_is_completed(window: &mut Window<'_>, first: &str) {
     window.get_by_label("Use pinned as A").click();
     window.run_steps(3);
     for (term, id) in [("B", &near[1]), ("C", &near[2])] {
-        window.get_by_role_and_label(Role::TextInput, term).set_text_value_accesskit(id);
-        window.run_steps(2);
-        let name = format!("item {id}");
-        let start = std::time::Instant::now();
-        while window.query_all_by_label(&name).next().is_none() {
-            assert!(start.elapsed() < super::PATIENCE, "{id} is not found");
-            std::thread::sleep(std::time::Duration::from_millis(15));
-            window.step();
-        }
-        window.get_by_role_and_label(Role::Button, &name).click();
+        choose_by_text(window, term, id, &format!("item {id}"));
         window.run_steps(3);
     }
     wait(window, "the answers", |app| app.analogy_answers().is_some());
@@ -134,22 +125,26 @@ fn a_new_item_is_composed(window: &mut Window<'_>, first: &str) {
     window.run_steps(2);
     window.get_by_role_and_label(Role::Button, "Choose a brand").click();
     window.run_steps(3);
-    window.get_by_role_and_label(Role::TextInput, "brand").set_text_value_accesskit(&brand);
-    window.run_steps(2);
-    let name = format!("brand {brand}");
-    let start = std::time::Instant::now();
-    while window.query_all_by_label(&name).next().is_none() {
-        assert!(start.elapsed() < super::PATIENCE, "{name} is not found");
-        std::thread::sleep(std::time::Duration::from_millis(15));
-        window.step();
-    }
-    window.get_by_role_and_label(Role::Button, &name).click();
+    choose_by_text(window, "brand", &brand, &format!("brand {brand}"));
     wait(window, "another new item", |app| app.new_item().is_some_and(|(other, _)| other != near));
     let (near, _) = window.state().new_item().expect("the wait saw it");
     let of_brand = items_by_brand().remove(&brand).expect("it is one of them");
     let same = near.iter().filter(|id| of_brand.contains(*id)).count();
     let chance = 20.0 * of_brand.len() as f64 / items_by_brand().values().map(BTreeSet::len).sum::<usize>() as f64;
     assert!(same as f64 > 1.5 * chance, "{same} of 20 are of the brand, by chance {chance:.1}");
+}
+
+/// Types `text` into the field called `field` and takes `name` of what it finds.
+fn choose_by_text(window: &mut Window<'_>, field: &str, text: &str, name: &str) {
+    window.get_by_role_and_label(Role::TextInput, field).set_text_value_accesskit(text);
+    window.run_steps(2);
+    let start = std::time::Instant::now();
+    while window.query_all_by_label(name).next().is_none() {
+        assert!(start.elapsed() < super::PATIENCE, "{name} is not found");
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        window.step();
+    }
+    window.get_by_role_and_label(Role::Button, name).click();
 }
 
 fn compares(node: &egui_kittest::Node<'_>) -> bool {

@@ -6,19 +6,13 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::Options;
 use idatlas::picture::CategoryPalette;
 
-use super::{Window, load_sample, save_to, settle, train, wait, window};
+use super::{Window, load_sample, on_the_map_of_a_saved_run, settle, train, wait, window};
 
 #[test]
 #[ignore = "written after its last run: expects black where dark ground shows the palette's grey"]
 fn a_palette_and_the_colour_of_one_class_are_chosen_undone_and_kept() {
-    let Some(mut window) = window(Options::default()) else { return };
-    load_sample(&mut window);
-    train(&mut window);
-    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let Some((mut window, folder)) = on_the_map_of_a_saved_run() else { return };
     let path = folder.path().join("run");
-    save_to(&mut window, &path);
-    window.get_by_role_and_label(Role::Tab, "Map").click();
-    settle(&mut window);
     type_in(&mut window, "colour by store");
     let first = window.state().legend_colours();
     assert_eq!(first.len(), 8);

@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{Options, Place};
 use resvg::tiny_skia::Pixmap;
 
-use super::{load_sample, save_to, settle, train, type_into, wait, window};
+use super::{load_sample, on_the_map_of_a_saved_run, settle, train, type_into, wait, window};
 
 #[test]
 fn the_map_is_written_as_a_picture_of_the_size_that_was_asked_for() {
@@ -46,14 +46,8 @@ fn the_map_is_written_as_a_picture_of_the_size_that_was_asked_for() {
 
 #[test]
 fn a_named_set_the_colours_and_the_selection_come_back_with_the_run() {
-    let Some(mut window) = window(Options::default()) else { return };
-    load_sample(&mut window);
-    train(&mut window);
-    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let Some((mut window, folder)) = on_the_map_of_a_saved_run() else { return };
     let path = folder.path().join("run");
-    save_to(&mut window, &path);
-    window.get_by_role_and_label(Role::Tab, "Map").click();
-    settle(&mut window);
     window.key_press_modifiers(Modifiers::COMMAND, Key::F);
     window.run_steps(3);
     let field = window.get_by_role_and_label(Role::TextInput, "Find IDs");

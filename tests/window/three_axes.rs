@@ -5,18 +5,12 @@ use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
 use egui_kittest::kittest::Queryable;
 use idatlas::app::{App, Options};
 
-use super::{Window, load_sample, pointer, save_to, settle, train, visible_row, wait, window};
+use super::{Window, on_the_map_of_a_saved_run, pointer, settle, visible_row, wait, window};
 
 #[test]
 fn a_map_of_three_axes_is_turned_picked_from_selected_in_undone_and_kept() {
-    let Some(mut window) = window(Options::default()) else { return };
-    load_sample(&mut window);
-    train(&mut window);
-    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let Some((mut window, folder)) = on_the_map_of_a_saved_run() else { return };
     let path = folder.path().join("run");
-    save_to(&mut window, &path);
-    window.get_by_role_and_label(Role::Tab, "Map").click();
-    settle(&mut window);
     assert_eq!(window.state().map_side(), None);
     let items = window.state().item_count().expect("the sample is loaded");
 

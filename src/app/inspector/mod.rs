@@ -13,6 +13,7 @@ mod near;
 mod near_filter;
 mod new_item;
 mod picker;
+mod standing;
 mod summary;
 mod tabs;
 mod text;

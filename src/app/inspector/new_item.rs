@@ -6,9 +6,9 @@ use super::asked::{Asked, Standing};
 use super::list_row::list_row;
 use super::naming::{full_id, name_of};
 use super::picker::Picker;
-use super::summary::failed;
+use super::standing::standing_line;
 use super::{COUNTS, Inspector, Wish, scrolled};
-use crate::app::controls::{choice, hairline, icon_button, progress_line, weak};
+use crate::app::controls::{choice, icon_button, weak};
 use crate::app::icons::Icon;
 use crate::app::theme::{BODY, Palette, SMALL};
 use crate::dataset::ItemAttributes;
@@ -116,21 +116,8 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run, now: f64) -> Opti
     }
     from_pinned(ui, composition, run, pinned.as_ref());
     ui.add_space(4.0);
-    match composition.found.standing() {
-        Standing::Idle => {
-            hairline(ui);
-            ui.add_space(4.0);
-            weak(ui, "Choose an attribute; the answers appear here.");
-            return None;
-        }
-        Standing::Failed(message) => {
-            if failed(ui, message) {
-                composition.found.again(now);
-            }
-            return None;
-        }
-        Standing::Working => progress_line(ui, None, ui.available_width()),
-        Standing::Done => hairline(ui),
+    if !standing_line(ui, &mut composition.found, Some("Choose an attribute; the answers appear here."), now) {
+        return None;
     }
     let (found, stale) = (composition.found.newest()?, composition.found.standing() != Standing::Done);
     let table = composition.near_in.clone().unwrap_or_else(|| items.name.clone());

@@ -5,20 +5,19 @@ use std::sync::Arc;
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, Ui};
 
 use super::MapView;
+use super::asked_density::AskedDensity;
 use super::camera::View;
 use crate::app::theme::Palette;
 use crate::engine::Question;
 use crate::picture::contour_strength;
-use crate::projection::{Contour, DensityOf, Places};
+use crate::projection::{Contour, DensityOf};
 
 /// Whether density lines are on show, and those of the map on show.
 #[derive(Debug, Clone, Default)]
 pub struct Contours {
     /// Whether they are on show.
     pub shown: bool,
-    /// The places and the number of changes that `asked` was worked out for.
-    seen: Option<(Arc<Places>, u64)>,
-    asked: Option<DensityOf>,
+    density: AskedDensity,
     found: Option<Arc<[Contour]>>,
 }
 
@@ -51,27 +50,20 @@ impl MapView {
         if !self.contours.shown || !self.is_done() || self.is_solid() {
             return None;
         }
-        let places = &self.layout.as_ref()?.places;
-        let is_seen = |(of, changes): &(Arc<Places>, u64)| Arc::ptr_eq(of, places) && *changes == self.changes;
-        if self.contours.seen.as_ref().is_some_and(is_seen) {
+        if !self.contours.density.has_to_look(&self.layout.as_ref()?.places, self.changes) {
             return None;
         }
-        self.contours.seen = Some((Arc::clone(places), self.changes));
         let wanted = self.density_of()?;
-        if self.contours.asked.as_ref().is_some_and(|asked| asked.is_same(&wanted)) {
-            return None;
-        }
         // Lines of the same map stay until others are there.
-        if self.contours.asked.as_ref().is_none_or(|asked| !Arc::ptr_eq(&asked.places, &wanted.places)) {
+        if !self.contours.density.is_on(&wanted.places) {
             self.contours.found = None;
         }
-        self.contours.asked = Some(wanted.clone());
-        Some(Question::Contours(wanted))
+        self.contours.density.want(wanted).map(Question::Contours)
     }
 
     /// Takes density lines, if they are those that were asked for last.
     pub fn take_contours(&mut self, of: &DensityOf, found: Arc<[Contour]>) {
-        if self.contours.asked.as_ref().is_some_and(|asked| asked.is_same(of)) {
+        if self.contours.density.is(of) {
             self.contours.found = Some(found);
         }
     }
@@ -82,8 +74,7 @@ impl MapView {
     }
 
     fn shown_contours(&self) -> &[Contour] {
-        let of_now = self.layout.as_ref().zip(self.contours.asked.as_ref());
-        let of_now = of_now.is_some_and(|(layout, asked)| Arc::ptr_eq(&layout.places, &asked.places));
+        let of_now = self.layout.as_ref().is_some_and(|layout| self.contours.density.is_on(&layout.places));
         self.contours.found.as_deref().filter(|_| of_now && self.contours.shown).unwrap_or_default()
     }
 

@@ -1,6 +1,7 @@
 //! The map: where the IDs of a table lie, what is selected among them, and how they are seen.
 
 mod arrangement;
+mod asked_density;
 mod camera;
 mod canvas;
 mod colour_field;

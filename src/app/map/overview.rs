@@ -8,11 +8,12 @@ use eframe::egui::{
 };
 
 use super::MapView;
+use super::asked_density::AskedDensity;
 use super::camera::View;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
 use crate::engine::Question;
-use crate::projection::{DensityGrid, DensityOf, Places};
+use crate::projection::{DensityGrid, DensityOf};
 
 /// The longer side of the map in points of the screen, and the room around it.
 const SIDE: f32 = 148.0;
@@ -30,8 +31,7 @@ const FAINT: f32 = 0.16;
 pub struct Overview {
     /// Whether it is on show while a part of the map is seen.
     pub shown: bool,
-    seen: Option<(Arc<Places>, u64)>,
-    asked: Option<DensityOf>,
+    density: AskedDensity,
     grid: Option<Arc<DensityGrid>>,
     /// The grid as a picture, and whether it is one for dark ground.
     picture: Option<(TextureHandle, bool)>,
@@ -39,7 +39,7 @@ pub struct Overview {
 
 impl Default for Overview {
     fn default() -> Self {
-        Self { shown: true, seen: None, asked: None, grid: None, picture: None }
+        Self { shown: true, density: AskedDensity::default(), grid: None, picture: None }
     }
 }
 
@@ -50,22 +50,16 @@ impl MapView {
             return None;
         }
         let places = &self.layout.as_ref()?.places;
-        let is_seen = |(of, changes): &(Arc<Places>, u64)| Arc::ptr_eq(of, places) && *changes == self.changes;
-        if self.overview.seen.as_ref().is_some_and(is_seen) {
+        if !self.overview.density.has_to_look(places, self.changes) {
             return None;
         }
-        self.overview.seen = Some((Arc::clone(places), self.changes));
         let wanted = DensityOf { places: Arc::clone(places), rows: self.shown_rows() };
-        if self.overview.asked.as_ref().is_some_and(|asked| asked.is_same(&wanted)) {
-            return None;
-        }
-        self.overview.asked = Some(wanted.clone());
-        Some(Question::Overview(wanted))
+        self.overview.density.want(wanted).map(Question::Overview)
     }
 
     /// Takes an overview, if it is the one that was asked for last.
     pub fn take_overview(&mut self, of: &DensityOf, found: Option<Arc<DensityGrid>>) {
-        if self.overview.asked.as_ref().is_some_and(|asked| asked.is_same(of)) {
+        if self.overview.density.is(of) {
             (self.overview.grid, self.overview.picture) = (found, None);
         }
     }
@@ -73,7 +67,7 @@ impl MapView {
     /// The grid of the map on show, if it is to be seen: a part of the map lies outside of `canvas`.
     fn overview_grid(&self, view: View, canvas: Rect) -> Option<Arc<DensityGrid>> {
         let layout = self.layout.as_ref()?;
-        let of_now = self.overview.asked.as_ref().is_some_and(|asked| Arc::ptr_eq(&asked.places, &layout.places));
+        let of_now = self.overview.density.is_on(&layout.places);
         let (low, high) = view.map_rect(canvas, canvas);
         let (least, most) = layout.places.bounds();
         let is_whole = (0..2).all(|axis| low[axis] <= least[axis] && most[axis] <= high[axis]);

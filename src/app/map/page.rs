@@ -110,7 +110,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             panes::split_button(ui, state, run);
             groups(ui, state, run);
             let hint = "Click a point, or hold Shift and drag";
-            if state.map.selection.is_empty() && ui.available_width() > 230.0 {
+            if state.map.selection.is_empty() && ui.available_size_before_wrap().x > 230.0 {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| weak(ui, hint));
             }
         });

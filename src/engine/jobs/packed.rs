@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::EngineError;
 use crate::progress::Watch;
-use crate::run::{pack, unpacked_beside};
+use crate::run::{free_place, pack, unpacked_beside};
 
 /// The folder of the run at `path`: itself, or, of a zip file, the folder beside it that the run is unpacked into.
 ///
@@ -29,10 +29,7 @@ pub fn is_packed(path: &Path) -> bool {
 /// [`EngineError::Run`], [`EngineError::Cancelled`].
 pub fn pack_beside(folder: &Path, watch: &Watch) -> Result<PathBuf, EngineError> {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let named = |number: u32| match number {
-        1 => PathBuf::from(format!("{}.zip", absolute.display())),
-        _ => PathBuf::from(format!("{}-{number}.zip", absolute.display())),
-    };
-    let out = (1..).map(named).find(|file| !file.exists()).unwrap_or_else(|| named(1));
+    let name = absolute.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy());
+    let out = free_place(absolute.parent().unwrap_or(&absolute), &name, ".zip");
     if pack(folder, &out, watch)? { Ok(out) } else { Err(EngineError::Cancelled) }
 }

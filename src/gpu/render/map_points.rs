@@ -160,31 +160,28 @@ impl MapPainter {
                 count: None,
             }],
         });
-        let (view, view_bind_group) = view_uniform(device, &view_layout);
-        Self {
-            discs: pipelines::discs(device, &shader, &view_layout),
-            copy: pipelines::copy(device, &shader, &copy_layout, target_format),
-            copy_layout,
-            view,
-            view_bind_group,
-            points: None,
-            styles: None,
-            nearby_points: None,
-            nearby_styles: None,
-            density: None,
-            picture: None,
-            drawn: None,
-        }
+        let discs = pipelines::discs(device, &shader, &view_layout);
+        let copy = pipelines::copy(device, &shader, &copy_layout, target_format);
+        Self::of_pipelines(device, (discs, copy, copy_layout), &view_layout)
     }
 
     /// A painter of another map by the same pipelines.
     #[must_use]
     pub fn another(&self, device: &wgpu::Device) -> Self {
-        let (view, view_bind_group) = view_uniform(device, &self.discs.get_bind_group_layout(0));
+        let pipelines = (self.discs.clone(), self.copy.clone(), self.copy_layout.clone());
+        Self::of_pipelines(device, pipelines, &self.discs.get_bind_group_layout(0))
+    }
+
+    fn of_pipelines(
+        device: &wgpu::Device,
+        (discs, copy, copy_layout): (wgpu::RenderPipeline, wgpu::RenderPipeline, wgpu::BindGroupLayout),
+        view_layout: &wgpu::BindGroupLayout,
+    ) -> Self {
+        let (view, view_bind_group) = view_uniform(device, view_layout);
         Self {
-            discs: self.discs.clone(),
-            copy: self.copy.clone(),
-            copy_layout: self.copy_layout.clone(),
+            discs,
+            copy,
+            copy_layout,
             view,
             view_bind_group,
             points: None,

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, WidgetInfo};
 
-use super::asked::{Asked, Standing};
+use super::asked::Asked;
 use super::naming::{full_id, name_of};
 use super::picker::Picker;
-use super::summary::failed;
+use super::standing::standing_line;
 use super::summary::paired_row::PairedRow;
 use super::{Inspector, Wish, scrolled};
-use crate::app::controls::{empty_state, hairline, icon_button, progress_line, row_with_right, section};
+use crate::app::controls::{empty_state, hairline, icon_button, row_with_right, section};
 use crate::app::icons::Icon;
 use crate::app::theme::{BODY, Palette, SMALL};
 use crate::engine::jobs::Explanation;
@@ -68,15 +68,8 @@ pub fn show(ui: &mut Ui, inspector: &mut Inspector, run: &Run, now: f64) -> Opti
         return wish;
     };
     ui.add_space(4.0);
-    match inspector.compare.explanation.standing() {
-        Standing::Failed(message) => {
-            if failed(ui, message) {
-                inspector.compare.explanation.again(now);
-            }
-            return wish;
-        }
-        Standing::Working | Standing::Idle => progress_line(ui, None, ui.available_width()),
-        Standing::Done => hairline(ui),
+    if !standing_line(ui, &mut inspector.compare.explanation, None, now) {
+        return wish;
     }
     let Some(explanation) = inspector.compare.explanation.answer().map(Arc::clone) else { return wish };
     scrolled(ui, "compare", |ui| {

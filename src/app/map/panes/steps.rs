@@ -58,24 +58,21 @@ impl Panes {
 
     /// Goes back one step.
     pub fn undo(&mut self, now: f64) {
-        self.collect_steps();
-        while let Some(step) = self.history.back.pop() {
-            let here = self.whole();
-            if step.changes(&here) {
-                self.history.forth.push(here);
-                self.go_to_step(step, now);
-                return;
-            }
-        }
+        self.travel(|history| (&mut history.back, &mut history.forth), now);
     }
 
     /// Goes forth again.
     pub fn redo(&mut self, now: f64) {
+        self.travel(|history| (&mut history.forth, &mut history.back), now);
+    }
+
+    /// Goes to the last step of the first list that changes anything; the way back is kept in the second.
+    fn travel(&mut self, lists: fn(&mut History) -> (&mut Vec<Whole>, &mut Vec<Whole>), now: f64) {
         self.collect_steps();
-        while let Some(step) = self.history.forth.pop() {
+        while let Some(step) = lists(&mut self.history).0.pop() {
             let here = self.whole();
             if step.changes(&here) {
-                self.history.back.push(here);
+                lists(&mut self.history).1.push(here);
                 self.go_to_step(step, now);
                 return;
             }
