@@ -322,6 +322,13 @@ fn pack<'p, const R: usize>(
     packed: &'p mut [f32; STRIP * DEPTH],
 ) -> &'p [f32] {
     let packed = &mut packed.as_chunks_mut::<R>().0[..depths.len()];
+    if a.row_stride == 1 {
+        let columns = a.data[row + depths.start * a.column_stride..].chunks(a.column_stride);
+        for (to, column) in packed.iter_mut().zip(columns) {
+            to.copy_from_slice(&column[..R]);
+        }
+        return packed.as_flattened();
+    }
     for r in 0..R {
         let first = (row + r) * a.row_stride + depths.start * a.column_stride;
         let column = a.data[first..].iter().step_by(a.column_stride);

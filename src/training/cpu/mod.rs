@@ -18,6 +18,7 @@ mod linear;
 mod local_side;
 mod memory;
 mod optimizer;
+mod pair_step;
 mod pairs;
 mod pool;
 mod shared;

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use crate::objective::Threads;
 
 // A batch takes milliseconds and its phases tens of microseconds: sleeping between them would cost more than they do.
-const SPINS: u32 = 4_000;
+const SPINS: u32 = 20_000;
 const YIELDS: u32 = 64;
 
 type Job = *const (dyn Fn(usize) + Sync);
