@@ -133,6 +133,8 @@ pub fn instead(state: &WindowState) -> Option<&str> {
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
     let Some(shown) = Shown::of(state) else {
+        // A panel is as wide as what it holds.
+        ui.set_min_width(ui.available_width());
         section(ui, "Hit rate at 10");
         weak(ui, instead(state).unwrap_or_default());
         return;

@@ -201,6 +201,8 @@ fn a_sweep_runs_stops_goes_on_and_its_best_is_adopted() {
 
 /// Drags over the plot called `name`, from one place of it to another, both shares of it.
 fn drag(window: &mut Window<'_>, name: &str, [from, to]: [[f32; 2]; 2]) {
+    window.get_by_role_and_label(Role::Figure, name).scroll_to_me();
+    window.run_steps(3);
     let plot = window.get_by_role_and_label(Role::Figure, name).rect();
     let at = |[x, y]: [f32; 2]| plot.min + plot.size() * vec2(x, y);
     pointer(window, at(from), true, Modifiers::NONE);

@@ -1,6 +1,6 @@
 //! What the trials of a sweep have reached so far.
 
-use eframe::egui::{self, FontId, Ui};
+use eframe::egui::{self, FontId, Ui, vec2};
 use egui_plot::{AxisHints, HoverPosition, Line, Plot, PlotPoints, Points, VPlacement};
 
 use crate::app::controls::{row_with_right, section, weak};
@@ -22,6 +22,23 @@ fn best_so_far(trials: &[Trial]) -> Vec<(usize, f64)> {
     best.collect()
 }
 
+/// The corners of a line that rises where the best does, to the last trial.
+fn steps(best: &[(usize, f64)]) -> Vec<[f64; 2]> {
+    let mut corners: Vec<[f64; 2]> = Vec::new();
+    for (number, metric) in best {
+        match corners.last().map(|[_, before]| *before) {
+            Some(before) if before == *metric => {}
+            before => {
+                corners.extend(before.map(|before| [*number as f64, before]));
+                corners.push([*number as f64, *metric]);
+            }
+        }
+    }
+    let end = best.last().map(|(number, metric)| [*number as f64, *metric]);
+    corners.extend(end.filter(|end| corners.last() != Some(end)));
+    corners
+}
+
 /// Draws what each of `trials` reached, and the best until then; `planned` is how many there will be.
 pub fn show(ui: &mut Ui, trials: &[Trial], planned: usize) {
     let palette = Palette::of(ui);
@@ -38,11 +55,11 @@ pub fn show(ui: &mut Ui, trials: &[Trial], planned: usize) {
         },
     );
     // As high as the choices beside it.
-    ui.add_space(ui.spacing().interact_size.y);
+    ui.allocate_space(vec2(1.0, ui.spacing().interact_size.y));
     let axes =
         |hints: AxisHints<'static>| hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak);
     let x_axis = axes(AxisHints::new_x().placement(VPlacement::Bottom).label_spacing(26.0..=40.0)).formatter(|mark, _| {
-        if mark.value.fract() == 0.0 { numbers::figures(mark.value, 3) } else { String::new() }
+        if mark.value.fract() == 0.0 { format!("{:.0}", mark.value) } else { String::new() }
     });
     let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0))
         .formatter(|mark, _| curves::beside_axis(mark.value, mark.step_size, true));
@@ -54,20 +71,14 @@ pub fn show(ui: &mut Ui, trials: &[Trial], planned: usize) {
         .grid_color(palette.hairline)
         .label_formatter(|hover| match hover {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {
-                let trial = numbers::figures(position.x, 4);
-                Some(format!("{plot_name} {trial}\n{}", numbers::percent(position.y)))
+                Some(format!("{plot_name} {:.0}\n{}", position.x, numbers::percent(position.y)))
             }
             HoverPosition::Elsewhere { .. } => None,
         })
         .height(HEIGHT)
         .width(ui.available_width());
     let each: Vec<[f64; 2]> = trials.iter().filter_map(|trial| Some([trial.number as f64, trial.metric?])).collect();
-    let mut steps: Vec<[f64; 2]> = Vec::with_capacity(2 * best.len());
-    for (number, metric) in &best {
-        let before = steps.last().map(|[_, before]| *before);
-        steps.extend(before.map(|before| [*number as f64, before]));
-        steps.push([*number as f64, *metric]);
-    }
+    let steps = steps(&best);
     let drawn = plot.show(ui, |plot| {
         let pale = palette.weak.gamma_multiply(0.7);
         plot.line(Line::new("best until trial", PlotPoints::from(steps)).color(palette.accent).width(1.8));
@@ -95,5 +106,7 @@ mod tests {
         };
         let trials = [trial(1, Some(0.2)), trial(2, None), trial(3, Some(0.1)), trial(4, Some(0.4))];
         assert_eq!(best_so_far(&trials), [(1, 0.2), (3, 0.2), (4, 0.4)]);
+        assert_eq!(steps(&best_so_far(&trials)), [[1.0, 0.2], [4.0, 0.2], [4.0, 0.4]]);
+        assert_eq!(steps(&best_so_far(&trials[..3])), [[1.0, 0.2], [3.0, 0.2]]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, RichText, ScrollArea, Ui, Vec2, vec2};
 
 use crate::app::controls::{card, emphasis, empty_state, fact, primary_button, row_with_right, section, tag, weak};
 use crate::app::icons::Icon;
@@ -13,8 +13,8 @@ use crate::numbers;
 use crate::run::{Run, RunMetadata};
 use crate::training::{Evaluation, Hyperparameters, RankedMetrics};
 
-/// Height of the hit rates by attribute ID.
-const BARS: f32 = 280.0;
+/// Room of the hit rates by attribute ID.
+const BARS: Vec2 = vec2(460.0, 280.0);
 
 /// A column of the table of figures.
 struct Measure {
@@ -123,7 +123,7 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
     segments::ask(state);
     if segments::has_any(state) || segments::instead(state).is_some() {
         card(ui, |ui| {
-            let size = vec2(ui.available_width(), if segments::has_any(state) { BARS } else { 40.0 });
+            let size = vec2(BARS.x, if segments::has_any(state) { BARS.y } else { 40.0 });
             ui.allocate_ui(size, |ui| segments::show(ui, state));
             if segments::has_any(state) && ui.button("Open the map").clicked() {
                 state.go(Place::Map);

@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes
             if !state.runs.brushes.is_empty() && ui.link(RichText::new("Clear").size(SMALL)).clicked() {
                 state.runs.brushes.clear();
             }
-            weak(ui, "Drag a box to keep the runs in it; click to let go.");
+            weak(ui, "Drag a box to keep what is in it; click to let go.");
         },
     );
     let view = &mut state.runs.scatter;
@@ -169,8 +169,7 @@ fn brush(ui: &Ui, state: &mut WindowState, [x, y]: [&Axis; 2], drawn: &PlotRespo
     };
     if let Some((first, second)) = corner(left, low).zip(corner(right, high)) {
         let palette = Palette::of(ui);
-        // Points that stand on its edge lie inside.
-        let area = Rect::from_two_pos(first, second).expand(5.0);
+        let area = Rect::from_two_pos(first, second);
         let painter = ui.painter_at(response.rect);
         painter.rect_filled(area, 2.0, palette.accent.gamma_multiply(0.12));
         painter.rect_stroke(area, 2.0, Stroke::new(1.0, palette.accent), StrokeKind::Inside);

@@ -196,7 +196,9 @@ fn plots(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes, k
         ui.add_space(8.0);
         return best_so_far::show(ui, &trials, planned);
     }
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 28.0);
     ui.columns(2, |sides| {
+        sides.iter_mut().for_each(|side| side.spacing_mut().item_spacing.x = gap);
         scatter::show(&mut sides[0], state, samples, axes, kept);
         best_so_far::show(&mut sides[1], &trials, planned);
     });
