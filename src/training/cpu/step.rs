@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::objective::{Batch, Optimizer};
+use crate::objective::{Batch, Optimizer, Threads};
 
 use super::CpuBackend;
 use super::asynchronous::AsynchronousScratch;
@@ -190,7 +190,7 @@ impl CpuBackend {
     }
 
     pub(super) fn parts(&self) -> usize {
-        self.pool.threads() * PARTS_A_THREAD
+        self.pool.count() * PARTS_A_THREAD
     }
 
     /// Cuts the batch into units of about `size` centres.
