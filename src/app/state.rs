@@ -262,6 +262,8 @@ impl WindowState {
                     JobKind::NameRegions | JobKind::Contour | JobKind::Overview if self.job(kind).is_none() => {
                         self.map.layer_ended(kind);
                     }
+                    JobKind::Summarize if self.job(kind).is_none() => self.inspector.summary_ended(),
+                    JobKind::Segments if self.job(kind).is_none() => self.segments.unanswered(kind, "It was cancelled"),
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -311,6 +313,7 @@ impl WindowState {
             Event::Unanswered { kind, message } => {
                 self.map.belonging_failed(kind, &message);
                 self.inspector.unanswered(kind, &message);
+                self.segments.unanswered(kind, &message);
             }
             Event::Runs(event) => self.take_runs_event(event),
             Event::Exported(paths) => {

@@ -59,6 +59,8 @@ pub enum JobKind {
     Link,
     /// Finds what belongs to what is pointed at.
     PointOut,
+    /// Measures hit rates by attribute ID.
+    Segments,
     /// Makes a map of another run to lie over one of the run on show.
     Beside,
     /// Compares the neighbours of one ID in two runs.
@@ -121,6 +123,7 @@ impl JobKind {
                 | Self::Overview
                 | Self::Link
                 | Self::PointOut
+                | Self::Segments
         )
     }
 
@@ -154,6 +157,7 @@ impl JobKind {
             Self::Overview => "overview",
             Self::Link => "link",
             Self::PointOut => "point-out",
+            Self::Segments => "segments",
             Self::Beside => "beside",
             Self::CompareNear => "compare-near",
             Self::ListRuns => "list-runs",

@@ -3,12 +3,14 @@
 //! A newer question of a kind replaces an older one. What cannot be answered is told as [`super::Event::Unanswered`],
 //! to be shown where the answer would stand.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::JobKind;
 use super::command::{NeighborRow, ProjectionRequest, Subject};
 use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
+use crate::training::Segment;
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub enum Question {
     Overview(DensityOf),
     /// Which rows of other tables belong to these?
     Belonging(BelongingRequest),
+    /// How well does the run predict items of each attribute ID?
+    Segments,
 }
 
 /// Its answer; large values are shared.
@@ -58,6 +62,8 @@ pub enum Answer {
     Overview(DensityOf, Option<Arc<DensityGrid>>),
     /// To [`Question::Belonging`]: the rows of each table that was asked for, ascending.
     Belonging(BelongingRequest, Vec<Arc<[u32]>>),
+    /// To [`Question::Segments`]: by type, most queries first.
+    Segments(Arc<BTreeMap<String, Vec<Segment>>>),
 }
 
 /// A map whose regions are to be named.
@@ -212,6 +218,7 @@ impl Question {
             Self::Overview(_) => JobKind::Overview,
             Self::Belonging(request) if request.pointed => JobKind::PointOut,
             Self::Belonging(_) => JobKind::Link,
+            Self::Segments => JobKind::Segments,
         }
     }
 
@@ -228,6 +235,7 @@ impl Question {
             Self::Contours(_) => "Drawing density lines",
             Self::Overview(_) => "Drawing the overview",
             Self::Belonging(_) => "Following a selection",
+            Self::Segments => "Measuring hit rates by ID",
         }
     }
 }

@@ -27,6 +27,7 @@ pub use cold_start::{ColdStart, ColdStartBaselines, NewItems};
 pub use held_out::held_out_queries;
 pub use live::{EpochEvaluation, EpochFigures, LiveEvaluation, LiveSegments, SegmentsOfType};
 pub use report::{Evaluated, evaluate};
+pub use segments::hit_rates_by_segment;
 
 /// How a candidate is scored against a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ mod control;
 mod error;
 mod ledger;
 mod memory;
+mod proposing;
 mod record;
 mod round;
 
@@ -13,20 +14,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use control::SweepControl;
 pub use error::SweepError;
 pub use ledger::{Measured, SweepIdentity, Trial, TrialStatus};
 pub use record::{SweepRecord, ranking, read_sweep};
 
-use self::ledger::{LEDGER, Ledger};
+use self::ledger::{LEDGER, Ledger, Plan};
 use self::round::Trained;
 use crate::dataset::{Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{Run, stage};
-use crate::training::sweep::{Axis, Rung, Space, Strategy, rungs, survivors};
+use crate::training::sweep::{Axis, Point, Rung, Space, Strategy, rungs, survivors};
 use crate::training::{BackendChoice, Hyperparameters, TrainControl, TrainEvent};
 
 /// The folder of the trials' runs.
@@ -51,7 +52,8 @@ pub struct SweepRequest {
     pub seed: u64,
     /// No trial begins once so many seconds have passed, all sittings together.
     pub seconds: Option<f64>,
-    /// How many are trained at once, where there is memory for it; 0 as 1. What comes of them does not depend on it.
+    /// How many are trained at once, where there is memory for it; 0 as 1. What comes of them does not depend on it, but with
+    /// [`Strategy::Tpe`] so many are proposed at a time, and what is proposed knows nothing of the others of its batch.
     pub jobs: usize,
     /// Whether the runs of trials that fell behind are kept.
     pub keep_all: bool,
@@ -129,28 +131,19 @@ pub fn sweep(
     };
     let points = request.space.points(request.strategy, request.trials, request.seed);
     for (number, point) in (1..).zip(&points).skip(ledger.trials.len()) {
-        ledger.trials.push(Trial {
-            number,
-            hyperparameters: point.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect(),
-            status: TrialStatus::Waiting,
-            epochs: 0.0,
-            metric: None,
-            rounds: Vec::new(),
-            loss: None,
-            seconds: 0.0,
-            run: None,
-            message: None,
-        });
+        ledger.trials.push(Trial::waiting(number, point));
     }
+    ledger.plan = (request.strategy == Strategy::Tpe).then(|| Plan { trials: request.trials, batch: request.jobs.max(1) });
     ledger.write(folder)?;
     observer(SweepEvent::Standing(&ledger.trials));
-    let rounds = match request.strategy {
-        Strategy::Halving => rungs(ledger.trials.len(), request.space.base().epochs),
-        // The epochs of each trial are its own.
-        Strategy::Grid | Strategy::Random => vec![Rung { epochs: u32::MAX, trials: ledger.trials.len() }],
-    };
+    let trials = ledger.trials.len();
     let mut sweeping = Sweeping { dataset, request, folder, ledger, watch, observer, began: Instant::now() };
-    let ended = sweeping.rounds(&rounds)?;
+    let ended = match request.strategy {
+        Strategy::Halving => sweeping.rounds(&rungs(trials, request.space.base().epochs))?,
+        // The epochs of each trial are its own.
+        Strategy::Grid | Strategy::Random => sweeping.rounds(&[Rung { epochs: u32::MAX, trials }])?,
+        Strategy::Tpe => sweeping.batches()?,
+    };
     sweeping.finish(ended)
 }
 
@@ -170,7 +163,7 @@ impl SweepRequest {
             holdout: self.holdout.to_string(),
             base: fixed.chain(widths).chain(weights).collect(),
             space: space.collect(),
-            trials: (self.strategy != Strategy::Random).then_some(self.trials),
+            trials: matches!(self.strategy, Strategy::Grid | Strategy::Halving).then_some(self.trials),
         }
     }
 }
@@ -379,15 +372,14 @@ impl Sweeping<'_> {
         self.note()?;
         let ranking = ranking(&self.ledger.trials);
         if let Some(&best) = ranking.first() {
-            self.write_best(&self.ledger.trials[best].hyperparameters)?;
+            self.write_best(&self.ledger.trials[best].point())?;
         }
         let Ledger { trials, seconds, .. } = self.ledger;
         Ok(Sweep { trials, ranking, seconds, interrupted: ended == Ended::Interrupted })
     }
 
-    fn write_best(&self, point: &Map<String, Value>) -> Result<(), EngineError> {
-        let values = point.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-        let best = self.request.space.at(&values.collect())?;
+    fn write_best(&self, point: &Point) -> Result<(), EngineError> {
+        let best = self.request.space.at(point)?;
         let path = self.folder.join(BEST);
         let failed = |source| SweepError::Io { action: "Writing", source, path: path.clone() };
         let text = toml::to_string(&best).map_err(|error| failed(std::io::Error::other(error)))?;
