@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::CliError;
 use super::arguments::{DataArguments, GlobalArguments};
 use super::console::Console;
+use super::evaluate::ScoreName;
 use super::machine_arguments::MachineArguments;
 use super::table::{Align, Table};
 use super::train::observer;
@@ -79,6 +80,9 @@ pub(super) struct SweepArguments {
     /// Events kept from training, by which trials are ranked: last-session, last-event or time:FRACTION
     #[arg(long, value_name = "WHAT", default_value = "last-session", help_heading = "Model")]
     holdout: Holdout,
+    /// How a candidate is scored against a user's history where trials are ranked by hit rate
+    #[arg(long, value_enum, default_value = "context", help_heading = "Model")]
+    score: ScoreName,
     #[command(flatten)]
     machine: MachineArguments,
 }
@@ -181,6 +185,7 @@ impl SweepArguments {
             jobs: self.jobs as usize,
             keep_all: self.keep_all,
             holdout: self.holdout,
+            score: self.score.score(),
             backend,
         })
     }

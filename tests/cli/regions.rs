@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use idatlas::engine::{ProjectionRequest, RegionsRequest};
 use idatlas::engine::jobs::{BesideRequest, NamedRegion, name_regions, project, project_beside};
+use idatlas::engine::{ProjectionRequest, RegionsRequest};
 use idatlas::progress::Watch;
 use idatlas::projection::{Places, ProjectionControl};
 use idatlas::run::Run;

@@ -73,6 +73,18 @@ fn a_sweep_ranks_its_trials_keeps_the_best_run_and_only_grows() {
 }
 
 #[test]
+fn trials_are_ranked_by_the_score_that_is_asked_for() {
+    let sweep = Sweep::new(SPACE);
+    let report = sweep.run(&["--trials", "3", "--score", "cosine", "--keep-all"]).succeeded().json();
+    for trial in trials(&report) {
+        let run = sweep.out.join("trials").join(format!("{:03}", trial["number"].as_u64().unwrap()));
+        let measured = idatlas(&["evaluate", text(&run), "--score", "cosine", "--json"]).succeeded().json();
+        assert_eq!(trial["metric"], measured["next_item"]["10"]["hit_rate"]);
+    }
+    sweep.run(&["--trials", "4"]).refused(&["score"]);
+}
+
+#[test]
 fn halving_gives_the_best_third_more_epochs_as_if_never_stopped() {
     let sweep = Sweep::new(&SPACE.replace("epochs = 2", "epochs = 4"));
     let report = sweep.run(&["--trials", "4", "--strategy", "halving", "--keep-all"]).succeeded().json();

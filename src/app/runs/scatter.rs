@@ -57,7 +57,9 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes
     let count = kept.iter().filter(|&&kept| kept).count();
     let words = match samples.names.get(samples.best) {
         _ if !state.runs.brushes.is_empty() => format!("{count} of {} kept", kept.len()),
-        Some(best) if samples.whole.contains(&false) => format!("Ringed: {best}, the best. Paler: not trained in full."),
+        Some(best) if samples.whole.contains(&false) => {
+            format!("Ringed: {best}, the best. Paler: not trained in full.")
+        }
         Some(best) => format!("Ringed: {best}, the best."),
         None => String::new(),
     };

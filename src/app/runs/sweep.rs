@@ -14,6 +14,7 @@ use crate::comparison::Sample;
 use crate::engine::jobs::sweep::{Sweep, SweepRecord, SweepRequest, Trial, TrialStatus};
 use crate::engine::{Command, NoticeLevel, RunsCommand};
 use crate::numbers;
+use crate::training::Score;
 use crate::training::sweep::{Axis, Strategy};
 
 /// Width from which two plots have room beside each other.
@@ -27,6 +28,13 @@ pub const STRATEGIES: [(Strategy, &str, &str); 4] = [
     (Strategy::Grid, "Grid", "Every combination of the values."),
 ];
 
+/// Scores with their names and what they say.
+pub const SCORES: [(Score, &str, &str); 3] = [
+    (Score::Context, "Next items", "Hit rate at 10 by target-context product: what users take next."),
+    (Score::Cosine, "Similarity", "Hit rate at 10 by cosine: which items are alike."),
+    (Score::Composed, "With attributes", "Hit rate at 10 by cosine of vectors composed of items and attributes."),
+];
+
 /// What the page knows.
 #[derive(Debug)]
 pub struct SweepPage {
@@ -34,6 +42,8 @@ pub struct SweepPage {
     pub rows: Vec<(String, String)>,
     /// Which of [`STRATEGIES`].
     pub strategy: usize,
+    /// Which of [`SCORES`].
+    pub score: usize,
     /// How many trials, as typed.
     pub count: String,
     /// How many trials are trained at once, as typed; empty: one.
@@ -58,6 +68,7 @@ impl Default for SweepPage {
         Self {
             rows: rows.map(|(key, words)| (key.to_owned(), words.to_owned())).into(),
             strategy: 0,
+            score: 0,
             count: "20".to_owned(),
             jobs: String::new(),
             minutes: String::new(),
@@ -84,6 +95,7 @@ impl SweepPage {
         let SweepRecord { folder, trials, ranking, rows, request } = record;
         self.rows = rows;
         self.strategy = STRATEGIES.iter().position(|(other, ..)| *other == request.strategy).unwrap_or(0);
+        self.score = SCORES.iter().position(|(other, ..)| *other == request.score).unwrap_or(0);
         self.count = request.trials.to_string();
         self.jobs = if request.jobs > 1 { request.jobs.to_string() } else { String::new() };
         self.minutes.clear();

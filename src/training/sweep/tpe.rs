@@ -156,7 +156,10 @@ mod tests {
         assert_eq!(all, tried(&space, 24, 4, 3));
         assert_ne!(all, tried(&space, 24, 4, 4));
         let random = space.points(Strategy::Random, START, 3);
-        assert!(all.iter().zip(&random).all(|(tried, point)| tried.point == *point), "it starts as a random sweep does");
+        assert!(
+            all.iter().zip(&random).all(|(tried, point)| tried.point == *point),
+            "it starts as a random sweep does"
+        );
         // Of its own batch a proposal does not know what came of it.
         let mut waiting = all[..18].to_vec();
         waiting[16..].iter_mut().for_each(|tried| tried.score = None);

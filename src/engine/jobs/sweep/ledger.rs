@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::SweepError;
 use crate::run::stage;
+use crate::training::Score;
 use crate::training::sweep::Point;
 
 /// The file in a sweep's folder.
@@ -103,6 +104,9 @@ pub struct SweepIdentity {
     pub data: String,
     /// What is held out.
     pub holdout: String,
+    /// The score by whose hit rate trials are ranked.
+    #[serde(default, skip_serializing_if = "Score::is_default")]
+    pub score: Score,
     /// What every trial has in common, by key.
     pub base: Map<String, Value>,
     /// The values that vary: key and values in words.

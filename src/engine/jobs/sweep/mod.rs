@@ -28,7 +28,7 @@ use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{Run, stage};
 use crate::training::sweep::{Axis, Point, Rung, Space, Strategy, rungs, survivors};
-use crate::training::{BackendChoice, Hyperparameters, TrainControl, TrainEvent};
+use crate::training::{BackendChoice, EvaluationSettings, Hyperparameters, Repeats, Score, TrainControl, TrainEvent};
 
 /// The folder of the trials' runs.
 const RUNS: &str = "trials";
@@ -59,6 +59,8 @@ pub struct SweepRequest {
     pub keep_all: bool,
     /// What is held out.
     pub holdout: Holdout,
+    /// The score by whose hit rate trials are ranked.
+    pub score: Score,
     /// Where trials are trained.
     pub backend: BackendChoice,
 }
@@ -105,7 +107,7 @@ pub enum SweepEvent<'a> {
 
 /// Sweeps `request` over `dataset` in `folder`, which is made, or goes on with the sweep in it.
 ///
-/// Each trial is trained on its own and ranked by its hit rate at 10 on the events held out. With [`Strategy::Halving`]
+/// Each trial is trained on its own and ranked by its hit rate at 10 on the events held out, by `request.score`. With [`Strategy::Halving`]
 /// all are trained for few epochs, and the best third of each round goes on from where it stood, as if it had never been
 /// stopped. sweep.json is written after every trial; what was measured is never trained again. The best trial's
 /// hyperparameters are written as best.toml.
@@ -133,7 +135,8 @@ pub fn sweep(
     for (number, point) in (1..).zip(&points).skip(ledger.trials.len()) {
         ledger.trials.push(Trial::waiting(number, point));
     }
-    ledger.plan = (request.strategy == Strategy::Tpe).then(|| Plan { trials: request.trials, batch: request.jobs.max(1) });
+    ledger.plan =
+        (request.strategy == Strategy::Tpe).then(|| Plan { trials: request.trials, batch: request.jobs.max(1) });
     ledger.write(folder)?;
     observer(SweepEvent::Standing(&ledger.trials));
     let trials = ledger.trials.len();
@@ -161,6 +164,7 @@ impl SweepRequest {
             seed: self.seed,
             data: dataset.fingerprint.clone(),
             holdout: self.holdout.to_string(),
+            score: self.score,
             base: fixed.chain(widths).chain(weights).collect(),
             space: space.collect(),
             trials: matches!(self.strategy, Strategy::Grid | Strategy::Halving).then_some(self.trials),
@@ -186,6 +190,9 @@ impl Ledger {
         let own = &self.identity;
         if own.data != identity.data || own.holdout != identity.holdout {
             return other("data or hold-out");
+        }
+        if own.score != identity.score {
+            return other("score");
         }
         if own.space != identity.space || own.base != identity.base {
             return other("space");
@@ -285,8 +292,15 @@ impl Sweeping<'_> {
 
     fn measure(&self, trial: &mut Trial, run: &Run) -> Result<(), EngineError> {
         let metadata = &run.metadata;
-        let metrics = metadata.metrics.as_ref().and_then(|metrics| metrics.next_item.get(&10));
-        trial.metric = metrics.map(|metrics| metrics.hit_rate);
+        let own;
+        let metrics = if self.request.score.is_default() {
+            metadata.metrics.as_ref()
+        } else {
+            let settings = EvaluationSettings { score: self.request.score, ..EvaluationSettings::default() };
+            own = super::evaluate(run, Repeats::All, &settings, self.watch)?;
+            (own.queries > 0).then_some(&own)
+        };
+        trial.metric = metrics.and_then(|metrics| metrics.next_item.get(&10)).map(|metrics| metrics.hit_rate);
         trial.loss = metadata.loss.as_ref().map(|loss| loss.total);
         trial.epochs = metadata.epochs_done;
         trial.seconds = metadata.timings.train;

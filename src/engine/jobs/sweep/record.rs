@@ -104,6 +104,7 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
         // What was kept may be wanted: nothing more is removed than was before.
         keep_all: ledger.trials.iter().filter(|trial| trial.run.is_some()).count() > 1,
         holdout: identity.holdout.parse()?,
+        score: identity.score,
         backend: BackendChoice::default(),
     })
 }
