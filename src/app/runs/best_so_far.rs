@@ -58,9 +58,8 @@ pub fn show(ui: &mut Ui, trials: &[Trial], planned: usize) {
     ui.allocate_space(vec2(1.0, ui.spacing().interact_size.y));
     let axes =
         |hints: AxisHints<'static>| hints.tick_label_font(FontId::proportional(10.5)).tick_label_color(palette.weak);
-    let x_axis =
-        axes(AxisHints::new_x().placement(VPlacement::Bottom).label_spacing(26.0..=40.0))
-            .formatter(|mark, _| if mark.value.fract() == 0.0 { format!("{:.0}", mark.value) } else { String::new() });
+    let x_axis = axes(AxisHints::new_x().placement(VPlacement::Bottom).label_spacing(26.0..=40.0))
+        .formatter(|mark, _| if mark.value.fract() == 0.0 { format!("{:.0}", mark.value) } else { String::new() });
     let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0))
         .formatter(|mark, _| curves::beside_axis(mark.value, mark.step_size, true));
     let plot = curves::still(Plot::new("best so far"), 5)
