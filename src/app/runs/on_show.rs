@@ -75,7 +75,7 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
     let palette = Palette::of(ui);
     let run = Arc::clone(&shown.run);
     let about = &run.metadata;
-    let training = state.is_training();
+    let (training, gone) = (state.is_training(), is_gone(state, shown));
     card(ui, |ui| {
         row_with_right(
             ui,
@@ -85,7 +85,7 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
                     tag(ui, "in training", palette.accent);
                 } else if shown.is_unsaved() {
                     tag(ui, "not saved", palette.warning);
-                } else if is_gone(state, shown) {
+                } else if gone {
                     tag(ui, "folder is gone", palette.warning).on_hover_text("Save as… writes the run to a new one");
                 } else if about.stopped {
                     tag(ui, "stopped early", palette.weak);
