@@ -149,14 +149,23 @@ pub(super) fn run(arguments: &SweepArguments, global: &GlobalArguments, console:
         }
     })?;
     let interrupted = found.interrupted;
+    let hopeless = why_none_was_trained(&found);
     console.result(&SweepReport::new(found, arguments))?;
     match interrupted {
         true => Err(CliError::Interrupted(format!(
             "Interrupted; the same command goes on with it\nFolder: {}",
             arguments.out.display()
         ))),
-        false => Ok(()),
+        false => hopeless.map_or(Ok(()), |why| Err(CliError::Input(why))),
     }
+}
+
+/// What to say where every trial failed.
+fn why_none_was_trained(found: &Sweep) -> Option<String> {
+    let all_failed = found.trials.iter().all(|trial| trial.status == TrialStatus::Failed);
+    let first = found.trials.first().filter(|_| all_failed)?;
+    let why = first.message.as_deref().unwrap_or_default();
+    Some(format!("None of the trials could be trained; change the space. Trial {} failed: {why}", first.number))
 }
 
 impl SweepArguments {

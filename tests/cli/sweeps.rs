@@ -131,6 +131,17 @@ fn a_trial_that_fails_leaves_the_others_alone() {
 }
 
 #[test]
+fn a_sweep_of_which_no_trial_can_be_trained_says_why() {
+    let sweep = Sweep::new("epochs = 1\ndims.brnd = [4, 8]\n");
+    let ran = sweep.run(&["--trials", "2", "--strategy", "tpe"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    for part in ["None of the trials", "Trial 1", "brnd"] {
+        assert!(ran.stderr.contains(part), "no {part:?} in {}", ran.stderr);
+    }
+    assert_eq!(trials(&ran.json()).len(), 2, "what became of each is told as ever");
+}
+
+#[test]
 fn an_impossible_sweep_is_refused_and_another_sweeps_folder_is_left_alone() {
     let sweep = Sweep::new(SPACE);
     sweep.run(&["--holdout", "none"]).refused(&["hold something out"]);

@@ -10,7 +10,7 @@ use crate::app::segments;
 use crate::app::state::{Place, RunOnShow, WindowState};
 use crate::app::theme::{BODY, Palette, SMALL};
 use crate::numbers;
-use crate::run::{Run, RunMetadata};
+use crate::run::{ListedRun, Run, RunMetadata, Unreadable};
 use crate::training::{Evaluation, Hyperparameters, RankedMetrics};
 
 /// Room of the hit rates by attribute ID.
@@ -75,7 +75,7 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
     let palette = Palette::of(ui);
     let run = Arc::clone(&shown.run);
     let about = &run.metadata;
-    let training = state.is_training();
+    let (training, gone) = (state.is_training(), is_gone(state, shown));
     card(ui, |ui| {
         row_with_right(
             ui,
@@ -85,6 +85,8 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
                     tag(ui, "in training", palette.accent);
                 } else if shown.is_unsaved() {
                     tag(ui, "not saved", palette.warning);
+                } else if gone {
+                    tag(ui, "folder is gone", palette.warning).on_hover_text("Save as… writes the run to a new one");
                 } else if about.stopped {
                     tag(ui, "stopped early", palette.weak);
                 }
@@ -137,6 +139,12 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
             hyperparameters(&mut columns[1], &about.hyperparameters);
         });
     });
+}
+
+/// Whether the run's folder was not there when runs were looked for.
+fn is_gone(state: &WindowState, shown: &RunOnShow) -> bool {
+    let is_gone = |run: &ListedRun| matches!(run.about, Err(Unreadable::Gone));
+    state.runs.table.runs.iter().any(|run| Some(&run.path) == shown.path.as_ref() && is_gone(run))
 }
 
 /// The way on from where a run was stopped.

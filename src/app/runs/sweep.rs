@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{Frame, Margin, Panel, RichText, ScrollArea, Ui};
+use eframe::egui::{self, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::samples::{Axes, Measured, Samples};
 use super::{View, best_so_far, parallel, scatter, sweep_form, trials};
@@ -109,6 +109,12 @@ impl SweepPage {
     /// The best trial so far.
     pub fn best(&self) -> Option<&Trial> {
         self.trials.get(*self.ranking.first()?)
+    }
+
+    /// Why the first trial failed, if all of them did.
+    fn failure(&self) -> Option<&str> {
+        let all_failed = self.trials.iter().all(|trial| trial.status == TrialStatus::Failed);
+        self.trials.first().filter(|_| all_failed)?.message.as_deref()
     }
 
     /// Whether something is left to be trained of the sweep on show.
@@ -219,6 +225,7 @@ fn plots(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes, k
 fn heading(ui: &mut Ui, state: &mut WindowState) {
     let palette = Palette::of(ui);
     let best = state.runs.sweep.best().cloned();
+    let failure = state.runs.sweep.failure().map(str::to_owned);
     ui.horizontal(|ui| match best {
         Some(best) => {
             let metric = best.metric.map_or_else(|| "-".to_owned(), numbers::percent);
@@ -231,9 +238,13 @@ fn heading(ui: &mut Ui, state: &mut WindowState) {
             }
         }
         None => {
-            section(ui, "No trial is measured yet");
+            section(ui, if failure.is_some() { "No trial could be trained" } else { "No trial is measured yet" });
         }
     });
+    if let Some(why) = failure {
+        let words = format!("Change the space. The first trial failed: {why}");
+        ui.add(egui::Label::new(RichText::new(words).color(palette.error)).wrap());
+    }
     if let Some((_, folder)) = &state.runs.sweep.last {
         ui.label(RichText::new(folder.display().to_string()).size(SMALL).color(palette.weak));
     }

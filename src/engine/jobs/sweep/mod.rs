@@ -300,7 +300,7 @@ impl Sweeping<'_> {
             own = super::evaluate(run, Repeats::All, &settings, self.watch)?;
             (own.queries > 0).then_some(&own)
         };
-        trial.metric = metrics.and_then(|metrics| metrics.next_item.get(&10)).map(|metrics| metrics.hit_rate);
+        trial.metric = metrics.and_then(|metrics| metrics.next_item.get(&10)).map(|metrics| as_kept(metrics.hit_rate));
         trial.loss = metadata.loss.as_ref().map(|loss| loss.total);
         trial.epochs = metadata.epochs_done;
         trial.seconds = metadata.timings.train;
@@ -404,7 +404,27 @@ impl Sweeping<'_> {
     }
 }
 
+/// A share in twelve decimals. So many digits come back from a file as they were, so that ties stay ties in a sweep that goes
+/// on.
+fn as_kept(share: f64) -> f64 {
+    (share * 1e12).round() / 1e12
+}
+
 /// Whether another trial may do better: what it asks for is impossible with these data, or it diverged.
 fn is_the_trials_own(error: &EngineError) -> bool {
     matches!(error, EngineError::Hyperparameters(_) | EngineError::Dataset(_) | EngineError::Training(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_comes_back_from_a_file_as_it_was() {
+        for users in 1..400_u32 {
+            let kept = as_kept(f64::from(users / 3) / f64::from(users));
+            let text = serde_json::to_string(&kept).unwrap();
+            assert_eq!(serde_json::from_str::<f64>(&text).unwrap(), kept, "{text}");
+        }
+    }
 }
