@@ -77,7 +77,7 @@ pub fn show(ctx: &egui::Context, state: &WindowState) {
     let palette = Palette::for_dark_mode(ctx.theme() == egui::Theme::Dark);
     egui::Area::new(Id::unique("frame times"))
         .order(Order::Foreground)
-        .anchor(Align2::LEFT_TOP, vec2(164.0, 84.0))
+        .anchor(Align2::LEFT_BOTTOM, vec2(164.0, -76.0))
         .interactable(false)
         .show(ctx, |ui| {
             egui::Frame::popup(ui.style()).show(ui, |ui| {
