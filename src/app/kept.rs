@@ -27,6 +27,7 @@ impl WindowState {
     pub fn restore_window(&mut self, kept: KeptWindow) {
         let Some(run) = self.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
         self.map.restore(&run, &kept.panes, kept.tiles.as_ref(), kept.active);
+        self.map.restore_links(kept.links.unwrap_or_default());
         if run.table(&kept.table).is_ok() && kept.table != self.map.table {
             self.show_table(&kept.table);
         }
@@ -109,6 +110,7 @@ impl WindowState {
             sets: self.map.sets.as_ref().clone(),
             panes,
             tiles,
+            links: (!panes.is_empty()).then(|| self.map.kept_links()),
             active,
         })
     }

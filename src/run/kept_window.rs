@@ -74,6 +74,24 @@ pub struct KeptPane {
 /// How a window last showed a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+/// What maps side by side did together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptLinks {
+    /// Whether what belonged to the selection of one was selected on the others.
+    pub selections: bool,
+    /// Whether what belonged to what one pointed at was marked on the others.
+    pub pointers: bool,
+    /// Whether those of the same map were moved together.
+    pub cameras: bool,
+}
+
+impl Default for KeptLinks {
+    fn default() -> Self {
+        Self { selections: true, pointers: true, cameras: false }
+    }
+}
+
 pub struct KeptWindow {
     /// The table on show.
     pub table: String,
@@ -115,6 +133,9 @@ impl KeptWindow {
     /// What is kept beside the run in `folder`. Nothing that matters is in it: a file that is missing or does not read is
     /// nothing.
     #[must_use]
+    /// What they did together; `None`: as at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<KeptLinks>,
     pub fn read(folder: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
     }

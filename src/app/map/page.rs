@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     }
     playback::show(ui, state);
     panes::show(ui, state, &run);
+    state.map.dock_as_wished();
 }
 
 /// Draws the map at hand with what lies over it. Of several maps the legend stands beside them.

@@ -1,7 +1,7 @@
 //! The palettes in the window: which there are, with swatches, and the colour of a single class.
 
 use eframe::egui::{
-    self, Align, Color32, CornerRadius, Id, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Sense, Ui,
+    self, Align, Color32, CornerRadius, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Sense, Ui,
     WidgetInfo, pos2, vec2,
 };
 
@@ -118,7 +118,7 @@ fn line(ui: &mut Ui, name: &str, taken: bool, colours: &[Rgba], gap: f32) -> Res
 
 /// Lets the colour of one class be picked where its dot is drawn.
 pub fn class_colour(ui: &Ui, map: &mut MapView, colouring: &Colouring, entry: &LegendEntry, dot: Rect) {
-    let id = Id::unique(("colour of", colouring.own_type(), entry.id.as_str()));
+    let id = ui.scope_id().with(("colour of", colouring.own_type(), entry.id.as_str()));
     let response = ui.interact(dot, id, Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(egui::accesskit::Role::ColorWell, true, format!("Colour of {}", entry.name))

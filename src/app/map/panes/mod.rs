@@ -56,6 +56,8 @@ pub struct Panes {
     arranged: Arranged,
     /// The panels that stand among the maps.
     docked: Vec<KeptPanel>,
+    /// The panel that is to stand among them after this frame, or is to go back.
+    docking: Option<(KeptPanel, bool)>,
     history: History,
     links: Links,
     cameras: Cameras,
@@ -73,6 +75,7 @@ impl Default for Panes {
             closed: Vec::new(),
             arranged: Arranged::of(&KeptTiles::Pane(0)),
             docked: Vec::new(),
+            docking: None,
             history: History::default(),
             links: Links::default(),
             cameras: Cameras::default(),

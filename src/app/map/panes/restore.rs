@@ -102,7 +102,7 @@ impl Panes {
             (map.id, map.seen_changes()).hash(&mut hasher);
         }
         if self.are_several() || !self.docked.is_empty() {
-            format!("{:?}", self.arranged.kept()).hash(&mut hasher);
+            format!("{:?}", (self.arranged.kept(), self.kept_links())).hash(&mut hasher);
         }
         hasher.finish()
     }
