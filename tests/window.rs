@@ -11,9 +11,11 @@ mod panes;
 mod pictures;
 mod random_events;
 mod runs;
+mod snapshots;
 mod summary;
 mod three_axes;
 mod training;
+mod types;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -44,6 +44,7 @@ impl WindowState {
             self.ask_again();
         }
         self.map.contours.shown = kept.contours;
+        self.map.restore_types(kept.types.iter().cloned().collect());
         self.map.overview.shown = kept.overview.unwrap_or(true);
         self.map.sets = Arc::new(kept.sets.clone());
         if let Some([turn, tilt]) = kept.orbit.filter(|orbit| orbit.iter().all(|angle| angle.is_finite())) {
@@ -105,12 +106,13 @@ impl WindowState {
             dims: self.map.dims,
             orbit: (self.map.dims == 3).then(|| [self.map.orbit.target().turn, self.map.orbit.target().tilt]),
             contours: self.map.contours.shown,
+            types: self.map.shown_types().iter().cloned().collect(),
             overview: Some(self.map.overview.shown),
             selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
             sets: self.map.sets.as_ref().clone(),
+            links: (!panes.is_empty()).then(|| self.map.kept_links()),
             panes,
             tiles,
-            links: (!panes.is_empty()).then(|| self.map.kept_links()),
             active,
         })
     }

@@ -67,13 +67,13 @@ pub struct KeptPane {
     pub size_by_count: bool,
     /// The numeric column that sizes told of; empty: none.
     pub size_by: String,
+    /// Other types whose IDs were shown among the items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// What was in view of the map of principal components; `None`: all of it.
     pub view: Option<KeptView>,
 }
 
-/// How a window last showed a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 /// What maps side by side did together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -92,6 +92,9 @@ impl Default for KeptLinks {
     }
 }
 
+/// How a window last showed a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct KeptWindow {
     /// The table on show.
     pub table: String,
@@ -109,6 +112,9 @@ pub struct KeptWindow {
     pub view: Option<KeptView>,
     /// Whether density lines were drawn.
     pub contours: bool,
+    /// Other types whose IDs were shown among the items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// Whether the overview was shown where the map was seen in part; `None`: yes.
     pub overview: Option<bool>,
     /// Axes of the map, 2 or 3; 0: 2.
@@ -127,15 +133,15 @@ pub struct KeptWindow {
     pub tiles: Option<KeptTiles>,
     /// The place of the active one.
     pub active: usize,
+    /// What they did together; `None`: as at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<KeptLinks>,
 }
 
 impl KeptWindow {
     /// What is kept beside the run in `folder`. Nothing that matters is in it: a file that is missing or does not read is
     /// nothing.
     #[must_use]
-    /// What they did together; `None`: as at first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub links: Option<KeptLinks>,
     pub fn read(folder: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
     }

@@ -18,8 +18,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::MapView;
-use crate::engine::jobs::{NamedRegion, UserGroups};
-use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest};
+use crate::engine::jobs::{NamedRegion, PlacedType, UserGroups};
+use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest, TypesRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 use crate::run::{KeptPanel, KeptTiles, Run};
 
@@ -323,6 +323,13 @@ impl Panes {
     pub fn take_overview(&mut self, of: &DensityOf, found: Option<&Arc<DensityGrid>>) {
         for map in &mut self.maps {
             map.take_overview(of, found.cloned());
+        }
+    }
+
+    /// Takes where other types lie.
+    pub fn take_types(&mut self, request: &TypesRequest, found: &Arc<[PlacedType]>) {
+        for map in &mut self.maps {
+            map.take_types(request, Arc::clone(found));
         }
     }
 
