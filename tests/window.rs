@@ -11,7 +11,6 @@ mod panes;
 mod pictures;
 mod random_events;
 mod runs;
-mod snapshots;
 mod summary;
 mod three_axes;
 mod training;
