@@ -98,6 +98,8 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), String> {
 pub struct ShownSummary {
     /// Items that are summed up.
     pub items: usize,
+    /// Mean cosine of two different items.
+    pub cohesion: Option<f64>,
     /// Type and ID of each share, in the order they stand in, and the items of the catalogue that carry it.
     pub shares: Vec<(String, String, u32)>,
 }
@@ -263,7 +265,8 @@ impl App {
                 move |id: &IdShare| (table.name.to_owned(), table.vocabulary.id(id.row).to_owned(), id.catalogue_items);
             shares.ids.iter().map(share)
         });
-        Some(ShownSummary { items: summary.items.items.len(), shares: shares.collect() })
+        let (items, cohesion) = (summary.items.items.len(), summary.items.cohesion.mean_cosine);
+        Some(ShownSummary { items, cohesion, shares: shares.collect() })
     }
 
     /// The two IDs that are compared, once what is known of them is there.

@@ -1,7 +1,7 @@
 //! Hit rates by attribute ID, as bars: while a model trains those of a sample of users, then those of all. A bar and its
 //! items on the map are one thing: pointing at either shows the other, a click selects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eframe::egui::{ScrollArea, Ui};
@@ -10,13 +10,21 @@ use super::controls::{choice, section, weak};
 use super::inspector::{PairedRow, select_facet};
 use super::map::Join;
 use super::state::WindowState;
-use crate::engine::{Command, Facet, Question, RowsRequest, Subject};
+use crate::engine::{Command, Facet, JobKind, Question, RowsRequest, Subject};
 use crate::numbers;
 use crate::run::Run;
 use crate::training::Segment;
 
 /// Bars of a type at most.
 const MOST: usize = 50;
+
+/// Where the measurement of an opened run stands.
+#[derive(Debug)]
+enum Measured {
+    Asked,
+    Done(Arc<BTreeMap<String, Vec<Segment>>>),
+    Failed(String),
+}
 
 /// What the bars are of, and which one is pointed at.
 #[derive(Debug, Default)]
@@ -25,6 +33,8 @@ pub struct Segments {
     chosen: Option<String>,
     /// What is asked about the bar that is pointed at, and the rows that have it, once they are known.
     pointed: Option<(RowsRequest, Option<Arc<[u32]>>)>,
+    /// What was measured of a run that was opened, by the run's generation.
+    of_run: Option<(u64, Measured)>,
 }
 
 impl Segments {
@@ -34,6 +44,24 @@ impl Segments {
             && wanted == request
         {
             *found = Some(Arc::clone(rows));
+        }
+    }
+
+    /// Takes what was measured of the run of `generation`.
+    pub fn take_measured(&mut self, generation: u64, found: Arc<BTreeMap<String, Vec<Segment>>>) {
+        if let Some((wanted, measured)) = &mut self.of_run
+            && *wanted == generation
+        {
+            *measured = Measured::Done(found);
+        }
+    }
+
+    /// A question of `kind` will have no answer any more; if it is what was asked about an opened run, `message` says why.
+    pub fn unanswered(&mut self, kind: JobKind, message: &str) {
+        if kind == JobKind::Segments
+            && let Some((_, measured @ Measured::Asked)) = &mut self.of_run
+        {
+            *measured = Measured::Failed(message.to_owned());
         }
     }
 
@@ -56,8 +84,12 @@ impl Shown {
             let segments = state.live.segments.as_ref()?;
             (segments.types.iter().map(|of| (of.name.clone(), of.segments.clone())).collect(), true)
         } else {
-            let run = &state.run.as_ref()?.run;
-            let by_segment = &run.metadata.metrics.as_ref()?.by_segment;
+            let shown = state.run.as_ref()?;
+            let run = &shown.run;
+            let by_segment = match (&run.metadata.metrics.as_ref()?.by_segment, &state.segments.of_run) {
+                (kept, Some((of, Measured::Done(found)))) if kept.is_empty() && *of == shown.generation => found,
+                (kept, _) => kept,
+            };
             let of = |name: &String| {
                 let segments = by_segment.get(name)?;
                 Some((name.clone(), segments.iter().take(MOST).cloned().collect()))
@@ -74,10 +106,39 @@ pub fn has_any(state: &WindowState) -> bool {
     Shown::of(state).is_some()
 }
 
+/// Has the hit rates of a run that was opened measured: they are not kept with it.
+pub fn ask(state: &mut WindowState) {
+    let Some(shown) = state.run.as_ref().filter(|_| !state.is_training()) else { return };
+    let generation = shown.generation;
+    let is_wanted = shown.run.metadata.metrics.as_ref().is_some_and(|metrics| metrics.by_segment.is_empty());
+    if state.segments.of_run.as_ref().is_some_and(|(known, _)| *known == generation) {
+        return;
+    }
+    state.segments.of_run = is_wanted.then_some((generation, Measured::Asked));
+    if is_wanted {
+        state.send(Command::Ask(Question::Segments));
+    }
+}
+
+/// What is said in place of bars, if there is something to say.
+pub fn instead(state: &WindowState) -> Option<&str> {
+    match state.segments.of_run.as_ref().filter(|_| !state.is_training() && !has_any(state))? {
+        (_, Measured::Asked) => Some("Being measured…"),
+        (_, Measured::Done(_)) => None,
+        (_, Measured::Failed(message)) => Some(message),
+    }
+}
+
 /// Draws the bars.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
-    let Some(shown) = Shown::of(state) else { return };
+    let Some(shown) = Shown::of(state) else {
+        // A panel is as wide as what it holds.
+        ui.set_min_width(ui.available_width());
+        section(ui, "Hit rate at 10");
+        weak(ui, instead(state).unwrap_or_default());
+        return;
+    };
     let names: Vec<&str> = shown.types.iter().map(|(name, _)| name.as_str()).collect();
     // Unless somebody chose, the bars are of what the map's colours tell.
     let wanted = state.segments.chosen.as_deref().unwrap_or(state.map.colour_by.name());

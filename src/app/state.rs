@@ -264,6 +264,8 @@ impl WindowState {
                     {
                         self.map.layer_ended(kind);
                     }
+                    JobKind::Summarize if self.job(kind).is_none() => self.inspector.summary_ended(),
+                    JobKind::Segments if self.job(kind).is_none() => self.segments.unanswered(kind, "It was cancelled"),
                     JobKind::Project | JobKind::Unfold => self.map_ended(kind),
                     _ => {}
                 }
@@ -313,6 +315,7 @@ impl WindowState {
             Event::Unanswered { kind, message } => {
                 self.map.belonging_failed(kind, &message);
                 self.inspector.unanswered(kind, &message);
+                self.segments.unanswered(kind, &message);
                 if kind == JobKind::PlaceTypes {
                     self.notices.tell(NoticeLevel::Warning, message);
                 }

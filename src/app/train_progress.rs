@@ -28,7 +28,8 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 18, right: 18, top: 16, bottom: 10 });
     let height = ui.available_height() * if with_map { 0.5 } else { 1.0 };
     state.map.legend_shown = false;
-    if ui.available_width() >= WIDE && segments::has_any(state) {
+    segments::ask(state);
+    if ui.available_width() >= WIDE && (segments::has_any(state) || segments::instead(state).is_some()) {
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 12, top: 16, bottom: 10 });
         Panel::right("segments").resizable(true).default_size(252.0).size_range(200.0..=360.0).frame(frame).show(
             ui,

@@ -58,13 +58,23 @@ pub(super) struct EvaluateArguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum ScoreName {
+pub(super) enum ScoreName {
     /// Target-context product plus the log of the item's frequency
     Context,
     /// Cosine of item vectors
     Cosine,
     /// Cosine of composed vectors: the item's and its attributes'
     Composed,
+}
+
+impl ScoreName {
+    pub(super) fn score(self) -> Score {
+        match self {
+            Self::Context => Score::Context,
+            Self::Cosine => Score::Cosine,
+            Self::Composed => Score::Composed,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -97,11 +107,7 @@ pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<()
             arguments.run.display()
         )));
     }
-    let score = match arguments.score {
-        ScoreName::Context => Score::Context,
-        ScoreName::Cosine => Score::Cosine,
-        ScoreName::Composed => Score::Composed,
-    };
+    let score = arguments.score.score();
     let repeats = match arguments.repeats {
         RepeatsName::All => Repeats::All,
         RepeatsName::FirstTime => Repeats::FirstTime,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::CliError;
 use super::arguments::{DataArguments, GlobalArguments};
 use super::console::Console;
+use super::evaluate::ScoreName;
 use super::machine_arguments::MachineArguments;
 use super::table::{Align, Table};
 use super::train::observer;
@@ -33,6 +34,7 @@ A space is a TOML file:
 Examples:
   idatlas sweep --sample --space space.toml --out sweeps/first --trials 20
   idatlas sweep --events events.csv --items items.csv --space space.toml --out sweeps/own --strategy halving
+  idatlas sweep --sample --space space.toml --out sweeps/guided --strategy tpe --jobs 2
   idatlas train --sample --config sweeps/first/best.toml --out runs/best
 
 The same command goes on with a sweep that was interrupted.";
@@ -56,10 +58,11 @@ pub(super) struct SweepArguments {
     #[arg(long, value_name = "MINUTES", value_parser = minutes, help_heading = "Sweep")]
     minutes: Option<f64>,
     /// How many trials are trained at once, where there is memory for it; they share the cores. What comes of them does not
-    /// depend on it
+    /// depend on it, but tpe proposes so many at a time, none of which knows what comes of the others
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256), help_heading = "Sweep")]
     jobs: u32,
-    /// grid, random or halving: all get few epochs, the best third of each round goes on
+    /// grid, random, halving (all get few epochs, the best third of each round goes on) or tpe (proposed from what earlier
+    /// trials reached)
     #[arg(long, default_value = "random", help_heading = "Sweep")]
     strategy: Strategy,
     /// Seed of the choice of trials; that of the trainings is the hyperparameter `seed`
@@ -77,6 +80,9 @@ pub(super) struct SweepArguments {
     /// Events kept from training, by which trials are ranked: last-session, last-event or time:FRACTION
     #[arg(long, value_name = "WHAT", default_value = "last-session", help_heading = "Model")]
     holdout: Holdout,
+    /// How a candidate is scored against a user's history where trials are ranked by hit rate
+    #[arg(long, value_enum, default_value = "context", help_heading = "Model")]
+    score: ScoreName,
     #[command(flatten)]
     machine: MachineArguments,
 }
@@ -179,6 +185,7 @@ impl SweepArguments {
             jobs: self.jobs as usize,
             keep_all: self.keep_all,
             holdout: self.holdout,
+            score: self.score.score(),
             backend,
         })
     }

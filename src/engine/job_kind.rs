@@ -61,6 +61,8 @@ pub enum JobKind {
     Link,
     /// Finds what belongs to what is pointed at.
     PointOut,
+    /// Measures hit rates by attribute ID.
+    Segments,
     /// Makes a map of another run to lie over one of the run on show.
     Beside,
     /// Compares the neighbours of one ID in two runs.
@@ -124,6 +126,7 @@ impl JobKind {
                 | Self::PlaceTypes
                 | Self::Link
                 | Self::PointOut
+                | Self::Segments
         )
     }
 
@@ -158,6 +161,7 @@ impl JobKind {
             Self::PlaceTypes => "place-types",
             Self::Link => "link",
             Self::PointOut => "point-out",
+            Self::Segments => "segments",
             Self::Beside => "beside",
             Self::CompareNear => "compare-near",
             Self::ListRuns => "list-runs",

@@ -69,6 +69,8 @@ pub struct SweepStatus {
     pub folder: PathBuf,
     /// All trials, by number.
     pub trials: Arc<Vec<Trial>>,
+    /// How many there will be, if all goes on to the end.
+    pub planned: usize,
     /// Positions in `trials` of those that were measured, best first.
     pub ranking: Arc<Vec<usize>>,
     /// The trials that are being trained, in the order in which they were begun.
@@ -91,8 +93,9 @@ pub struct RunningTrial {
 impl SweepStatus {
     /// A sweep that has not begun a trial yet.
     #[must_use]
-    pub fn starting(job: JobId, folder: PathBuf) -> Self {
-        Self { job, folder, trials: Arc::default(), ranking: Arc::default(), running: Vec::new(), paused: false }
+    pub fn starting(job: JobId, folder: PathBuf, planned: usize) -> Self {
+        let (trials, ranking) = (Arc::default(), Arc::default());
+        Self { job, folder, trials, planned, ranking, running: Vec::new(), paused: false }
     }
 }
 
@@ -134,6 +137,8 @@ pub struct LiveView {
     pub curve: Arc<Vec<CurvePoint>>,
     /// Hit rates by attribute ID of the training that runs, or of the last one, as they were measured last.
     pub segments: Option<Arc<LiveSegments>>,
+    /// How many models of trainings the run on show has taken so far.
+    pub models: u64,
     /// The newest frame of the map that is being made, if one streams.
     pub projection: Option<ProjectionFrame>,
     /// The sweep that runs, if one does.

@@ -3,12 +3,14 @@
 //! A newer question of a kind replaces an older one. What cannot be answered is told as [`super::Event::Unanswered`],
 //! to be shown where the answer would stand.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::JobKind;
 use super::command::{NeighborRow, ProjectionRequest, Subject};
 use super::jobs::{Explanation, NamedRegion, PlacedType, Summary, SummarySubject};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
+use crate::training::Segment;
 
 /// A question to the run on show.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,8 @@ pub enum Question {
     Belonging(BelongingRequest),
     /// Where do IDs of other types lie on a map of items?
     Types(TypesRequest),
+    /// How well does the run predict items of each attribute ID?
+    Segments,
 }
 
 /// Its answer; large values are shared.
@@ -62,6 +66,8 @@ pub enum Answer {
     Belonging(BelongingRequest, Vec<Arc<[u32]>>),
     /// To [`Question::Types`]: type by type.
     Types(TypesRequest, Arc<[PlacedType]>),
+    /// To [`Question::Segments`]: by type, most queries first.
+    Segments(Arc<BTreeMap<String, Vec<Segment>>>),
 }
 
 /// A map whose regions are to be named.
@@ -226,6 +232,7 @@ impl Question {
             Self::Belonging(request) if request.pointed => JobKind::PointOut,
             Self::Belonging(_) => JobKind::Link,
             Self::Types(_) => JobKind::PlaceTypes,
+            Self::Segments => JobKind::Segments,
         }
     }
 
@@ -243,6 +250,7 @@ impl Question {
             Self::Overview(_) => "Drawing the overview",
             Self::Belonging(_) => "Following a selection",
             Self::Types(_) => "Placing other types",
+            Self::Segments => "Measuring hit rates by ID",
         }
     }
 }

@@ -139,6 +139,18 @@ pub enum Goal {
     Rest,
 }
 
+/// Threads that work on one job together.
+pub trait Threads {
+    /// How many they are.
+    fn count(&self) -> usize;
+
+    /// Calls `job` once on each with its number, from 0, and returns when all have returned.
+    ///
+    /// # Panics
+    /// If `job` panics on any of them.
+    fn run(&mut self, job: &(dyn Fn(usize) + Sync));
+}
+
 /// Computes optimiser steps on its own copy of the model.
 ///
 /// The same sequence of calls gives bit-identical results on the same backend and device,
@@ -156,6 +168,11 @@ pub trait Backend: Send {
     /// # Errors
     /// [`BackendError::DeviceLost`] if the device fails.
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError>;
+
+    /// The threads that steps run on, which are free between two steps; `None` where a device computes by itself.
+    fn threads(&mut self) -> Option<&mut dyn Threads> {
+        None
+    }
 
     /// Does one piece of the accepted steps, some milliseconds of work, and returns whether more pieces are left until
     /// `goal`. Whoever calls this again and again can pause between two pieces; whoever does not loses nothing but that.

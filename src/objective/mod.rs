@@ -6,6 +6,6 @@ mod backend;
 mod batch;
 mod settings;
 
-pub use backend::{Backend, BackendError, BackendState, DeviceWork, Goal, LossParts};
+pub use backend::{Backend, BackendError, BackendState, DeviceWork, Goal, LossParts, Threads};
 pub use batch::{Batch, Negatives};
 pub use settings::{AdamConstants, Objective, Optimizer, Regulariser, Structure};

@@ -167,6 +167,16 @@ impl Simd for Avx2 {
         intrinsic!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()));
     }
     #[inline(always)]
+    unsafe fn weigh(
+        self,
+        tile: Tile<Self::V>,
+        weights: &[[f32; STRIP]],
+        table: &[Lane],
+        starts: &[usize],
+    ) -> Tile<Self::V> {
+        intrinsic!(weigh(tile, weights, table, starts))
+    }
+    #[inline(always)]
     fn multiply(self, tile: Tile<Self::V>, left: &[PanelRow], first: usize, right: &[PanelRow]) -> Tile<Self::V> {
         intrinsic!(multiply(tile, left, first, right))
     }
@@ -226,4 +236,64 @@ fn multiply(mut tile: Tile<__m256>, left: &[PanelRow], first: usize, right: &[Pa
     tile
 }
 
+/// [`Simd::weigh`]. Compilers pass the sums from register to register here and keep two of them in memory.
+///
+/// # Safety
+/// As [`Simd::weigh`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane], starts: &[usize]) -> Tile<__m256> {
+    let rows = starts.len().min(weights.len());
+    if rows == 0 {
+        return tile;
+    }
+    debug_assert!(starts[..rows].iter().all(|start| start + ACROSS <= table.len()), "a row lies beyond its table");
+    let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2], [d0, d1, d2]] = &mut tile;
+    // SAFETY: the features are enabled. For each of the `rows` first entries of `starts` and `weights` the loop reads the
+    // entry, and three lanes of `table` from the start on, which the caller vouches for. It writes to registers alone.
+    unsafe {
+        std::arch::asm!(
+            "2:",
+            "mov {at}, [{starts}]",
+            "shl {at}, 5",
+            "vmovaps ymm12, [{table} + {at}]",
+            "vmovaps ymm13, [{table} + {at} + 32]",
+            "vmovaps ymm14, [{table} + {at} + 64]",
+            "vbroadcastss ymm15, [{weights}]",
+            "vfmadd231ps ymm0, ymm15, ymm12",
+            "vfmadd231ps ymm1, ymm15, ymm13",
+            "vfmadd231ps ymm2, ymm15, ymm14",
+            "vbroadcastss ymm15, [{weights} + 4]",
+            "vfmadd231ps ymm3, ymm15, ymm12",
+            "vfmadd231ps ymm4, ymm15, ymm13",
+            "vfmadd231ps ymm5, ymm15, ymm14",
+            "vbroadcastss ymm15, [{weights} + 8]",
+            "vfmadd231ps ymm6, ymm15, ymm12",
+            "vfmadd231ps ymm7, ymm15, ymm13",
+            "vfmadd231ps ymm8, ymm15, ymm14",
+            "vbroadcastss ymm15, [{weights} + 12]",
+            "vfmadd231ps ymm9, ymm15, ymm12",
+            "vfmadd231ps ymm10, ymm15, ymm13",
+            "vfmadd231ps ymm11, ymm15, ymm14",
+            "add {starts}, 8",
+            "add {weights}, 16",
+            "dec {rows}",
+            "jnz 2b",
+            at = out(reg) _,
+            starts = inout(reg) starts.as_ptr() => _,
+            weights = inout(reg) weights.as_ptr() => _,
+            table = in(reg) table.as_ptr(),
+            rows = inout(reg) rows => _,
+            inout("ymm0") *a0, inout("ymm1") *a1, inout("ymm2") *a2,
+            inout("ymm3") *b0, inout("ymm4") *b1, inout("ymm5") *b2,
+            inout("ymm6") *c0, inout("ymm7") *c1, inout("ymm8") *c2,
+            inout("ymm9") *d0, inout("ymm10") *d1, inout("ymm11") *d2,
+            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
+            options(nostack, readonly),
+        );
+    }
+    tile
+}
+
+const _: () = assert!(size_of::<Lane>() == 32 && size_of::<usize>() == 8, "what `weigh` is written for");
 const _: () = assert!(size_of::<PanelRow>() == 96 && STRIP == 4 && ACROSS == 3, "what `multiply` is written for");

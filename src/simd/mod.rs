@@ -107,6 +107,32 @@ pub trait Simd: Copy + Send + Sync {
     /// Asks for this value to be brought near; changes nothing.
     fn prefetch_one<T>(self, value: &T);
 
+    /// Adds to row `r` of `tile` the sums over all `starts` of `weights[i][r] * table[starts[i]..][..ACROSS]`, in their
+    /// order. There are as many weights as starts.
+    ///
+    /// # Safety
+    /// From each of `starts` on, `table` must have [`ACROSS`] lanes.
+    #[allow(unsafe_code, reason = "the innermost loops read rows whose bounds their callers have checked once")]
+    #[inline(always)]
+    unsafe fn weigh(
+        self,
+        mut tile: Tile<Self::V>,
+        weights: &[[f32; STRIP]],
+        table: &[Lane],
+        starts: &[usize],
+    ) -> Tile<Self::V> {
+        for (&start, weights) in starts.iter().zip(weights) {
+            let lanes = &table[start..][..ACROSS];
+            for (sums, &weight) in tile.iter_mut().zip(weights) {
+                let weight = self.splat(weight);
+                for (sum, lane) in sums.iter_mut().zip(lanes) {
+                    *sum = self.fma(weight, self.load(lane), *sum);
+                }
+            }
+        }
+        tile
+    }
+
     /// Adds to `tile` the sums over all rows of both panels of `left[row][first + r] * right[row]`, r from 0 to [`STRIP`].
     /// Both have as many rows.
     #[inline(always)]

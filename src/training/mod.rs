@@ -20,7 +20,7 @@ pub use curve::{CurvePoint, HeldOutPoint, LossPartsRow, smoothed};
 pub use evaluation::{
     AttributeAuc, Baselines, ByRepeat, ColdStart, ColdStartBaselines, EpochEvaluation, EpochFigures, Evaluated,
     Evaluation, EvaluationSettings, Figures, LiveEvaluation, LiveSegments, NewItems, NextItem, Query, RankedMetrics,
-    Repeats, Score, Segment, SegmentsOfType, evaluate, held_out_queries,
+    Repeats, Score, Segment, SegmentsOfType, evaluate, held_out_queries, hit_rates_by_segment,
 };
 pub use hyperparameters::{
     CheckedHyperparameters, EvaluateEvery, Execution, HyperparameterError, Hyperparameters, Initialisation, KeyDoc,

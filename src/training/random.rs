@@ -23,7 +23,7 @@ pub(super) enum Purpose {
     StructNegatives = 6,
     /// Samples and orders in evaluation; counters: ID type, what for.
     Evaluation = 7,
-    /// Trials of a sweep; counters: 0 grid or 1 random, trial.
+    /// Trials of a sweep; counters: 0 grid, 1 random or 2 proposed, trial.
     Sweep = 8,
     /// Items that stand for all where neighbourhoods are compared; counters: 0, 0.
     Churn = 9,

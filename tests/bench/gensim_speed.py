@@ -5,8 +5,9 @@
 needs gensim 4.4, numpy and pyarrow, and the program as `cargo build --release --no-default-features` leaves it.
 gensim and each configuration take turns, so that other work on the machine disturbs both alike; the best of all turns
 counts, or with --cpu-seconds the best rate per second of processor time, which says more on a busy machine. A pair is
-a centre and a context that were trained: no subsampling, whole windows, 100 dimensions, window 4, 2 negatives, items
-with a single event kept. Rates are those of whole epochs, sampling and loss sums included; loading is left out.
+a centre and a context that were trained: no subsampling, whole windows, 100 dimensions, window 4, 2 negatives, items of
+fewer than --min-count events (5, gensim's own default) left out by both. Rates are those of whole epochs, sampling and
+loss sums included; loading is left out.
 
 --quality trains once more with the last session of each user held out, and adds the hit rate at 10 by cosine.
 """
@@ -46,16 +47,17 @@ def configurations(items):
     return found
 
 
-def sequences(events):
-    """Each user's items by time, as gensim reads them, and how many pairs they make."""
+def sequences(events, min_count):
+    """Each user's items by time, as gensim reads them, without rare ones, and how many pairs they make."""
     import numpy as np
     import pyarrow.parquet as pq
 
     table = pq.read_table(events, columns=["user_id", "item_id", "timestamp"])
     users = np.unique(table["user_id"].to_numpy(), return_inverse=True)[1]
-    items = np.unique(table["item_id"].to_numpy(), return_inverse=True)[1]
+    _, items, counts = np.unique(table["item_id"].to_numpy(), return_inverse=True, return_counts=True)
     times = table["timestamp"].cast("int64").to_numpy()
     order = np.lexsort((times, users))
+    order = order[counts[items[order]] >= min_count]
     users, items = users[order], items[order].astype(str)
     bounds = np.r_[0, np.flatnonzero(users[1:] != users[:-1]) + 1, len(users)]
     lines, pairs = [], 0
@@ -70,10 +72,10 @@ def sequences(events):
 class Gensim:
     """gensim with `workers` workers, reading from a file: its fastest way."""
 
-    def __init__(self, events, folder, workers):
+    def __init__(self, events, folder, workers, min_count):
         from gensim.models import Word2Vec
 
-        lines, self.pairs = sequences(events)
+        lines, self.pairs = sequences(events, min_count)
         self.file = str(folder / "sequences.txt")
         Path(self.file).write_text("\n".join(lines) + "\n")
         self.model = Word2Vec(
@@ -101,7 +103,8 @@ def idatlas(arguments, *words):
 def train(arguments, folder, words, epochs, holdout="none"):
     run = str(folder / "run")
     command = ["train", "--events", arguments.events, "--out", run, "--force", "--backend", "cpu"]
-    command += ["--threads", str(arguments.threads), "--holdout", holdout, *words, *settings({"epochs": epochs, "subsample": 0})]
+    fixed = {"epochs": epochs, "subsample": 0, "min_count": arguments.min_count}
+    command += ["--threads", str(arguments.threads), "--holdout", holdout, *words, *settings(fixed)]
     report, seconds = idatlas(arguments, *command)
     return report, seconds, run
 
@@ -124,6 +127,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--min-count", type=int, default=5, help="events below which an item is left out (default 5)")
     parser.add_argument("--cpu-seconds", action="store_true")
     parser.add_argument("--quality", action="store_true")
     parser.add_argument("--only", help="a configuration, by the beginning of its name")
@@ -135,7 +139,7 @@ def main():
     }
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        gensim = Gensim(arguments.events, folder, arguments.threads)
+        gensim = Gensim(arguments.events, folder, arguments.threads, arguments.min_count)
         gensim_turns, turns = [], {name: [] for name in chosen}
         for _ in range(arguments.repeats):
             for name, (_, words) in chosen.items():

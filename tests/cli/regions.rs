@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use idatlas::engine::RegionsRequest;
-use idatlas::engine::jobs::{NamedRegion, name_regions};
+use idatlas::engine::jobs::{BesideRequest, NamedRegion, name_regions, project, project_beside};
+use idatlas::engine::{ProjectionRequest, RegionsRequest};
 use idatlas::progress::Watch;
-use idatlas::projection::Places;
+use idatlas::projection::{Places, ProjectionControl};
 use idatlas::run::Run;
 use idatlas::summary::CatalogueProfile;
 use ndarray::Array2;
@@ -77,4 +77,18 @@ fn a_map_without_order_has_no_names() {
     let run = Run::read(sample_run()).unwrap();
     let rows = run.table("item").unwrap().vocabulary.len() as u32;
     assert_eq!(named(&run, Places::new((0..rows).map(|row| scattered(row, rows)).collect())), []);
+}
+
+#[test]
+fn the_map_of_another_run_comes_with_the_names_of_its_regions() {
+    let (first, second) = (Run::read(sample_run()).unwrap(), Arc::new(Run::read(sample_run()).unwrap()));
+    let request = ProjectionRequest::pca("item".to_owned(), 2);
+    let watch = Watch::unattended();
+    let made = project(&first, &request, &ProjectionControl::default(), &watch, &mut |_| {}).unwrap();
+    let wanted = BesideRequest { run: Arc::clone(&second), request, onto: made.coordinates };
+    let beside = project_beside(&first, &wanted, &watch).unwrap();
+    let request = RegionsRequest { table: "item".to_owned(), places: Arc::clone(&beside.places) };
+    let alone = name_regions(&second, &CatalogueProfile::of(&second), &request, &watch).unwrap();
+    assert_eq!(*beside.regions, alone[..]);
+    assert!(!alone.is_empty(), "the claim says nothing where there is no name");
 }

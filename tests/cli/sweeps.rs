@@ -34,6 +34,13 @@ fn trials(report: &Value) -> Vec<Value> {
     trials
 }
 
+/// Trials by number, without the time they took.
+fn untimed(report: &Value) -> Vec<Value> {
+    let mut trials = trials(report);
+    trials.iter_mut().for_each(|trial| trial["seconds"] = Value::Null);
+    trials
+}
+
 #[test]
 fn a_sweep_ranks_its_trials_keeps_the_best_run_and_only_grows() {
     let sweep = Sweep::new(SPACE);
@@ -63,6 +70,18 @@ fn a_sweep_ranks_its_trials_keeps_the_best_run_and_only_grows() {
         assert_eq!(before["hyperparameters"], after["hyperparameters"]);
         assert_eq!(before["seconds"], after["seconds"], "what was measured is not trained again");
     }
+}
+
+#[test]
+fn trials_are_ranked_by_the_score_that_is_asked_for() {
+    let sweep = Sweep::new(SPACE);
+    let report = sweep.run(&["--trials", "3", "--score", "cosine", "--keep-all"]).succeeded().json();
+    for trial in trials(&report) {
+        let run = sweep.out.join("trials").join(format!("{:03}", trial["number"].as_u64().unwrap()));
+        let measured = idatlas(&["evaluate", text(&run), "--score", "cosine", "--json"]).succeeded().json();
+        assert_eq!(trial["metric"], measured["next_item"]["10"]["hit_rate"]);
+    }
+    sweep.run(&["--trials", "4"]).refused(&["score"]);
 }
 
 #[test]
@@ -115,7 +134,7 @@ fn a_trial_that_fails_leaves_the_others_alone() {
 fn an_impossible_sweep_is_refused_and_another_sweeps_folder_is_left_alone() {
     let sweep = Sweep::new(SPACE);
     sweep.run(&["--holdout", "none"]).refused(&["hold something out"]);
-    sweep.run(&["--strategy", "gird"]).refused(&["gird", "grid, random or halving"]);
+    sweep.run(&["--strategy", "gird"]).refused(&["gird", "grid, random, halving or tpe"]);
     sweep.run(&["--trials", "1"]).succeeded();
     sweep.run(&["--trials", "1", "--seed", "2"]).refused(&["seed", text(&sweep.out)]);
     let before = fs::read(sweep.out.join("sweep.json")).unwrap();
@@ -138,11 +157,6 @@ fn an_impossible_sweep_is_refused_and_another_sweeps_folder_is_left_alone() {
 #[test]
 fn several_trials_at_once_come_to_the_same_as_one_after_the_other() {
     let sweep = Sweep::new(SPACE);
-    let untimed = |report: &Value| {
-        let mut trials = trials(report);
-        trials.iter_mut().for_each(|trial| trial["seconds"] = Value::Null);
-        trials
-    };
     let one = sweep.run(&["--trials", "5", "--keep-all"]).succeeded().json();
     let out = sweep.data.out("several");
     let several = Sweep { out, ..sweep };
@@ -158,4 +172,48 @@ fn several_trials_at_once_come_to_the_same_as_one_after_the_other() {
     let arguments = ["--trials", "4", "--strategy", "halving", "--jobs", "2"];
     let report = halved.run(&arguments).succeeded().json();
     assert_eq!(trials(&halved.run(&arguments).succeeded().json()), trials(&report), "what is done stays as it is");
+}
+
+#[test]
+fn proposed_trials_are_the_same_wherever_a_sweep_was_interrupted() {
+    let of = |report: &Value, field: &str| -> Vec<Value> {
+        trials(report).iter().map(|trial| trial[field].clone()).collect()
+    };
+    for jobs in ["1", "3"] {
+        let sweep = Sweep::new(SPACE);
+        let arguments = |trials| ["--trials", trials, "--strategy", "tpe", "--jobs", jobs];
+        let whole = sweep.run(&arguments("12")).succeeded().json();
+        assert_eq!(trials(&whole).len(), 12);
+        let again = Sweep { out: sweep.data.out("again"), ..sweep };
+        again.run(&arguments("10")).succeeded();
+        // As a crash leaves it: one trial has not ended.
+        let path = again.out.join("sweep.json");
+        let mut ledger: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let last = &mut ledger["trials"][9];
+        for (field, value) in [("status", Value::from("waiting")), ("metric", Value::Null), ("run", Value::Null)] {
+            last[field] = value;
+        }
+        (last["epochs"], last["rounds"]) = (Value::from(0.0), Value::Array(Vec::new()));
+        fs::write(&path, ledger.to_string()).unwrap();
+        let resumed = again.run(&arguments("12")).succeeded().json();
+        for field in ["hyperparameters", "metric", "status"] {
+            assert_eq!(of(&resumed, field), of(&whole, field), "{field}, {jobs} at once");
+        }
+        assert_eq!(resumed["best"]["hyperparameters"], whole["best"]["hyperparameters"]);
+        again.run(&["--trials", "12"]).refused(&["another strategy", text(&again.out)]);
+        if jobs == "1" {
+            let random = Sweep { out: again.data.out("random"), ..again };
+            let random = of(&random.run(&["--trials", "12"]).succeeded().json(), "hyperparameters");
+            let proposed = of(&whole, "hyperparameters");
+            assert_eq!(random[..8], proposed[..8], "the first are drawn at random");
+            assert_ne!(random[8..], proposed[8..]);
+        }
+    }
+}
+
+#[test]
+fn proposals_end_where_a_space_is_used_up() {
+    let sweep = Sweep::new("epochs = 1\ndims.item = 8\nwindow = [1, 2, 3]\nnegatives = { min = 1, max = 4 }\n");
+    let report = sweep.run(&["--trials", "50", "--strategy", "tpe", "--jobs", "5"]).succeeded().json();
+    assert_eq!(trials(&report).len(), 12);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Rect};
+use eframe::egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options};
 use idatlas::run::RunNotes;
@@ -115,6 +115,13 @@ fn two_checked_runs_are_compared() {
     assert_eq!(tables, ["item", "brand", "a/b", "user"]);
     assert_eq!(window.state().compared_curves(), [2, 2]);
     window.get_by_label("Changed most: items");
+    drag(&mut window, "Scatter of hit rate at 10 against window", [[0.5, 0.02], [0.99, 0.98]]);
+    let beta = place.path().join("beta").display().to_string();
+    assert_eq!(window.state().brushed(), [beta], "the run with the wider window");
+    window.get_by_label("Check only these");
+    window.get_all_by_label("Clear").next().unwrap().click();
+    window.run_steps(3);
+    assert!(window.state().brushed().is_empty());
     both_runs_are_shown_by_their_maps(&mut window);
 }
 
@@ -180,6 +187,7 @@ fn a_sweep_runs_stops_goes_on_and_its_best_is_adopted() {
     wait(&mut window, "what is important", |app| !app.important().is_empty());
     window.run_steps(3);
     window.check_accessibility();
+    a_box_over_the_scatter_brushes_trials(&mut window);
     let trials = window.state().measured_trials();
     assert!(trials.is_sorted_by(|a, b| a.1 >= b.1), "{trials:?}");
     click(&mut window, "Adopt the best");
@@ -189,4 +197,34 @@ fn a_sweep_runs_stops_goes_on_and_its_best_is_adopted() {
     }
     wait(&mut window, "the best run", |app| app.run_names().is_some());
     assert!(fs::read_dir(folder.join("trials")).unwrap().count() == 1);
+}
+
+/// Drags over the plot called `name`, from one place of it to another, both shares of it.
+fn drag(window: &mut Window<'_>, name: &str, [from, to]: [[f32; 2]; 2]) {
+    window.get_by_role_and_label(Role::Figure, name).scroll_to_me();
+    window.run_steps(3);
+    let plot = window.get_by_role_and_label(Role::Figure, name).rect();
+    let at = |[x, y]: [f32; 2]| plot.min + plot.size() * vec2(x, y);
+    pointer(window, at(from), true, Modifiers::NONE);
+    for step in 1..=4 {
+        window.event(Event::PointerMoved(at(from) + (at(to) - at(from)) * (step as f32 / 4.0)));
+        window.step();
+    }
+    pointer(window, at(to), false, Modifiers::NONE);
+    window.run_steps(3);
+}
+
+fn a_box_over_the_scatter_brushes_trials(window: &mut Window<'_>) {
+    let name = "Scatter of hit rate at 10 against learning_rate";
+    assert!(window.state().brushed().is_empty());
+    drag(window, name, [[0.01, 0.02], [0.5, 0.98]]);
+    let brushed = window.state().brushed();
+    assert_eq!(brushed.len(), 2, "those of the lower of two learning rates: {brushed:?}");
+    window.get_by_label("2 of 4 kept");
+    let figures = window.get_all_by_role(Role::Figure).filter_map(|plot| plot.accesskit_node().label());
+    let best = figures.into_iter().find(|name| name.starts_with("Best so far: ")).expect("its curve is there");
+    assert!(best.ends_with("after trial 4"), "{best}");
+    window.get_by_role_and_label(Role::Figure, name).click();
+    window.run_steps(3);
+    assert!(window.state().brushed().is_empty(), "a click lets go");
 }

@@ -9,7 +9,7 @@ use idatlas::app::{App, Options};
 use idatlas::engine::jobs;
 use idatlas::progress::Watch;
 
-use super::{Window, load_sample, pointer, settle, train, visible_row, wait, window};
+use super::{Window, load_sample, pointer, settle, stop, train, visible_row, wait, window};
 
 #[test]
 fn a_selection_is_summed_up_and_its_charts_select() {
@@ -52,6 +52,40 @@ fn a_selection_is_summed_up_and_its_charts_select() {
     let rest: BTreeSet<String> = window.state().selected_ids().into_iter().collect();
     assert_eq!(rest, &more - &of_first, "other items than those of the brand are taken away");
     assert!(window.state().messages().is_empty(), "{:?}", window.state().messages());
+}
+
+#[test]
+fn a_summary_follows_the_training_that_runs() {
+    let Some(mut window) = window(Options::default()) else { return };
+    load_sample(&mut window);
+    train(&mut window);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    settle(&mut window);
+    select_around(&mut window, 160.0);
+    wait(&mut window, "the summary", |app| app.summary().is_some());
+    window.get_by_role_and_label(Role::Tab, "Train").click();
+    for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
+        window.state_mut().set_hyperparameter(key, value);
+    }
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::Button, "Train").click();
+    window.step();
+    window.run_steps(3);
+    if let Some(go_on) = window.query_by_role_and_label(Role::Button, "Go on without saving") {
+        go_on.click();
+        window.step();
+    }
+    wait(&mut window, "the second training", App::is_training);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    window.run_steps(3);
+    let cohesion = |app: &App| app.summary().and_then(|summary| summary.cohesion);
+    for newer in ["first", "second", "third"] {
+        wait(&mut window, &format!("the {newer} summary"), |app| cohesion(app).is_some());
+        let before = cohesion(window.state());
+        wait(&mut window, &format!("one after the {newer}"), |app| cohesion(app).is_some() && cohesion(app) != before);
+        assert!(window.state().is_training(), "it is still of the training that runs");
+    }
+    stop(&mut window);
 }
 
 /// The ID of type `name` listed first in the summary, and how many items carry it.

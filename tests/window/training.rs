@@ -2,9 +2,9 @@
 
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
-use idatlas::app::{App, Options};
+use idatlas::app::{App, Options, Place};
 
-use super::{Window, load_sample, settle, stop, train, type_into, wait, window};
+use super::{Window, load_sample, save_to, settle, stop, train, type_into, wait, window};
 
 /// The accessible names of the bars of `name`.
 fn bars(window: &Window<'_>, name: &str) -> Vec<String> {
@@ -12,23 +12,51 @@ fn bars(window: &Window<'_>, name: &str) -> Vec<String> {
     labels.filter(|label| label.starts_with(name) && label.contains(": hit rate ")).collect()
 }
 
+/// The ID types of the sample that have bars.
+const TYPES: [&str; 6] = ["product", "store", "brand", "cate_level1", "cate_level2", "cate_level3"];
+
+/// The bars on show: the type that they tell of, and the accessible name of each.
+fn bars_on_show(window: &Window<'_>) -> (&'static str, Vec<String>) {
+    let of = |name: &'static str| (name, bars(window, &format!("{name} ")));
+    TYPES.into_iter().map(of).find(|(_, bars)| !bars.is_empty()).expect("some attribute has bars")
+}
+
 #[test]
-fn a_bar_of_hit_rates_selects_its_items_on_the_map() {
+fn a_bar_of_hit_rates_selects_its_items_on_the_map_of_a_new_run_and_of_one_that_was_opened() {
     let Some(mut window) = window(Options::default()) else { return };
     load_sample(&mut window);
     train(&mut window);
     settle(&mut window);
     window.check_accessibility();
-    let (label, of) = ["product", "store", "brand", "cate_level1", "cate_level2", "cate_level3"]
-        .into_iter()
-        .find_map(|name| Some((bars(&window, &format!("{name} ")).first()?.clone(), name)))
-        .expect("some attribute has bars");
+    let trained = bars_on_show(&window);
+    a_bar_selects(&mut window, &trained);
+    let folder = tempfile::tempdir().expect("the system has a temporary folder");
+    let path = folder.path().join("run");
+    save_to(&mut window, &path);
+
+    // The figures are not kept with a run: they are measured when it is opened.
+    let Some(mut other) = super::window(Options { paths: vec![path], ..Options::default() }) else { return };
+    wait(&mut other, "the map of the opened run", |app| app.place() == Some(Place::Map) && app.has_map());
+    for page in ["Train", "Runs"] {
+        other.get_by_role_and_label(Role::Tab, page).click();
+        other.run_steps(3);
+        wait(&mut other, "its bars", App::has_segments);
+        other.run_steps(3);
+        other.check_accessibility();
+        assert_eq!(bars_on_show(&other), trained, "on the page {page}");
+    }
+    other.get_by_role_and_label(Role::Tab, "Train").click();
+    other.run_steps(3);
+    a_bar_selects(&mut other, &trained);
+}
+
+fn a_bar_selects(window: &mut Window<'_>, (of, bars): &(&str, Vec<String>)) {
     assert!(window.state().selected_ids().is_empty());
-    window.get_by_role_and_label(Role::Button, &label).click();
+    window.get_by_role_and_label(Role::Button, &bars[0]).click();
     window.step();
-    wait(&mut window, "the items of the bar", |app| !app.selected_ids().is_empty());
+    wait(window, "the items of the bar", |app| !app.selected_ids().is_empty());
     let selected = window.state().selected_ids();
-    assert!(selected.len() < 3_151, "all items have one {of}: {label}");
+    assert!(selected.len() < 3_151, "all items have one {of}: {}", bars[0]);
 }
 
 #[test]

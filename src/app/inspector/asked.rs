@@ -5,6 +5,9 @@ use std::sync::Arc;
 /// Seconds that a question must stay the same before it is asked, so that a drag over the map asks once.
 const REST: f64 = 0.15;
 
+/// Seconds from one answer to the next while the run changes.
+const REFRESH: f64 = 2.0;
+
 /// Where a question stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing<'a> {
@@ -30,11 +33,13 @@ pub struct Asked<Q, A: ?Sized> {
     /// Whether `answer` is the answer to `question`.
     answered: bool,
     failure: Option<String>,
+    /// Whether an answer is on its way.
+    asking: bool,
 }
 
 impl<Q, A: ?Sized> Default for Asked<Q, A> {
     fn default() -> Self {
-        Self { question: None, generation: 0, due: None, answer: None, answered: false, failure: None }
+        Self { question: None, generation: 0, due: None, answer: None, answered: false, failure: None, asking: false }
     }
 }
 
@@ -59,6 +64,7 @@ impl<Q: Clone + PartialEq, A: ?Sized> Asked<Q, A> {
             return None;
         }
         self.due = None;
+        self.asking = self.question.is_some();
         self.question.clone()
     }
 
@@ -71,19 +77,34 @@ impl<Q: Clone + PartialEq, A: ?Sized> Asked<Q, A> {
     pub fn take(&mut self, question: &Q, generation: u64, answer: Arc<A>) {
         if self.question.as_ref() == Some(question) && self.generation == generation && self.due.is_none() {
             (self.answer, self.answered, self.failure) = (Some(answer), true, None);
+            self.asking = false;
         }
     }
 
     /// No answer will come to what was asked last.
     pub fn fail(&mut self, message: &str) {
-        if self.question.is_some() && self.due.is_none() && !self.answered {
+        if self.question.is_some() && self.due.is_none() && self.asking {
             (self.answer, self.failure) = (None, Some(message.to_owned()));
+            (self.answered, self.asking) = (false, false);
         }
+    }
+
+    /// No answer is on its way any more.
+    pub fn ended(&mut self) {
+        self.asking = false;
     }
 
     /// Asks once more.
     pub fn again(&mut self, now: f64) {
         (self.due, self.failure, self.answered) = (Some(now), None, false);
+    }
+
+    /// The run says something else by now: what is answered is asked anew in a while, and stays on show until then. An answer
+    /// that is on its way is waited for, so that one comes however often the run changes.
+    pub fn refresh(&mut self, now: f64) {
+        if self.answered && !self.asking && self.due.is_none() {
+            self.due = Some(now + REFRESH);
+        }
     }
 
     /// The question.
@@ -152,6 +173,25 @@ mod tests {
         assert_eq!(asked.standing(), Standing::Working);
         asked.want(None, 1, 4.0);
         assert_eq!((asked.standing(), asked.newest()), (Standing::Idle, None));
+    }
+
+    #[test]
+    fn what_is_on_show_is_asked_anew_while_the_run_changes_and_never_starves() {
+        let mut asked = asked(1);
+        asked.refresh(1.5);
+        assert_eq!(asked.rest(1.5), None, "the first answer is on its way");
+        asked.take(&1, 1, Arc::from("one"));
+        asked.refresh(2.0);
+        asked.refresh(3.0);
+        assert_eq!(asked.due(2.0 + REFRESH), Some(1));
+        assert_eq!(asked.standing(), Standing::Done);
+        asked.refresh(9.0);
+        assert_eq!(asked.rest(9.0), None, "an answer is on its way");
+        asked.take(&1, 1, Arc::from("one, newer"));
+        assert_eq!((asked.standing(), asked.newest().as_deref()), (Standing::Done, Some("one, newer")));
+        asked.refresh(10.0);
+        asked.want(Some(2), 1, 10.1);
+        assert_eq!(asked.due(10.1 + REST), Some(2), "what is selected now comes first");
     }
 
     #[test]

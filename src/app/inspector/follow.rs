@@ -22,7 +22,11 @@ pub fn follow(ui: &Ui, state: &mut WindowState, run: &Run, generation: u64) {
         state.inspector.summary.want(wanted, generation, now);
         state.inspector.seen = Some(seen);
     }
+    let models = state.live.models;
     let inspector = &mut state.inspector;
+    if inspector.models != models {
+        inspector.summary.refresh(now);
+    }
     let wanted = if tab == Tab::Compare { inspector.compare.request(inspector.subject.as_ref()) } else { None };
     inspector.compare.explanation.want(wanted, generation, now);
     let wanted = if tab == Tab::Analogy { inspector.analogy.request() } else { None };
@@ -30,6 +34,9 @@ pub fn follow(ui: &Ui, state: &mut WindowState, run: &Run, generation: u64) {
     let wanted = if tab == Tab::NewItem { inspector.composition.request(run, || state.map.finished()) } else { None };
     inspector.composition.found.want(wanted, generation, now);
     let questions = due(inspector, generation, now);
+    if questions.iter().any(|question| matches!(question, Question::Summary(_))) {
+        inspector.models = models;
+    }
     if let Some(rest) = rest(inspector, now) {
         ui.ctx().request_repaint_after(Duration::from_secs_f64(rest));
     }

@@ -72,6 +72,8 @@ pub struct Inspector {
     summary: Asked<SummaryRequest, Summary>,
     /// What the summary was last asked for: run, map, tab and pinned ID.
     seen: Option<Seen>,
+    /// How many models of a training had come by then.
+    models: u64,
     /// Number, first and last of the selected rows: a new selection opens its summary.
     extent: (usize, Option<u32>, Option<u32>),
     /// Lists that are unfolded.
@@ -110,6 +112,7 @@ impl Default for Inspector {
             tab: Tab::default(),
             summary: Asked::default(),
             seen: None,
+            models: 0,
             extent: (0, None, None),
             unfolded: BTreeSet::new(),
             nearest_in: USER_TABLE.to_owned(),
@@ -157,6 +160,11 @@ impl Inspector {
 
     fn summary_is_of_id(&self) -> bool {
         self.summary.question().is_some_and(|asked| matches!(asked.subject, SummarySubject::Id(_)))
+    }
+
+    /// No summary is on its way any more.
+    pub fn summary_ended(&mut self) {
+        self.summary.ended();
     }
 
     /// A question of `kind` cannot be answered.
@@ -296,6 +304,7 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
         Answer::Contours(of, found) => state.map.take_contours(&of, &found),
         Answer::Overview(of, found) => state.map.take_overview(&of, found.as_ref()),
         Answer::Types(request, found) => state.map.take_types(&request, &found),
+        Answer::Segments(found) => state.segments.take_measured(generation, found),
         Answer::Belonging(request, rows) => state.map.take_belonging(&request, generation, rows),
         Answer::Rows(request, rows) => {
             state.segments.take(&request, &rows);

@@ -37,6 +37,13 @@ impl Default for Regions {
     }
 }
 
+impl Regions {
+    /// Takes names that came with a map.
+    pub fn give(&mut self, places: &Arc<Places>, found: &Arc<[NamedRegion]>) {
+        (self.asked, self.found) = (Some(Arc::clone(places)), Some(Arc::clone(found)));
+    }
+}
+
 impl MapView {
     /// What is to be asked about the regions of the map on show, once it is done.
     pub fn ask_regions(&mut self) -> Option<Question> {

@@ -80,7 +80,13 @@ pub fn below(ui: &mut Ui, state: &mut WindowState, on_show: usize) {
         }
         let checked = state.runs.checked.len();
         if checked > 0 {
-            weak(ui, format!("· {checked} checked"));
+            let brushed =
+                state.runs.checked.iter().filter(|path| state.runs.marked.contains(&path.display().to_string()));
+            let brushed = match brushed.count() {
+                0 => String::new(),
+                count => format!(", {count} of them brushed"),
+            };
+            weak(ui, format!("· {checked} checked{brushed}"));
             if ui.button("Compare").clicked() {
                 state.runs.show_view(View::Compare);
             }

@@ -1,11 +1,13 @@
 //! The checked runs against each other: curves, what differs, and neighbourhoods.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{self, Color32, Margin, RichText, ScrollArea, Sense, Ui, vec2};
 
-use super::{View, overlaid, parallel};
+use super::samples::{Measured, Samples};
+use super::{View, overlaid, parallel, scatter};
 use crate::app::controls::{card, emphasis, empty_state, primary_button, row_with_right, section, weak};
 use crate::app::icons::Icon;
 use crate::app::state::{Place, WindowState};
@@ -72,10 +74,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             legend(ui, state);
             card(ui, |ui| overlaid::show(ui, state));
             card(ui, |ui| differences(ui, state));
-            let (names, samples) = samples(state);
-            if samples.len() > 1 {
-                card(ui, |ui| parallel::show(ui, state, &names, samples));
-            }
+            brushing(ui, state);
             if state.runs.checked.len() == 2 {
                 card(ui, |ui| neighbourhoods(ui, state));
             } else {
@@ -141,24 +140,66 @@ fn legend(ui: &mut Ui, state: &mut WindowState) {
     }
 }
 
-/// The checked runs that were measured: names, and the hyperparameters in which they differ.
-fn samples(state: &WindowState) -> (Vec<String>, Vec<Sample>) {
+/// The checked runs by hyperparameters and measures; what is brushed of them is marked in the table, too.
+fn brushing(ui: &mut Ui, state: &mut WindowState) {
+    let samples = samples(state);
+    let axes = samples.axes();
+    state.runs.brushes.turn_to(View::Compare);
+    let kept = state.runs.brushes.kept(&axes);
+    state.runs.mark(&samples, &kept);
+    if kept.len() < 2 {
+        return;
+    }
+    card(ui, |ui| {
+        scatter::show(ui, state, &samples, &axes, &kept);
+        let some = kept.contains(&true) && kept.contains(&false);
+        let hint = "Unchecks the runs that are not kept";
+        if some && ui.link(RichText::new("Check only these").size(SMALL)).on_hover_text(hint).clicked() {
+            let marked = state.runs.marked.clone();
+            state.runs.checked.retain(|path| marked.contains(&path.display().to_string()));
+            state.runs.brushes.clear();
+        }
+    });
+    card(ui, |ui| parallel::show(ui, state, &samples, &axes, &kept));
+}
+
+/// The checked runs that were measured, with the hyperparameters in which they differ.
+fn samples(state: &WindowState) -> Samples {
     let table = &state.runs.table;
-    let Some(metric) = table.column(MAIN_METRIC) else { return (Vec::new(), Vec::new()) };
+    let Some(main) = table.column(MAIN_METRIC) else { return Samples::default() };
+    let number = |row: usize, column: usize| table.cell(row, column).and_then(|cell| cell.number);
     let rows: Vec<usize> = (0..table.runs.len())
-        .filter(|&row| state.runs.checked.contains(&table.runs[row].path) && table.cell(row, metric).is_some())
+        .filter(|&row| state.runs.checked.contains(&table.runs[row].path) && number(row, main).is_some())
         .collect();
-    let keys =
-        table.differing(&rows).into_iter().filter(|&column| table.columns[column].kind == ColumnKind::Hyperparameter);
-    let keys: Vec<usize> = keys.collect();
-    rows.into_iter()
-        .filter_map(|row| {
-            let text =
-                |column: usize| table.cell(row, column).map_or_else(|| "auto".to_owned(), |cell| cell.exact.clone());
-            let values = keys.iter().map(|&column| (table.columns[column].key.clone(), text(column))).collect();
-            Some((table.runs[row].name(), Sample { values, metric: table.cell(row, metric)?.number? }))
-        })
-        .unzip()
+    let of_kind = |kind: ColumnKind| {
+        let columns = table.columns.iter().enumerate();
+        columns.filter(move |(_, column)| column.kind == kind).map(|(at, _)| at)
+    };
+    let differing = table.differing(&rows);
+    let keys: Vec<usize> = of_kind(ColumnKind::Hyperparameter).filter(|column| differing.contains(column)).collect();
+    let text = |row: usize, column: usize| {
+        table.cell(row, column).map_or_else(|| "auto".to_owned(), |cell| cell.exact.clone())
+    };
+    let sample = |&row: &usize| {
+        let values = keys.iter().map(|&column| (table.columns[column].key.clone(), text(row, column)));
+        Some(Sample { values: values.collect(), metric: number(row, main)? })
+    };
+    let samples: Vec<Sample> = rows.iter().filter_map(sample).collect();
+    let measured = of_kind(ColumnKind::Metric).filter(|&column| column != main).map(|column| Measured {
+        name: table.columns[column].title.to_lowercase(),
+        is_share: ["hit_rate", "recall"].iter().any(|share| table.columns[column].key.starts_with(share)),
+        values: rows.iter().map(|&row| number(row, column)).collect(),
+    });
+    let best = (0..samples.len()).max_by(|&a, &b| samples[a].metric.total_cmp(&samples[b].metric).then(b.cmp(&a)));
+    Samples {
+        names: rows.iter().map(|&row| table.runs[row].name()).collect(),
+        keys: rows.iter().map(|&row| table.runs[row].path.display().to_string()).collect(),
+        more: measured.filter(|measured| measured.values.iter().any(Option::is_some)).collect(),
+        whole: vec![true; samples.len()],
+        log: BTreeMap::new(),
+        best: best.unwrap_or(0),
+        samples,
+    }
 }
 
 /// Metrics and hyperparameters in which the checked runs differ.

@@ -1,12 +1,16 @@
 //! Runs: all that there are in a table, the one on show, and how runs compare.
 
 mod bar;
+mod best_so_far;
 mod cells;
 mod changes;
 mod compare;
 mod on_show;
 mod overlaid;
 mod parallel;
+mod samples;
+mod scale;
+mod scatter;
 mod seen;
 mod sweep;
 mod sweep_form;
@@ -14,6 +18,7 @@ mod sweep_line;
 mod table;
 mod trials;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +33,8 @@ use cells::Editing;
 use changes::Undone;
 use compare::ComparePage;
 use parallel::ParallelView;
+use samples::{Brushes, Samples};
+use scatter::ScatterView;
 use sweep::SweepPage;
 
 pub use sweep_line::sweep_line;
@@ -80,6 +87,10 @@ pub struct RunsPage {
     compare: ComparePage,
     sweep: SweepPage,
     parallel: ParallelView,
+    scatter: ScatterView,
+    brushes: Brushes,
+    /// What is brushed of the runs that were on show last.
+    marked: BTreeSet<String>,
 }
 
 impl Default for RunsPage {
@@ -102,6 +113,9 @@ impl Default for RunsPage {
             compare: ComparePage::default(),
             sweep: SweepPage::default(),
             parallel: ParallelView::default(),
+            scatter: ScatterView::default(),
+            brushes: Brushes::default(),
+            marked: BTreeSet::new(),
         }
     }
 }
@@ -143,6 +157,12 @@ impl RunsPage {
         if !self.folders.contains(&folder) {
             self.folders.push(folder);
         }
+    }
+
+    /// Marks those of `samples` that are `kept`, if anything is brushed.
+    fn mark(&mut self, samples: &Samples, kept: &[bool]) {
+        let brushed = samples.keys.iter().zip(kept).filter(|(_, kept)| **kept && !self.brushes.is_empty());
+        self.marked = brushed.map(|(key, _)| key.clone()).collect();
     }
 
     fn take_table(&mut self, table: Arc<RunTable>) {

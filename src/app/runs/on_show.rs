@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, RichText, ScrollArea, Ui, Vec2, vec2};
 
 use crate::app::controls::{card, emphasis, empty_state, fact, primary_button, row_with_right, section, tag, weak};
 use crate::app::icons::Icon;
-use crate::app::state::{RunOnShow, WindowState};
+use crate::app::segments;
+use crate::app::state::{Place, RunOnShow, WindowState};
 use crate::app::theme::{BODY, Palette, SMALL};
 use crate::numbers;
 use crate::run::{Run, RunMetadata};
 use crate::training::{Evaluation, Hyperparameters, RankedMetrics};
+
+/// Room of the hit rates by attribute ID.
+const BARS: Vec2 = vec2(460.0, 280.0);
 
 /// A column of the table of figures.
 struct Measure {
@@ -114,6 +118,16 @@ fn current(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) {
         card(ui, |ui| {
             section(ui, "Next item");
             weak(ui, "Nothing was held out or measured, so there is nothing to tell how well the run predicts.");
+        });
+    }
+    segments::ask(state);
+    if segments::has_any(state) || segments::instead(state).is_some() {
+        card(ui, |ui| {
+            let size = vec2(BARS.x, if segments::has_any(state) { BARS.y } else { 40.0 });
+            ui.allocate_ui(size, |ui| segments::show(ui, state));
+            if segments::has_any(state) && ui.button("Open the map").clicked() {
+                state.go(Place::Map);
+            }
         });
     }
     card(ui, |ui| {

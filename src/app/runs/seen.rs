@@ -54,8 +54,14 @@ impl App {
     /// Hyperparameters and hit rate of each measured trial, best first.
     #[must_use]
     pub fn measured_trials(&self) -> Vec<(Vec<(String, String)>, f64)> {
-        let samples = self.state.runs.sweep.samples().1;
+        let samples = self.state.runs.sweep.samples().samples;
         samples.into_iter().map(|sample| (sample.values.into_iter().collect(), sample.metric)).collect()
+    }
+
+    /// What is brushed of the runs that are compared, or of the trials: their paths, or their names.
+    #[must_use]
+    pub fn brushed(&self) -> Vec<String> {
+        self.state.runs.marked.iter().cloned().collect()
     }
 
     /// One hyperparameter as the form has it.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
-use super::{parallel, sweep_form, trials};
+use super::samples::{Axes, Measured, Samples};
+use super::{View, best_so_far, parallel, scatter, sweep_form, trials};
 use crate::app::controls::{card, primary_button, section, weak};
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
@@ -13,13 +14,25 @@ use crate::comparison::Sample;
 use crate::engine::jobs::sweep::{Sweep, SweepRecord, SweepRequest, Trial, TrialStatus};
 use crate::engine::{Command, NoticeLevel, RunsCommand};
 use crate::numbers;
-use crate::training::sweep::Strategy;
+use crate::training::Score;
+use crate::training::sweep::{Axis, Strategy};
+
+/// Width from which two plots have room beside each other.
+const WIDE: f32 = 720.0;
 
 /// Strategies with their names and what they do.
-pub const STRATEGIES: [(Strategy, &str, &str); 3] = [
+pub const STRATEGIES: [(Strategy, &str, &str); 4] = [
     (Strategy::Random, "Random", "Values are drawn at random; every trial is trained in full."),
+    (Strategy::Tpe, "TPE", "A few random trials, then near what reached most (tree-structured Parzen estimator)."),
     (Strategy::Halving, "Halving", "Random trials; the best third of each round goes on."),
     (Strategy::Grid, "Grid", "Every combination of the values."),
+];
+
+/// Scores with their names and what they say.
+pub const SCORES: [(Score, &str, &str); 3] = [
+    (Score::Context, "Next items", "Hit rate at 10 by target-context product: what users take next."),
+    (Score::Cosine, "Similarity", "Hit rate at 10 by cosine: which items are alike."),
+    (Score::Composed, "With attributes", "Hit rate at 10 by cosine of vectors composed of items and attributes."),
 ];
 
 /// What the page knows.
@@ -29,6 +42,8 @@ pub struct SweepPage {
     pub rows: Vec<(String, String)>,
     /// Which of [`STRATEGIES`].
     pub strategy: usize,
+    /// Which of [`SCORES`].
+    pub score: usize,
     /// How many trials, as typed.
     pub count: String,
     /// How many trials are trained at once, as typed; empty: one.
@@ -45,8 +60,6 @@ pub struct SweepPage {
     pub trials: Arc<Vec<Trial>>,
     /// Positions of those that were measured, best first.
     pub ranking: Arc<Vec<usize>>,
-    /// The hyperparameter that the scatter shows.
-    pub key: Option<String>,
 }
 
 impl Default for SweepPage {
@@ -55,6 +68,7 @@ impl Default for SweepPage {
         Self {
             rows: rows.map(|(key, words)| (key.to_owned(), words.to_owned())).into(),
             strategy: 0,
+            score: 0,
             count: "20".to_owned(),
             jobs: String::new(),
             minutes: String::new(),
@@ -63,7 +77,6 @@ impl Default for SweepPage {
             last: None,
             trials: Arc::default(),
             ranking: Arc::default(),
-            key: None,
         }
     }
 }
@@ -82,8 +95,9 @@ impl SweepPage {
         let SweepRecord { folder, trials, ranking, rows, request } = record;
         self.rows = rows;
         self.strategy = STRATEGIES.iter().position(|(other, ..)| *other == request.strategy).unwrap_or(0);
+        self.score = SCORES.iter().position(|(other, ..)| *other == request.score).unwrap_or(0);
         self.count = request.trials.to_string();
-        self.jobs.clear();
+        self.jobs = if request.jobs > 1 { request.jobs.to_string() } else { String::new() };
         self.minutes.clear();
         self.keep_all = request.keep_all;
         self.folder = folder.display().to_string();
@@ -100,20 +114,40 @@ impl SweepPage {
     /// Whether something is left to be trained of the sweep on show.
     pub fn is_unfinished(&self) -> bool {
         let open = |trial: &Trial| matches!(trial.status, TrialStatus::Waiting | TrialStatus::Paused);
-        self.last.is_some() && self.trials.iter().any(open)
+        self.last.is_some() && (self.trials.iter().any(open) || self.planned() > self.trials.len())
     }
 
-    /// The measured trials as samples, best first, with their names.
-    pub fn samples(&self) -> (Vec<String>, Vec<Sample>) {
-        let measured = self.ranking.iter().filter_map(|&at| self.trials.get(at));
-        measured
-            .filter_map(|trial| {
-                let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-                let values = trial.hyperparameters.iter().map(|(key, value)| (key.clone(), text(value)));
-                let sample = Sample { values: values.collect(), metric: trial.metric? };
-                Some((format!("trial {}", trial.number), sample))
-            })
-            .unzip()
+    /// How many trials there will be, if all goes on to the end.
+    pub fn planned(&self) -> usize {
+        let known = self.trials.len();
+        self.last.as_ref().map_or(known, |(request, _)| request.planned(known))
+    }
+
+    /// The measured trials, best first.
+    pub fn samples(&self) -> Samples {
+        let measured = self.ranking.iter().filter_map(|&at| Some((self.trials.get(at)?, self.trials.get(at)?.metric?)));
+        let measured: Vec<(&Trial, f64)> = measured.collect();
+        let names: Vec<String> = measured.iter().map(|(trial, _)| format!("trial {}", trial.number)).collect();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let sample = |(trial, metric): &(&Trial, f64)| {
+            let values = trial.hyperparameters.iter().map(|(key, value)| (key.clone(), text(value)));
+            Sample { values: values.collect(), metric: *metric }
+        };
+        let more = |name: &str, of: fn(&Trial) -> Option<f64>| Measured {
+            name: name.to_owned(),
+            is_share: false,
+            values: measured.iter().map(|(trial, _)| of(trial)).collect(),
+        };
+        let axes = self.last.iter().flat_map(|(request, _)| request.space.axes());
+        Samples {
+            keys: names.clone(),
+            names,
+            samples: measured.iter().map(sample).collect(),
+            more: vec![more("loss", |trial| trial.loss), more("seconds", |trial| Some(trial.seconds))],
+            whole: measured.iter().map(|(trial, _)| trial.status == TrialStatus::Done).collect(),
+            log: axes.map(|(key, axis)| (key.clone(), matches!(axis, Axis::Range { log: true, .. }))).collect(),
+            best: 0,
+        }
     }
 }
 
@@ -143,13 +177,42 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
                 return;
             }
             heading(ui, state);
-            card(ui, |ui| trials::scatter(ui, state));
-            card(ui, |ui| trials::table(ui, state));
-            let (names, samples) = state.runs.sweep.samples();
-            if samples.len() > 1 {
-                card(ui, |ui| parallel::show(ui, state, &names, samples));
-            }
+            outcome(ui, state);
         });
+    });
+}
+
+/// What the trials came to.
+fn outcome(ui: &mut Ui, state: &mut WindowState) {
+    let samples = state.runs.sweep.samples();
+    let axes = samples.axes();
+    state.runs.brushes.turn_to(View::Sweep);
+    let kept = state.runs.brushes.kept(&axes);
+    state.runs.mark(&samples, &kept);
+    if !kept.is_empty() {
+        card(ui, |ui| plots(ui, state, &samples, &axes, &kept));
+    }
+    let marked = if state.runs.brushes.is_empty() { Vec::new() } else { kept.clone() };
+    card(ui, |ui| trials::table(ui, state, marked));
+    if kept.len() > 1 {
+        card(ui, |ui| parallel::show(ui, state, &samples, &axes, &kept));
+    }
+}
+
+/// One hyperparameter against one measure, and how the best has grown.
+fn plots(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes, kept: &[bool]) {
+    let trials = Arc::clone(&state.runs.sweep.trials);
+    let planned = state.runs.sweep.planned();
+    if ui.available_width() < WIDE {
+        scatter::show(ui, state, samples, axes, kept);
+        ui.add_space(8.0);
+        return best_so_far::show(ui, &trials, planned);
+    }
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 28.0);
+    ui.columns(2, |sides| {
+        sides.iter_mut().for_each(|side| side.spacing_mut().item_spacing.x = gap);
+        scatter::show(&mut sides[0], state, samples, axes, kept);
+        best_so_far::show(&mut sides[1], &trials, planned);
     });
 }
 

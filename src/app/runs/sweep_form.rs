@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align, Layout, RichText, ScrollArea, Ui, vec2};
 
-use super::sweep::STRATEGIES;
+use super::sweep::{SCORES, STRATEGIES};
 use crate::app::controls::{icon_button, page_heading, primary_button, section, segmented, weak};
 use crate::app::icons::Icon;
 use crate::app::state::WindowState;
@@ -94,6 +94,7 @@ fn check(state: &mut WindowState) -> Result<SweepRequest, Refused> {
             keep_all: page.keep_all,
             // Without anything held out there is nothing to rank by.
             holdout: if holdout == Holdout::None { Holdout::LastSession } else { holdout },
+            score: SCORES[page.score].0,
             backend,
         }),
         (space, _) => {
@@ -168,6 +169,13 @@ fn settings(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest,
         page.strategy = picked;
     }
     weak(ui, STRATEGIES[page.strategy].2);
+    section(ui, "How they are ranked");
+    let (names, hints) = (SCORES.map(|(_, name, _)| name), SCORES.map(|(.., hint)| hint));
+    if let Some(picked) = segmented(ui, &names, &hints, Some(page.score)) {
+        page.score = picked;
+    }
+    weak(ui, SCORES[page.score].2);
+    section(ui, "How many");
     let refused = checked.as_ref().err();
     setting(ui, "Trials", "at most", &mut page.count);
     if let Some(why) = refused.and_then(|refused| refused.count) {

@@ -14,7 +14,7 @@ pub fn sweep_line(ui: &mut Ui, state: &mut WindowState, status: &SweepStatus) {
     let palette = Palette::of(ui);
     ui.label(RichText::new("Sweeping").color(palette.strong));
     let open = |status: TrialStatus| matches!(status, TrialStatus::Waiting | TrialStatus::Paused);
-    let (all, ended) = (status.trials.len(), status.trials.iter().filter(|trial| !open(trial.status)).count());
+    let (all, ended) = (status.planned, status.trials.iter().filter(|trial| !open(trial.status)).count());
     progress_line(ui, (all > 0).then(|| ended as f32 / all as f32), 160.0);
     let paused = if status.paused { ", paused" } else { "" };
     let trial = match status.running.as_slice() {

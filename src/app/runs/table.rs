@@ -121,7 +121,10 @@ fn row(ui: &mut Ui, state: &mut WindowState, row: usize, line: Rect, body: Rect,
     let ground = ui.interact(line.intersect(body), ui.scope_id().with(("row", &path)), Sense::click());
     let painter = ui.painter().with_clip_rect(body);
     let on_show = state.run.as_ref().is_some_and(|shown| shown.path.as_deref() == Some(&*path));
-    if state.runs.checked.contains(&path) {
+    let checked = state.runs.checked.contains(&path);
+    if checked && state.runs.marked.contains(&path.display().to_string()) {
+        painter.rect_filled(line, 0.0, palette.accent.gamma_multiply(0.3));
+    } else if checked {
         painter.rect_filled(line, 0.0, palette.accent_faint);
     } else if ground.contains_pointer() {
         painter.rect_filled(line, 0.0, palette.hairline.gamma_multiply(0.5));

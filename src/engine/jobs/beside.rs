@@ -6,13 +6,14 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2, Axis};
 
 use super::lookup::list_row;
-use super::project;
+use super::{NamedRegion, name_regions, project};
 use crate::engine::command::{NeighborRow, ProjectionRequest, ProjectionResult};
-use crate::engine::{EngineError, Subject};
+use crate::engine::{EngineError, RegionsRequest, Subject};
 use crate::neighbors::{Metric, nearest_where};
 use crate::progress::Watch;
 use crate::projection::{Axes, Direction, Method, Places, ProjectionControl, ProjectionSettings, superimpose};
 use crate::run::{Run, TableView};
+use crate::summary::CatalogueProfile;
 
 /// No row.
 const NONE: u32 = u32::MAX;
@@ -78,6 +79,8 @@ pub struct BesideMap {
     pub as_first: Arc<Places>,
     /// Which rows are which; the run on show is the first.
     pub shared: Arc<SharedRows>,
+    /// The dense regions of the map, named by what the other run knows.
+    pub regions: Arc<[NamedRegion]>,
 }
 
 /// Makes the map of the other run as that of the run on show, `first`, was made; a t-SNE or UMAP of the same IDs starts
@@ -112,12 +115,20 @@ pub fn project_beside(first: &Run, wanted: &BesideRequest, watch: &Watch) -> Res
     let of_theirs = ProjectionRequest { table: request.table.clone(), settings };
     let mut result = project(&wanted.run, &of_theirs, &ProjectionControl::default(), watch, &mut |_| {})?;
     let map = superimpose(Arc::unwrap_or_clone(result.coordinates), wanted.onto.view(), &pairs);
-    let places = Places::of_map(map.view(), rows.as_deref(), theirs.vocabulary.len());
+    let places = Arc::new(Places::of_map(map.view(), rows.as_deref(), theirs.vocabulary.len()));
+    let regions = named(&wanted.run, &request.table, &places, watch)?;
     let nowhere = [f32::NAN; 2];
     let of_ours = |row| shared.second(row).and_then(|row| places.get(row)).unwrap_or(nowhere);
     let as_first = Places::new((0..ours.vocabulary.len() as u32).map(of_ours).collect());
     (result.coordinates, result.request) = (Arc::new(map), request.clone());
-    Ok(BesideMap { result, places: Arc::new(places), as_first: Arc::new(as_first), shared: Arc::new(shared) })
+    let (as_first, shared, regions) = (Arc::new(as_first), Arc::new(shared), regions.into());
+    Ok(BesideMap { result, places, as_first, shared, regions })
+}
+
+/// The names of the dense regions of a map of `table`.
+fn named(run: &Run, table: &str, places: &Arc<Places>, watch: &Watch) -> Result<Vec<NamedRegion>, EngineError> {
+    let request = RegionsRequest { table: table.to_owned(), places: Arc::clone(places) };
+    name_regions(run, &CatalogueProfile::of(run), &request, watch)
 }
 
 /// The method, whose axes run between rows of the first table, for the second.

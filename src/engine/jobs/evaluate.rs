@@ -1,5 +1,6 @@
 //! How well a run predicts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
@@ -10,7 +11,9 @@ use crate::dataset::{Dataset, Vocabulary};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{HeldOut, Run};
-use crate::training::{self, Evaluated, Evaluation, EvaluationSettings, Repeats, Window, log_probabilities};
+use crate::training::{
+    self, Evaluated, Evaluation, EvaluationSettings, Repeats, Segment, Window, hit_rates_by_segment, log_probabilities,
+};
 
 /// Evaluates a run on those events of its hold-out that `repeats` names.
 ///
@@ -24,24 +27,44 @@ pub fn evaluate(
 ) -> Result<Evaluation, EngineError> {
     let (queries, _) = run.queries(Repeats::All);
     let new_items = run.new_items();
-    let hyperparameters = &run.metadata.hyperparameters;
-    let subject = Evaluated {
-        model: &run.model,
-        types: &run.types,
-        attributes: &run.attributes,
-        log_probability: &log_probabilities(hyperparameters.negative_sampling, &run.types[0].counts),
-        baskets: run.baskets.as_deref(),
-        reach: match hyperparameters.window {
-            Window::Items(items) => items as usize,
-            Window::Session => usize::MAX,
-        },
-        new_items: new_items.as_ref(),
-    };
+    let log_probability = log_probability(run);
+    let subject = Evaluated { new_items: new_items.as_ref(), ..subject(run, &log_probability) };
     let mut evaluation =
         training::evaluate(&subject, &queries, repeats, settings, watch).ok_or(EngineError::Cancelled)?;
     let untrained_targets = run.queries(repeats).1;
     evaluation.untrained_targets = untrained_targets;
     Ok(evaluation)
+}
+
+/// Hit rates at 10 by attribute ID of all events held out, by type, as [`evaluate`] finds them, and nothing else.
+///
+/// # Errors
+/// [`EngineError::Cancelled`].
+pub fn segments(run: &Run, watch: &Watch) -> Result<BTreeMap<String, Vec<Segment>>, EngineError> {
+    let (queries, _) = run.queries(Repeats::All);
+    let log_probability = log_probability(run);
+    let score = EvaluationSettings::default().score;
+    hit_rates_by_segment(&subject(run, &log_probability), &queries, score, watch).ok_or(EngineError::Cancelled)
+}
+
+fn log_probability(run: &Run) -> Vec<f64> {
+    log_probabilities(run.metadata.hyperparameters.negative_sampling, &run.types[0].counts)
+}
+
+/// `run` without new items.
+fn subject<'a>(run: &'a Run, log_probability: &'a [f64]) -> Evaluated<'a> {
+    Evaluated {
+        model: &run.model,
+        types: &run.types,
+        attributes: &run.attributes,
+        log_probability,
+        baskets: run.baskets.as_deref(),
+        reach: match run.metadata.hyperparameters.window {
+            Window::Items(items) => items as usize,
+            Window::Session => usize::MAX,
+        },
+        new_items: None,
+    }
 }
 
 /// New events as a test set, and what the run cannot know of them.

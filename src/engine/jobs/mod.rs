@@ -41,7 +41,7 @@ pub use compare::{
     neighbors_with_same_attribute, read_curves,
 };
 pub use compose_item::compose_item;
-pub use evaluate::{TestEvents, evaluate, with_test_events};
+pub use evaluate::{TestEvents, evaluate, segments, with_test_events};
 pub use explain::{AttributePair, Explanation, NotKnown, Score, explain};
 pub use find_ids::find_ids;
 pub use groups::{Near, Typical, UserGroup, UserGroups, group_users};

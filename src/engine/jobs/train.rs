@@ -333,6 +333,10 @@ fn finish(
     }
     let Trained { state, position, patience, .. } = trained;
     run.checkpoint = Some(Arc::new(Checkpoint { state, position, patience }));
+    // With nothing held out, all that would be measured is thrown away.
+    if run.holdout.is_empty() {
+        return Ok(run);
+    }
     run.metadata.metrics = match super::evaluate(&run, Repeats::All, &EvaluationSettings::default(), watch) {
         Ok(evaluation) if evaluation.queries > 0 => Some(evaluation),
         Ok(_) | Err(EngineError::Cancelled) => None,

@@ -21,7 +21,8 @@ impl Service {
         }
         let dataset = Arc::clone(&loaded.dataset);
         let (control, job) = (SweepControl::default(), JobId(self.next_job));
-        self.reporter.live.update(|live| live.sweep = Some(SweepStatus::starting(job, folder.clone())));
+        let planned = request.planned(0);
+        self.reporter.live.update(|live| live.sweep = Some(SweepStatus::starting(job, folder.clone(), planned)));
         self.sweeping = Some((job, control.clone()));
         let reporter = self.reporter.clone();
         self.start(JobKind::Sweep, "Sweeping", move |watch| {
@@ -75,6 +76,7 @@ fn observe(reporter: &Reporter, control: &SweepControl, event: SweepEvent<'_>) {
         SweepEvent::Training { .. } => return,
         SweepEvent::Ends(trial) => update(&|status| status.running.retain(|running| running.number != trial.number)),
         SweepEvent::Standing(trials) => update(&|status| {
+            status.planned = status.planned.max(trials.len());
             status.ranking = Arc::new(ranking(trials));
             status.trials = Arc::new(trials.to_vec());
         }),

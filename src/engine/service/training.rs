@@ -240,6 +240,8 @@ impl Service {
         shown.run = Arc::new(shown.run.with_model(model));
         shown.profile = Arc::default();
         let (run, generation) = (Arc::clone(&shown.run), shown.generation);
+        self.reporter.live.update(|live| live.models += 1);
+        self.reporter.waker.wake_for_live();
         // Models come at the end of epochs too, which may be short.
         if let Some(follow) = self.follow.as_mut().filter(|follow| !follow.busy && (follow.asked || follow.is_due())) {
             follow.begin();

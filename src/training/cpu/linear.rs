@@ -4,7 +4,7 @@
 //! against eight. Rows are found by the lane at which they start in their table.
 
 use super::table::floats;
-use crate::simd::{Lane, Simd, WIDTH};
+use crate::simd::{ACROSS, Lane, STRIP, Simd, Tile, WIDTH};
 
 /// Covers `lanes` lanes by tiles as wide as the registers allow beside the other side's rows.
 macro_rules! for_tiles {
@@ -138,6 +138,23 @@ unsafe fn gather_tile<S: Simd, const C: usize, const L: usize>(
     table: &[Lane],
     starts: &[usize],
 ) {
+    if C == STRIP && L == ACROSS {
+        let mut tile: Tile<S::V> = [[s.splat(0.0); ACROSS]; STRIP];
+        let at = |r: usize, l: usize| r * lanes + v + l;
+        if !fresh {
+            for (r, sums) in tile.iter_mut().enumerate() {
+                *sums = std::array::from_fn(|l| s.load(&out[at(r, l)]));
+            }
+        }
+        // SAFETY: the caller's.
+        tile = unsafe { s.weigh(tile, weights.as_chunks().0, &table[v..], starts) };
+        for (r, sums) in tile.iter().enumerate() {
+            for (l, &sum) in sums.iter().enumerate() {
+                s.store(&mut out[at(r, l)], sum);
+            }
+        }
+        return;
+    }
     let mut sums = [[s.splat(0.0); L]; C];
     if !fresh {
         for c in 0..C {
@@ -276,21 +293,21 @@ const DEPTH: usize = 64;
 /// Every element of `out` is summed in the order of the depth.
 #[inline(always)]
 pub fn multiply<S: Simd>(s: S, out: &mut [Lane], rows: usize, lanes: usize, a: Strided<'_>, depth: usize, b: &[Lane]) {
-    let mut packed = [0.0; 4 * DEPTH];
+    let mut packed = [0.0; STRIP * DEPTH];
+    let starts: [usize; DEPTH] = std::array::from_fn(|row| row * lanes);
     for start in (0..depth).step_by(DEPTH) {
         let depths = start..depth.min(start + DEPTH);
         let b = &b[start * lanes..depths.end * lanes];
+        let starts = &starts[..depths.len()];
         let mut row = 0;
-        while row + 4 <= rows {
-            let out = &mut out[row * lanes..][..4 * lanes];
-            let factors = pack::<4>(a, row, depths.clone(), &mut packed);
-            for_tiles!(4, lanes, v, L => multiply_tile::<S, 4, L>(s, out, lanes, v, factors, b));
-            row += 4;
+        while row + STRIP <= rows {
+            let factors = pack::<STRIP>(a, row, depths.clone(), &mut packed);
+            gather::<S, STRIP>(s, &mut out[row * lanes..][..STRIP * lanes], false, lanes, factors, b, starts);
+            row += STRIP;
         }
         while row < rows {
-            let out = &mut out[row * lanes..][..lanes];
             let factors = pack::<1>(a, row, depths.clone(), &mut packed);
-            for_tiles!(1, lanes, v, L => multiply_tile::<S, 1, L>(s, out, lanes, v, factors, b));
+            gather::<S, 1>(s, &mut out[row * lanes..][..lanes], false, lanes, factors, b, starts);
             row += 1;
         }
     }
@@ -302,9 +319,16 @@ fn pack<'p, const R: usize>(
     a: Strided<'_>,
     row: usize,
     depths: std::ops::Range<usize>,
-    packed: &'p mut [f32; 4 * DEPTH],
-) -> &'p [[f32; R]] {
+    packed: &'p mut [f32; STRIP * DEPTH],
+) -> &'p [f32] {
     let packed = &mut packed.as_chunks_mut::<R>().0[..depths.len()];
+    if a.row_stride == 1 {
+        let columns = a.data[row + depths.start * a.column_stride..].chunks(a.column_stride);
+        for (to, column) in packed.iter_mut().zip(columns) {
+            to.copy_from_slice(&column[..R]);
+        }
+        return packed.as_flattened();
+    }
     for r in 0..R {
         let first = (row + r) * a.row_stride + depths.start * a.column_stride;
         let column = a.data[first..].iter().step_by(a.column_stride);
@@ -312,40 +336,5 @@ fn pack<'p, const R: usize>(
             to[r] = from;
         }
     }
-    packed
-}
-
-#[inline(always)]
-fn multiply_tile<S: Simd, const R: usize, const L: usize>(
-    s: S,
-    out: &mut [Lane],
-    lanes: usize,
-    v: usize,
-    factors: &[[f32; R]],
-    b: &[Lane],
-) {
-    let mut sums = [[s.splat(0.0); L]; R];
-    for (r, sums) in sums.iter_mut().enumerate() {
-        for l in 0..L {
-            sums[l] = s.load(&out[r * lanes + v + l]);
-        }
-    }
-    for (factors, row) in factors.iter().zip(b.chunks_exact(lanes)) {
-        let row = &row[v..][..L];
-        let mut x = [s.splat(0.0); L];
-        for l in 0..L {
-            x[l] = s.load(&row[l]);
-        }
-        for (sums, &factor) in sums.iter_mut().zip(factors) {
-            let factor = s.splat(factor);
-            for l in 0..L {
-                sums[l] = s.fma(factor, x[l], sums[l]);
-            }
-        }
-    }
-    for (r, sums) in sums.iter().enumerate() {
-        for l in 0..L {
-            s.store(&mut out[r * lanes + v + l], sums[l]);
-        }
-    }
+    packed.as_flattened()
 }

@@ -18,6 +18,7 @@ mod linear;
 mod local_side;
 mod memory;
 mod optimizer;
+mod pair_step;
 mod pairs;
 mod pool;
 mod shared;
@@ -37,7 +38,7 @@ use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective};
+use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, Threads};
 
 use crate::simd::Instructions;
 use compose::{Columns, Layout};
@@ -108,7 +109,7 @@ impl CpuBackend {
             losses: LossParts::default(),
             losses_steps: 0,
             buffers: Buffers::default(),
-            scratch: vec![ThreadScratch::default(); pool.threads()],
+            scratch: vec![ThreadScratch::default(); pool.count()],
             pool,
         };
         backend.refresh_transposed();
@@ -128,7 +129,7 @@ impl Backend for CpuBackend {
     }
 
     fn name(&self) -> String {
-        let threads = self.pool.threads();
+        let threads = self.pool.count();
         let plural = if threads == 1 { "" } else { "s" };
         let how = if self.asynchronous { ", asynchronous" } else { "" };
         format!("CPU, {threads} thread{plural}, {}{how}", self.instructions.name())
@@ -141,6 +142,10 @@ impl Backend for CpuBackend {
             self.take_step(batch, learning_rate);
         }
         Ok(())
+    }
+
+    fn threads(&mut self) -> Option<&mut dyn Threads> {
+        Some(&mut self.pool)
     }
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {

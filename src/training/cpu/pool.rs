@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use crate::objective::Threads;
+
 // A batch takes milliseconds and its phases tens of microseconds: sleeping between them would cost more than they do.
-const SPINS: u32 = 4_000;
+const SPINS: u32 = 20_000;
 const YIELDS: u32 = 64;
 
 type Job = *const (dyn Fn(usize) + Sync);
@@ -15,7 +17,7 @@ type Job = *const (dyn Fn(usize) + Sync);
 #[derive(Clone, Copy)]
 struct SharedJob(Job);
 
-// SAFETY: the job is `Sync`, and `Pool::run` keeps it alive until every thread has returned from it.
+// SAFETY: the job is `Sync`, and `run` keeps it alive until every thread has returned from it.
 unsafe impl Send for SharedJob {}
 
 struct Shared {
@@ -56,41 +58,12 @@ impl Pool {
         Self { shared, workers }
     }
 
-    /// Number of threads, the caller's among them.
-    #[must_use]
-    pub fn threads(&self) -> usize {
-        self.workers.len() + 1
-    }
-
-    /// Calls `job` once on each thread with the thread's number, and returns when all have returned.
-    ///
-    /// # Panics
-    /// If `job` panics on any thread.
-    pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
-        if self.workers.is_empty() {
-            job(0);
-            return;
-        }
-        // SAFETY: only the lifetime changes; `Finish` waits for all threads before `job` can end, even in a panic.
-        let lent = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Job>(job) };
-        *self.shared.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(SharedJob(lent));
-        self.shared.working.store(self.workers.len(), Ordering::Relaxed);
-        self.shared.generation.fetch_add(1, Ordering::Release);
-        for worker in &self.workers {
-            worker.thread().unpark();
-        }
-        let finish = Finish(&self.shared);
-        job(0);
-        drop(finish);
-        assert!(!self.shared.panicked.swap(false, Ordering::Relaxed), "a training thread panicked");
-    }
-
     /// Hands each of `tasks` to the next free thread, with that thread's own `scratch`.
     ///
     /// # Panics
     /// If `job` panics, or if there are fewer scratches than threads.
     pub fn share<T: Send, W: Send>(&mut self, scratch: &mut [W], tasks: Vec<T>, job: impl Fn(&mut W, T) + Sync) {
-        assert!(scratch.len() >= self.threads(), "one scratch a thread");
+        assert!(scratch.len() >= self.count(), "one scratch a thread");
         if self.workers.is_empty() || tasks.len() <= 1 {
             for task in tasks {
                 job(&mut scratch[0], task);
@@ -108,6 +81,32 @@ impl Pool {
                 }
             }
         });
+    }
+}
+
+impl Threads for Pool {
+    /// How many threads, the caller's among them.
+    fn count(&self) -> usize {
+        self.workers.len() + 1
+    }
+
+    fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
+        if self.workers.is_empty() {
+            job(0);
+            return;
+        }
+        // SAFETY: only the lifetime changes; `Finish` waits for all threads before `job` can end, even in a panic.
+        let lent = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Job>(job) };
+        *self.shared.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(SharedJob(lent));
+        self.shared.working.store(self.workers.len(), Ordering::Relaxed);
+        self.shared.generation.fetch_add(1, Ordering::Release);
+        for worker in &self.workers {
+            worker.thread().unpark();
+        }
+        let finish = Finish(&self.shared);
+        job(0);
+        drop(finish);
+        assert!(!self.shared.panicked.swap(false, Ordering::Relaxed), "a training thread panicked");
     }
 }
 
@@ -158,7 +157,7 @@ fn work(shared: &Shared, index: usize) {
         }
         let job = *shared.job.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(SharedJob(job)) = job {
-            // SAFETY: `Pool::run` lent this job for this generation and waits below for `working` to reach 0.
+            // SAFETY: `run` lent this job for this generation and waits below for `working` to reach 0.
             let job = unsafe { &*job };
             if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(index))).is_err() {
                 shared.panicked.store(true, Ordering::Relaxed);

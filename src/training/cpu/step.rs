@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::objective::{Batch, Optimizer};
+use crate::objective::{Batch, Optimizer, Threads};
 
 use super::CpuBackend;
 use super::asynchronous::AsynchronousScratch;
@@ -10,7 +10,8 @@ use super::compose::{Columns, ComposeTask};
 use super::groups::{GroupingScratch, Groups, even};
 use super::memory::zeroed;
 use super::optimizer::StepConstants;
-use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
+use super::pair_step::grouping_tasks;
+use super::pairs::PairScratch;
 use super::pool::Pool;
 use super::structure::{PullTask, StructureScratch, TransferTask, TypeOfCentres};
 use super::structure_step::{StructureBuffers, StructureIndexTask};
@@ -44,9 +45,9 @@ pub(super) struct Side {
     /// [K - 1] distinct items by attribute row.
     pub(super) types: Vec<TypeOfCentres>,
     /// [distinct items x lanes] composed vectors.
-    composed: Vec<Lane>,
+    pub(super) composed: Vec<Lane>,
     /// [occurrences x lanes] gradient of each occurrence.
-    partial: Vec<Lane>,
+    pub(super) partial: Vec<Lane>,
     /// [distinct items x lanes, and one lane] gradients of composed vectors.
     summed: Vec<Lane>,
 }
@@ -56,7 +57,7 @@ pub(super) struct Side {
 pub struct Buffers {
     pub(super) units: Units,
     pub(super) centre: Side,
-    context: Side,
+    pub(super) context: Side,
     pub(super) unit_losses: Vec<f64>,
     pub(super) structure: StructureBuffers,
     /// [K - 1] gradients of the transfer matrices.
@@ -70,6 +71,11 @@ impl Buffers {
     pub(super) fn count_to(&mut self, length: usize) {
         let counted = self.counting.len();
         self.counting.extend(counted as u32..length.max(counted) as u32);
+    }
+
+    /// Makes [`Self::counting`] long enough for the distinct items of either side.
+    pub(super) fn count_to_items(&mut self) {
+        self.count_to(1 + self.centre.items.len().max(self.context.items.len()));
     }
 }
 
@@ -166,12 +172,13 @@ impl CpuBackend {
         self.step += 1;
         self.losses_steps += 1;
         let constants = StepConstants::new(&self.objective, self.step, learning_rate);
-        self.index(batch);
+        self.cut_units(batch, unit_size(batch, self.layout.lanes));
         if self.plain {
             self.pair_phase(batch);
             self.update_plain(&constants);
         } else {
             let structural = self.is_structural();
+            self.index(batch);
             self.compose_phase(batch, structural);
             if structural {
                 self.image_phase();
@@ -190,7 +197,7 @@ impl CpuBackend {
     }
 
     pub(super) fn parts(&self) -> usize {
-        self.pool.threads() * PARTS_A_THREAD
+        self.pool.count() * PARTS_A_THREAD
     }
 
     /// Cuts the batch into units of about `size` centres.
@@ -202,19 +209,13 @@ impl CpuBackend {
         units.finish(batch);
     }
 
-    /// Which rows the batch touches.
+    /// Which rows the batch touches, so that they can be composed.
     fn index(&mut self, batch: &Batch) {
-        self.cut_units(batch, unit_size(batch, self.layout.lanes));
-        let items = self.target[0].values.rows();
-        let buffers = &mut self.buffers;
-        let sides = vec![
-            (&mut buffers.context.items, buffers.units.entry_items.as_slice()),
-            (&mut buffers.centre.items, batch.centres.as_slice()),
-        ];
-        self.pool.share(&mut self.scratch, sides, |scratch, (groups, keys)| {
-            groups.build(keys, items, &mut scratch.grouping);
-        });
-        buffers.count_to(1 + buffers.centre.items.len().max(buffers.context.items.len()));
+        let rows = self.target[0].values.rows();
+        let Buffers { units, centre, context, .. } = &mut self.buffers;
+        let sides = grouping_tasks(&mut centre.items, &mut context.items, batch, units, rows);
+        self.pool.share(&mut self.scratch, sides.into(), |scratch, side| side.run(&mut scratch.grouping));
+        self.buffers.count_to_items();
     }
 
     /// Composed vectors of both sides' items, and which attributes the items carry.
@@ -252,71 +253,6 @@ impl CpuBackend {
         }
         look_up(&mut self.pool, self.instructions, &mut self.scratch, tasks);
         number_images(&mut self.buffers.centre.types);
-    }
-
-    /// Loss and gradients of the pair term.
-    fn pair_phase(&mut self, batch: &Batch) {
-        let parts = self.parts();
-        let Buffers { units, centre, context, unit_losses, .. } = &mut self.buffers;
-        let lanes = self.layout.lanes;
-        let rows = if self.plain {
-            Rows {
-                lanes,
-                near: false,
-                first: [0; 2],
-                centres: self.target[0].values.data(),
-                centre_rows: &batch.centres,
-                contexts: self.context[0].values.data(),
-                entry_rows: &units.entry_items,
-            }
-        } else {
-            Rows {
-                lanes,
-                near: false,
-                first: [0; 2],
-                centres: &centre.composed,
-                centre_rows: &centre.items.place,
-                contexts: &context.composed,
-                entry_rows: &context.items.place,
-            }
-        };
-        let ranges = even(units.units.len(), parts);
-        let span = |range: &Range<usize>| {
-            let (first, last) = (units.units[range.start], units.units[range.end - 1]);
-            let centres = last.first_centre + last.centres - first.first_centre;
-            let entries = last.first_entry + last.entries - first.first_entry;
-            (centres as usize * lanes, entries as usize * lanes)
-        };
-        unit_losses.clear();
-        unit_losses.resize(units.units.len(), 0.0);
-        let centre_gradients = lent(&mut centre.partial, batch.centre_count() * lanes);
-        let entry_gradients = lent(&mut context.partial, units.entry_items.len() * lanes);
-        let tasks: Vec<_> = ranges
-            .iter()
-            .cloned()
-            .zip(cut(centre_gradients, ranges.iter().map(|range| span(range).0)))
-            .zip(cut(entry_gradients, ranges.iter().map(|range| span(range).1)))
-            .zip(cut(unit_losses, ranges.iter().map(Range::len)))
-            .collect();
-        let (instructions, units) = (self.instructions, &*units);
-        let (once, shared) = pair_weights(batch);
-        self.pool.share(&mut self.scratch, tasks, |scratch, (((range, centre_gradients), entry_gradients), losses)| {
-            let scratch = &mut scratch.pair;
-            instructions.run(PairTask {
-                batch,
-                units,
-                range,
-                rows,
-                centre_gradients,
-                entry_gradients,
-                losses,
-                once,
-                shared,
-                scratch,
-                upcoming: None,
-            });
-        });
-        self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();
     }
 
     /// One type without weights: gradients of occurrences go straight to the tables.

@@ -27,9 +27,10 @@ pub use cold_start::{ColdStart, ColdStartBaselines, NewItems};
 pub use held_out::held_out_queries;
 pub use live::{EpochEvaluation, EpochFigures, LiveEvaluation, LiveSegments, SegmentsOfType};
 pub use report::{Evaluated, evaluate};
+pub use segments::hit_rates_by_segment;
 
 /// How a candidate is scored against a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Score {
     /// Cosine of target item vectors.
@@ -37,7 +38,16 @@ pub enum Score {
     /// Cosine of composed vectors.
     Composed,
     /// Target-context product plus log Q (the default).
+    #[default]
     Context,
+}
+
+impl Score {
+    /// Whether it is the default.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which held-out events count, by whether the user took the item in training already.
@@ -77,7 +87,7 @@ pub struct EvaluationSettings {
 impl Default for EvaluationSettings {
     /// Context score at 10, 50 and 100.
     fn default() -> Self {
-        Self { score: Score::Context, cutoffs: [10, 50, 100] }
+        Self { score: Score::default(), cutoffs: [10, 50, 100] }
     }
 }
 

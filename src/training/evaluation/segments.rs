@@ -1,10 +1,14 @@
 //! Hit rates by attribute ID.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::metrics::Ranks;
-use super::{Query, Repeats, Segment};
+use super::next_item::{QUERIES_A_BLOCK, model_ranks};
+use super::scores::Factors;
+use super::{Evaluated, Query, Repeats, Score, Segment};
 use crate::dataset::{ItemAttributes, TrainedType};
+use crate::progress::Watch;
 
 /// The cut-off of a segment's hit rate.
 pub(super) const CUTOFF: usize = 10;
@@ -45,4 +49,27 @@ pub(super) fn segments(
             Segment { id, queries, hit_rate_at_10: hits as f64 / queries as f64 }
         })
         .collect()
+}
+
+/// Hit rates at 10 by attribute ID, by type, as [`super::evaluate`] finds them of all held-out events, and nothing else.
+/// `None` if cancelled.
+///
+/// # Panics
+/// As there.
+#[must_use]
+pub fn hit_rates_by_segment(
+    subject: &Evaluated<'_>,
+    queries: &[Query],
+    score: Score,
+    watch: &Watch,
+) -> Option<BTreeMap<String, Vec<Segment>>> {
+    let asked = queries.iter().filter(|query| !query.history.is_empty() && !query.targets.is_empty());
+    let queries: Vec<Query> = asked.cloned().collect();
+    let factors = Factors::new(score, subject.model, subject.attributes, subject.log_probability);
+    let ranks = model_ranks(&factors, &queries, CUTOFF, QUERIES_A_BLOCK, watch)?;
+    let types = subject.types.iter().enumerate().skip(1);
+    let of = |(k, own): (usize, &TrainedType)| {
+        (own.name.clone(), segments(own, subject.attributes, k, &ranks, &queries, Repeats::All))
+    };
+    Some(types.map(of).collect())
 }

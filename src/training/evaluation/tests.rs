@@ -259,6 +259,8 @@ fn a_segment_counts_the_queries_with_a_held_out_item_that_carries_its_id() {
         assert!((segment.hit_rate_at_10 - hits as f64 / queries as f64).abs() < 1e-12, "{}", segment.id);
     }
     assert_eq!(segments.len(), 3);
+    let alone = hit_rates_by_segment(&world.subject(), &world.queries, Score::Context, &Watch::unattended());
+    assert_eq!(alone, Some(report.by_segment), "alone they are the same");
 }
 
 #[test]

@@ -189,14 +189,20 @@ impl Axis {
     fn at(&self, part: f64) -> String {
         match self {
             Self::Values(values) => values[((part * values.len() as f64) as usize).min(values.len() - 1)].clone(),
-            Self::Range { min, max, log, whole, .. } => {
-                let value = if *log { min * (max / min).powf(part) } else { min + part * (max - min) };
-                if *whole {
-                    return value.round().clamp(*min, *max).to_string();
-                }
+            Self::Range { min, max, log: true, .. } => self.text(min * (max / min).powf(part)),
+            Self::Range { min, max, .. } => self.text(min + part * (max - min)),
+        }
+    }
+
+    /// `value` as a range has it: a whole number, or one of three digits, between its ends.
+    pub(super) fn text(&self, value: f64) -> String {
+        match self {
+            Self::Range { min, max, whole: true, .. } => value.round().clamp(*min, *max).to_string(),
+            Self::Range { min, max, .. } => {
                 let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
                 rounded.clamp(*min, *max).to_string()
             }
+            Self::Values(_) => value.to_string(),
         }
     }
 }

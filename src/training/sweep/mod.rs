@@ -2,11 +2,14 @@
 
 mod axis;
 mod halving;
+mod parzen;
 mod space;
+mod tpe;
 
 pub use axis::Axis;
 pub use halving::{Rung, rungs, survivors};
-pub use space::Space;
+pub use space::{Point, Space};
+pub use tpe::Tried;
 
 use std::str::FromStr;
 
@@ -20,6 +23,9 @@ pub enum Strategy {
     /// Random trials that get few epochs at first; the best third of each round goes on (successive halving, Jamieson and
     /// Talwalkar 2016).
     Halving,
+    /// A few random trials, then those that are proposed from what earlier ones reached (tree-structured Parzen estimator,
+    /// Bergstra, Bardenet, Bengio and Kégl 2011).
+    Tpe,
 }
 
 impl Strategy {
@@ -30,6 +36,7 @@ impl Strategy {
             Self::Grid => "grid",
             Self::Random => "random",
             Self::Halving => "halving",
+            Self::Tpe => "tpe",
         }
     }
 }
@@ -38,9 +45,9 @@ impl FromStr for Strategy {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let all = [Self::Grid, Self::Random, Self::Halving];
+        let all = [Self::Grid, Self::Random, Self::Halving, Self::Tpe];
         all.into_iter()
             .find(|strategy| strategy.word() == text)
-            .ok_or_else(|| format!("there is no strategy {text:?}; use grid, random or halving"))
+            .ok_or_else(|| format!("there is no strategy {text:?}; use grid, random, halving or tpe"))
     }
 }

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Axis, Strategy};
+use super::{Axis, Strategy, tpe};
 use crate::training::hyperparameters::{BY_TYPE, place, scalar_text};
 use crate::training::random::{Purpose, Random};
 use crate::training::{HyperparameterError, Hyperparameters};
@@ -137,20 +137,27 @@ impl Space {
         Ok(hyperparameters)
     }
 
+    /// How many different points there are; `None` where an axis is a continuum.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.axes.iter().try_fold(1_u64, |all, (_, axis)| Some(all.saturating_mul(axis.len()?)))
+    }
+
     /// How many combinations a grid has.
     #[must_use]
     pub fn grid_size(&self) -> u64 {
         self.axes.iter().fold(1, |size: u64, (_, axis)| size.saturating_mul(axis.grid().len() as u64))
     }
 
-    /// The first `trials` points by `strategy`, all different: fewer where the space has no more. The same seed gives the
-    /// same points, and more trials only add to them; a grid is gone through in order if all of it is tried, else in a
-    /// random order.
+    /// The first `trials` points by `strategy`, all different: fewer where the space has no more; by [`Strategy::Tpe`] those
+    /// that come before any is proposed. The same seed gives the same points, and more trials only add to them; a grid is
+    /// gone through in order if all of it is tried, else in a random order.
     #[must_use]
     pub fn points(&self, strategy: Strategy, trials: usize, seed: u64) -> Vec<Point> {
         match strategy {
             Strategy::Grid => self.grid_points(trials, seed),
             Strategy::Random | Strategy::Halving => self.random_points(trials, seed),
+            Strategy::Tpe => self.random_points(trials.min(tpe::START), seed),
         }
     }
 
@@ -180,19 +187,23 @@ impl Space {
     }
 
     fn random_points(&self, trials: usize, seed: u64) -> Vec<Point> {
-        let all = self.axes.iter().try_fold(1_u64, |all, (_, axis)| Some(all.saturating_mul(axis.len()?)));
+        let size = self.size();
         let mut points: Vec<Point> = Vec::with_capacity(trials);
-        while points.len() < trials && all.is_none_or(|all| (points.len() as u64) < all) {
-            let mut random = Random::new(seed, Purpose::Sweep, 1, points.len() as u64);
-            let mut draw =
-                || -> Point { self.axes.iter().map(|(key, axis)| (key.clone(), axis.draw(&mut random))).collect() };
-            let new = (0..DRAWS).map(|_| draw()).find(|point| !points.contains(point));
-            match new {
+        while points.len() < trials && size.is_none_or(|size| (points.len() as u64) < size) {
+            match self.random_point(points.len() as u64, seed, |point| points.contains(point)) {
                 Some(point) => points.push(point),
                 None => break,
             }
         }
         points
+    }
+
+    /// The random point of trial `number`, from 0; `None` if none is found that is not taken.
+    pub(super) fn random_point(&self, number: u64, seed: u64, is_taken: impl Fn(&Point) -> bool) -> Option<Point> {
+        let mut random = Random::new(seed, Purpose::Sweep, 1, number);
+        let mut draw =
+            || -> Point { self.axes.iter().map(|(key, axis)| (key.clone(), axis.draw(&mut random))).collect() };
+        (0..DRAWS).map(|_| draw()).find(|point| !is_taken(point))
     }
 }
 

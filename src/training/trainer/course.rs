@@ -171,13 +171,14 @@ impl<'a> Course<'a> {
     }
 
     /// Trains on what `feed` brings.
-    pub(super) fn run(mut self, feed: &Feed) -> Result<Trained, TrainFailure> {
+    pub(super) fn run(mut self, mut feed: Feed<'_, '_>) -> Result<Trained, TrainFailure> {
         let mut next = if self.has_ended { Next::EarlyStop } else { self.patience_ends() };
         while next == Next::GoOn && self.attend()? {
             if !self.advance(Goal::Room)? {
                 continue;
             }
-            match feed.next(|| self.control.is_stopped()) {
+            let control = self.control;
+            match feed.next(self.backend.as_mut(), || control.is_stopped()) {
                 Some(Fed::Batch { batch, index, epoch }) => {
                     self.step(&batch, index, epoch)?;
                     feed.recycle(batch);

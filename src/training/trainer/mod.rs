@@ -15,7 +15,7 @@ pub use control::TrainControl;
 pub use patience::{BestEpoch, Patience};
 
 use self::course::{Course, Plan};
-use self::feed::Feed;
+use self::feed::{Feed, Wanted};
 use self::live::{Live, Measures};
 use super::sampling::{Sampler, contexts_of_longest, pairs_of_sequence};
 use super::{
@@ -259,22 +259,23 @@ impl Trainer {
     pub fn run(self, control: &TrainControl, observer: &mut dyn FnMut(TrainEvent)) -> Result<Trained, TrainFailure> {
         let batch_bytes = self.batch_bytes();
         let total_pairs = self.total_pairs();
-        let Self { corpus, hyperparameters, backend, validation, measures, schedule_from, checkpoints, start } = self;
+        let Self { corpus, hyperparameters, mut backend, validation, measures, schedule_from, checkpoints, start } =
+            self;
         if hyperparameters.values().early_stop > 0 && validation.is_none() {
             tracing::warn!("early_stop is set, but nothing measures the epochs: all of them will be trained");
         }
         let sampler = Sampler::new(corpus, hyperparameters.clone());
-        let from = start.position;
-        let epochs = hyperparameters.values().epochs;
+        let wanted = Wanted { from: start.position, epochs: hyperparameters.values().epochs, batch_bytes };
         let cancel = CancelToken::default();
         let every = hyperparameters.values().evaluate_every;
         let live = Live::new(measures, every, start.pairs, hyperparameters.dims());
         observer(TrainEvent::Started { backend: backend.name() });
         let plan = Plan { validation, live, schedule_from, checkpoints };
-        let course = Course::new(hyperparameters, backend, plan, start, total_pairs, control, observer);
         scope(|threads| {
-            let result = match Feed::start(threads, sampler, from, epochs, batch_bytes, cancel.clone()) {
-                Ok(feed) => course.run(&feed),
+            let result = match Feed::start(threads, sampler, &wanted, backend.as_mut(), cancel.clone()) {
+                Ok(feed) => {
+                    Course::new(hyperparameters, backend, plan, start, total_pairs, control, observer).run(feed)
+                }
                 Err(error) => Err(TrainFailure::Backend {
                     source: BackendError::Unavailable {
                         message: format!("The system refuses a thread for sampling ({error}); close other programs"),

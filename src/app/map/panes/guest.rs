@@ -154,6 +154,7 @@ impl Panes {
             if map.beside.as_ref().is_none_or(|shown| !Arc::ptr_eq(shown, &beside)) {
                 map.beside = Some(Arc::clone(&beside));
                 map.show_other(Arc::new(beside.result.clone()), Arc::clone(&beside.places), now);
+                map.regions.give(&beside.places, &beside.regions);
                 arrived = true;
             }
         }

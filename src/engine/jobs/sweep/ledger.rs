@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::SweepError;
 use crate::run::stage;
+use crate::training::Score;
+use crate::training::sweep::Point;
 
 /// The file in a sweep's folder.
 pub(super) const LEDGER: &str = "sweep.json";
@@ -67,6 +69,30 @@ pub struct Trial {
     pub message: Option<String>,
 }
 
+impl Trial {
+    /// A trial at `point` that has not begun.
+    pub(super) fn waiting(number: usize, point: &Point) -> Self {
+        Self {
+            number,
+            hyperparameters: point.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect(),
+            status: TrialStatus::Waiting,
+            epochs: 0.0,
+            metric: None,
+            rounds: Vec::new(),
+            loss: None,
+            seconds: 0.0,
+            run: None,
+            message: None,
+        }
+    }
+
+    /// Where it is in the space.
+    pub(super) fn point(&self) -> Point {
+        let values = self.hyperparameters.iter();
+        values.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    }
+}
+
 /// What must be the same for a sweep to go on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepIdentity {
@@ -78,12 +104,24 @@ pub struct SweepIdentity {
     pub data: String,
     /// What is held out.
     pub holdout: String,
+    /// The score by whose hit rate trials are ranked.
+    #[serde(default, skip_serializing_if = "Score::is_default")]
+    pub score: Score,
     /// What every trial has in common, by key.
     pub base: Map<String, Value>,
     /// The values that vary: key and values in words.
     pub space: Map<String, Value>,
-    /// How many trials; only halving minds.
+    /// How many trials, where it matters which there are.
     pub trials: Option<usize>,
+}
+
+/// What a sweep that proposes its trials was told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// How many trials, at most.
+    pub(super) trials: usize,
+    /// How many are proposed at a time.
+    pub(super) batch: usize,
 }
 
 /// The whole file.
@@ -92,13 +130,16 @@ pub(super) struct Ledger {
     format_version: u32,
     pub(super) identity: SweepIdentity,
     pub(super) trials: Vec<Trial>,
+    /// Only of trials that are proposed from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<Plan>,
     /// Seconds spent so far, all sittings together.
     pub(super) seconds: f64,
 }
 
 impl Ledger {
     pub(super) fn new(identity: SweepIdentity) -> Self {
-        Self { format_version: FORMAT_VERSION, identity, trials: Vec::new(), seconds: 0.0 }
+        Self { format_version: FORMAT_VERSION, identity, trials: Vec::new(), plan: None, seconds: 0.0 }
     }
 
     /// The ledger in `folder`; `None` if the folder holds none.

@@ -4,6 +4,7 @@ mod control;
 mod error;
 mod ledger;
 mod memory;
+mod proposing;
 mod record;
 mod round;
 
@@ -13,21 +14,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use control::SweepControl;
 pub use error::SweepError;
 pub use ledger::{Measured, SweepIdentity, Trial, TrialStatus};
 pub use record::{SweepRecord, ranking, read_sweep};
 
-use self::ledger::{LEDGER, Ledger};
+use self::ledger::{LEDGER, Ledger, Plan};
 use self::round::Trained;
 use crate::dataset::{Dataset, Holdout};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{Run, stage};
-use crate::training::sweep::{Axis, Rung, Space, Strategy, rungs, survivors};
-use crate::training::{BackendChoice, Hyperparameters, TrainControl, TrainEvent};
+use crate::training::sweep::{Axis, Point, Rung, Space, Strategy, rungs, survivors};
+use crate::training::{BackendChoice, EvaluationSettings, Hyperparameters, Repeats, Score, TrainControl, TrainEvent};
 
 /// The folder of the trials' runs.
 const RUNS: &str = "trials";
@@ -51,12 +52,15 @@ pub struct SweepRequest {
     pub seed: u64,
     /// No trial begins once so many seconds have passed, all sittings together.
     pub seconds: Option<f64>,
-    /// How many are trained at once, where there is memory for it; 0 as 1. What comes of them does not depend on it.
+    /// How many are trained at once, where there is memory for it; 0 as 1. What comes of them does not depend on it, but with
+    /// [`Strategy::Tpe`] so many are proposed at a time, and what is proposed knows nothing of the others of its batch.
     pub jobs: usize,
     /// Whether the runs of trials that fell behind are kept.
     pub keep_all: bool,
     /// What is held out.
     pub holdout: Holdout,
+    /// The score by whose hit rate trials are ranked.
+    pub score: Score,
     /// Where trials are trained.
     pub backend: BackendChoice,
 }
@@ -103,7 +107,7 @@ pub enum SweepEvent<'a> {
 
 /// Sweeps `request` over `dataset` in `folder`, which is made, or goes on with the sweep in it.
 ///
-/// Each trial is trained on its own and ranked by its hit rate at 10 on the events held out. With [`Strategy::Halving`]
+/// Each trial is trained on its own and ranked by its hit rate at 10 on the events held out, by `request.score`. With [`Strategy::Halving`]
 /// all are trained for few epochs, and the best third of each round goes on from where it stood, as if it had never been
 /// stopped. sweep.json is written after every trial; what was measured is never trained again. The best trial's
 /// hyperparameters are written as best.toml.
@@ -129,28 +133,20 @@ pub fn sweep(
     };
     let points = request.space.points(request.strategy, request.trials, request.seed);
     for (number, point) in (1..).zip(&points).skip(ledger.trials.len()) {
-        ledger.trials.push(Trial {
-            number,
-            hyperparameters: point.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect(),
-            status: TrialStatus::Waiting,
-            epochs: 0.0,
-            metric: None,
-            rounds: Vec::new(),
-            loss: None,
-            seconds: 0.0,
-            run: None,
-            message: None,
-        });
+        ledger.trials.push(Trial::waiting(number, point));
     }
+    ledger.plan =
+        (request.strategy == Strategy::Tpe).then(|| Plan { trials: request.trials, batch: request.jobs.max(1) });
     ledger.write(folder)?;
     observer(SweepEvent::Standing(&ledger.trials));
-    let rounds = match request.strategy {
-        Strategy::Halving => rungs(ledger.trials.len(), request.space.base().epochs),
-        // The epochs of each trial are its own.
-        Strategy::Grid | Strategy::Random => vec![Rung { epochs: u32::MAX, trials: ledger.trials.len() }],
-    };
+    let trials = ledger.trials.len();
     let mut sweeping = Sweeping { dataset, request, folder, ledger, watch, observer, began: Instant::now() };
-    let ended = sweeping.rounds(&rounds)?;
+    let ended = match request.strategy {
+        Strategy::Halving => sweeping.rounds(&rungs(trials, request.space.base().epochs))?,
+        // The epochs of each trial are its own.
+        Strategy::Grid | Strategy::Random => sweeping.rounds(&[Rung { epochs: u32::MAX, trials }])?,
+        Strategy::Tpe => sweeping.batches()?,
+    };
     sweeping.finish(ended)
 }
 
@@ -168,9 +164,10 @@ impl SweepRequest {
             seed: self.seed,
             data: dataset.fingerprint.clone(),
             holdout: self.holdout.to_string(),
+            score: self.score,
             base: fixed.chain(widths).chain(weights).collect(),
             space: space.collect(),
-            trials: (self.strategy != Strategy::Random).then_some(self.trials),
+            trials: matches!(self.strategy, Strategy::Grid | Strategy::Halving).then_some(self.trials),
         }
     }
 }
@@ -193,6 +190,9 @@ impl Ledger {
         let own = &self.identity;
         if own.data != identity.data || own.holdout != identity.holdout {
             return other("data or hold-out");
+        }
+        if own.score != identity.score {
+            return other("score");
         }
         if own.space != identity.space || own.base != identity.base {
             return other("space");
@@ -292,8 +292,15 @@ impl Sweeping<'_> {
 
     fn measure(&self, trial: &mut Trial, run: &Run) -> Result<(), EngineError> {
         let metadata = &run.metadata;
-        let metrics = metadata.metrics.as_ref().and_then(|metrics| metrics.next_item.get(&10));
-        trial.metric = metrics.map(|metrics| metrics.hit_rate);
+        let own;
+        let metrics = if self.request.score.is_default() {
+            metadata.metrics.as_ref()
+        } else {
+            let settings = EvaluationSettings { score: self.request.score, ..EvaluationSettings::default() };
+            own = super::evaluate(run, Repeats::All, &settings, self.watch)?;
+            (own.queries > 0).then_some(&own)
+        };
+        trial.metric = metrics.and_then(|metrics| metrics.next_item.get(&10)).map(|metrics| metrics.hit_rate);
         trial.loss = metadata.loss.as_ref().map(|loss| loss.total);
         trial.epochs = metadata.epochs_done;
         trial.seconds = metadata.timings.train;
@@ -379,15 +386,14 @@ impl Sweeping<'_> {
         self.note()?;
         let ranking = ranking(&self.ledger.trials);
         if let Some(&best) = ranking.first() {
-            self.write_best(&self.ledger.trials[best].hyperparameters)?;
+            self.write_best(&self.ledger.trials[best].point())?;
         }
         let Ledger { trials, seconds, .. } = self.ledger;
         Ok(Sweep { trials, ranking, seconds, interrupted: ended == Ended::Interrupted })
     }
 
-    fn write_best(&self, point: &Map<String, Value>) -> Result<(), EngineError> {
-        let values = point.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-        let best = self.request.space.at(&values.collect())?;
+    fn write_best(&self, point: &Point) -> Result<(), EngineError> {
+        let best = self.request.space.at(point)?;
         let path = self.folder.join(BEST);
         let failed = |source| SweepError::Io { action: "Writing", source, path: path.clone() };
         let text = toml::to_string(&best).map_err(|error| failed(std::io::Error::other(error)))?;

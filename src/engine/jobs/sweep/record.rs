@@ -84,7 +84,7 @@ fn rows(identity: &SweepIdentity) -> Vec<(String, String)> {
 }
 
 fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, String> {
-    let identity = &ledger.identity;
+    let (identity, plan) = (&ledger.identity, ledger.plan);
     let mut base = Hyperparameters::preset(Preset::Default);
     base.dims.clear();
     base.weight.clear();
@@ -97,13 +97,14 @@ fn request(ledger: &Ledger, rows: &[(String, String)]) -> Result<SweepRequest, S
     Ok(SweepRequest {
         space,
         strategy: identity.strategy.parse::<Strategy>()?,
-        trials: identity.trials.unwrap_or(ledger.trials.len()),
+        trials: identity.trials.or(plan.map(|plan| plan.trials)).unwrap_or(ledger.trials.len()),
         seed: identity.seed,
         seconds: None,
-        jobs: 1,
+        jobs: plan.map_or(1, |plan| plan.batch),
         // What was kept may be wanted: nothing more is removed than was before.
         keep_all: ledger.trials.iter().filter(|trial| trial.run.is_some()).count() > 1,
         holdout: identity.holdout.parse()?,
+        score: identity.score,
         backend: BackendChoice::default(),
     })
 }

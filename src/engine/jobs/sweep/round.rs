@@ -61,7 +61,7 @@ impl Sweeping<'_> {
                     }
                     waiting.pop_front();
                     let (trial, control) = (self.ledger.trials[position].clone(), TrainControl::default());
-                    let trials = self.ledger.trials.len();
+                    let trials = self.request.planned(self.ledger.trials.len());
                     (self.observer)(SweepEvent::Begins { trial: &trial, trials, epochs, control: &control });
                     running.insert(position, control.clone());
                     let tell = tell.clone();
@@ -152,10 +152,8 @@ impl Common<'_> {
         if let Some(run) = &trial.run {
             return Prepared::resuming(&self.folder.join(run), self.dataset, &backend, 0.0);
         }
-        let point =
-            trial.hyperparameters.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         let train = TrainRequest {
-            hyperparameters: self.request.space.at(&point.collect())?,
+            hyperparameters: self.request.space.at(&trial.point())?,
             holdout: self.request.holdout,
             backend,
             name: format!("trial {}", trial.number),
