@@ -17,7 +17,9 @@ struct View {
     fade: f32,
     // The coverage of a pixel that is shown at full strength.
     full: f32,
-    rest: vec2f,
+    // Of so many points that follow each other one is summed, for all of them.
+    thinning: f32,
+    rest: f32,
 }
 
 struct Style {
@@ -38,7 +40,7 @@ const MOST: u32 = 1u << 22u;
 
 @compute @workgroup_size(64)
 fn splat(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * 64u + id.x;
+    let index = (id.y * groups.x * 64u + id.x) * u32(view.thinning);
     if index >= arrayLength(&points) || index >= arrayLength(&styles) {
         return;
     }
@@ -52,7 +54,7 @@ fn splat(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     let style = styles[index];
     let colour = unpack4x8unorm(style.colour);
     let radius = max(style.radius * view.radius_scale, 0.5);
-    let amount = 3.1415927 * radius * radius * colour.a * UNIT;
+    let amount = 3.1415927 * radius * radius * colour.a * view.thinning * UNIT;
     let corner = floor(place);
     let part = place - corner;
     for (var side = 0u; side < 4u; side++) {

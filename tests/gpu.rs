@@ -3,6 +3,7 @@
 
 mod cases;
 mod hyperparameters;
+mod map_pictures;
 mod split;
 mod submissions;
 mod throughput;

@@ -7,6 +7,7 @@ use eframe::egui::{self, PointerButton, Rect, Response, Sense, Stroke, Ui, Widge
 use eframe::emath::GuiRounding;
 
 use super::camera::{Pace, View};
+use super::crowd::REST;
 use super::hover::About;
 use super::select::{Join, Outline};
 use super::types::SeenMark;
@@ -238,6 +239,10 @@ impl MapView {
         let Some(blend) = self.layout.as_ref().map(|layout| layout.blend(now)) else { return };
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
+        let crowd = crowd.map(|crowd| self.thinned(crowd, view, now));
+        if crowd.is_some_and(|crowd| crowd.thinning > 1) {
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(REST));
+        }
         self.crowded = crowd;
         draw::paint_points(ui, canvas, (self.id, &self.scene), view, (self.radius_scale(), blend), crowd, work);
         let Some(layout) = &self.layout else { return };

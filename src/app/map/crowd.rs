@@ -21,6 +21,11 @@ const FULL: f32 = 24.0;
 /// Discs whose middle lies this many points outside of the canvas are drawn still.
 const EDGE: f32 = 16.0;
 
+/// Seconds after which a view that no longer moves is shown with all its points.
+pub const REST: f64 = 0.2;
+/// Points that are summed while the view moves, in terms of the discs that can be drawn.
+const MOVING: usize = 2;
+
 /// How a crowded map is seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crowd {
@@ -28,6 +33,8 @@ pub struct Crowd {
     pub density: f32,
     /// Times a pixel must be covered to be shown at full strength.
     pub full: f32,
+    /// Of so many points one is summed, for all of them: more than 1 while the view moves, for which there is less time.
+    pub thinning: u32,
 }
 
 /// What the discs near the view were made for.
@@ -72,7 +79,18 @@ impl MapView {
                 self.nearby = Some(key);
             }
         }
-        Some(Crowd { density, full })
+        Some(Crowd { density, full, thinning: 1 })
+    }
+
+    /// `crowd` as it is seen at `now` from `view`: thinned out until the view has rested.
+    pub fn thinned(&mut self, crowd: Crowd, view: View, now: f64) -> Crowd {
+        let (last, since) = *self.moving.get_or_insert((view, f64::NEG_INFINITY));
+        let since = if last == view { since } else { now };
+        self.moving = Some((view, since));
+        if now - since >= REST {
+            return crowd;
+        }
+        Crowd { thinning: self.scene.above.div_ceil(MOVING * self.most_discs.max(1)).max(1) as u32, ..crowd }
     }
 
     /// Makes discs of the points in `low`..=`high` that do not stand out.

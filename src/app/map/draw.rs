@@ -121,6 +121,7 @@ pub fn paint_points(
         background: background.to_array().map(|channel| f32::from(channel) / 255.0),
         density: crowd.map(|crowd| crowd.density),
         full: crowd.map_or(1.0, |crowd| crowd.full),
+        thinning: crowd.map_or(1, |crowd| crowd.thinning),
     };
     let paint = PaintPoints { scene: scene.clone(), frame, pane, work: Arc::clone(work) };
     ui.painter().add(egui_wgpu::Callback::new_paint_callback(canvas, paint));

@@ -134,6 +134,8 @@ pub struct MapView {
     nearby: Option<crowd::NearbyKey>,
     /// How the map was seen in the last frame, if it is crowded.
     crowded: Option<crowd::Crowd>,
+    /// The view of the last frame, and since when it has been so.
+    moving: Option<(camera::View, f64)>,
     /// Discs that can be drawn in every frame.
     pub most_discs: usize,
     /// Counts changes that need new looks.
@@ -197,6 +199,7 @@ impl Default for MapView {
             order: Vec::new(),
             looks: None,
             nearby: None,
+            moving: None,
             crowded: None,
             most_discs: draw::MOST_DISCS_ON_CPU,
             changes: 0,

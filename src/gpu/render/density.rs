@@ -66,14 +66,14 @@ impl Density {
         sums_size(size) <= device.limits().max_storage_buffer_binding_size
     }
 
-    /// Sums the first `count` points by pixel of a picture of `size`.
+    /// Sums the first `count` points, of which one stands for `thinning`, by pixel of a picture of `size`.
     pub(super) fn splat(
         &mut self,
         device: &wgpu::Device,
         encoder: &mut wgpu::CommandEncoder,
         view: &wgpu::Buffer,
         (points, styles): (&wgpu::Buffer, &wgpu::Buffer),
-        count: u32,
+        (count, thinning): (u32, u32),
         size: [u32; 2],
     ) {
         let bytes = sums_size(size);
@@ -121,7 +121,7 @@ impl Density {
             });
             pass.set_pipeline(&self.splat);
             pass.set_bind_group(0, &bind_group, &[]);
-            let groups = part.div_ceil(WORKGROUP);
+            let groups = part.div_ceil(thinning).div_ceil(WORKGROUP);
             pass.dispatch_workgroups(groups.min(MOST_GROUPS), groups.div_ceil(MOST_GROUPS), 1);
         }
     }

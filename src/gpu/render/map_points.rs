@@ -80,6 +80,8 @@ pub struct MapFrame {
     pub density: Option<f32>,
     /// Times a pixel must be covered to be shown at full strength in the density.
     pub full: f32,
+    /// Of so many points that follow each other one is summed in the density, for all of them; at least 1, all.
+    pub thinning: u32,
 }
 
 #[repr(C)]
@@ -93,7 +95,8 @@ struct ViewUniform {
     background: [f32; 4],
     fade: f32,
     full: f32,
-    rest: [f32; 2],
+    thinning: f32,
+    rest: f32,
 }
 
 pub(super) const PICTURE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -220,7 +223,8 @@ impl MapPainter {
             background: frame.background,
             fade: density.unwrap_or(0.0),
             full: frame.full,
-            rest: [0.0; 2],
+            thinning: frame.thinning.max(1) as f32,
+            rest: 0.0,
         };
         queue.write_buffer(&self.view, 0, bytemuck::bytes_of(&uniform));
         let all = scene.points.len().min(scene.styles.len());
@@ -228,7 +232,14 @@ impl MapPainter {
         let sums = density.is_some_and(|seen| seen > 0.0) && above > 0;
         if sums && let (Some((points, ..)), Some((styles, ..))) = (&self.points, &self.styles) {
             let density = self.density.get_or_insert_with(|| Density::new(device));
-            density.splat(device, encoder, &self.view, (points, styles), above as u32, frame.size);
+            density.splat(
+                device,
+                encoder,
+                &self.view,
+                (points, styles),
+                (above as u32, frame.thinning.max(1)),
+                frame.size,
+            );
         }
         let has_nearby = density.is_some_and(|seen| seen < 1.0);
         if has_nearby {
