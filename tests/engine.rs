@@ -4,3 +4,4 @@ pub mod fixture;
 mod following;
 mod pairs;
 mod questions;
+mod types;

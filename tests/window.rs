@@ -14,6 +14,7 @@ mod runs;
 mod summary;
 mod three_axes;
 mod training;
+mod types;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

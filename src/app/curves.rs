@@ -184,6 +184,12 @@ fn best_rule(part: &Part, baselines: Option<&Baselines>) -> Option<(String, f64)
     named.filter_map(|(name, rule)| Some((name, of(rule.get(&10)?)))).max_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
+/// A second figure in a plot's heading, as far as there is room.
+fn second_figure(ui: &mut Ui, text: String, hint: &str) {
+    let text = RichText::new(text).size(SMALL).color(Palette::of(ui).weak);
+    ui.add(egui::Label::new(text).truncate()).on_hover_text(hint);
+}
+
 fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option<u32>, rule: Option<(String, f64)>) {
     let palette = Palette::of(ui);
     let colour = if at == 0 { palette.accent } else { theme::category(at, ui.visuals().dark_mode) };
@@ -193,6 +199,7 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), egui::Sense::hover());
             ui.painter().circle_filled(dot.center(), 3.5, colour);
             ui.label(RichText::new(part.name).size(SMALL).color(palette.weak)).on_hover_text(part.help);
@@ -201,18 +208,14 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             }
             if let Some(value) = last_measured.filter(|_| last_training.is_some()) {
                 let text = format!("held out {}", (part.text)(value));
-                ui.label(RichText::new(text).size(SMALL).color(palette.weak))
-                    .on_hover_text("The same on held-out events of a sample of users: the dashed line.");
+                second_figure(ui, text, "The same on held-out events of a sample of users: the dashed line.");
             }
             if let Some((name, value)) = last_beside {
-                let text = format!("{name} {}", (part.text)(value));
-                ui.label(RichText::new(text).size(SMALL).color(palette.weak)).on_hover_text(part.help);
+                second_figure(ui, format!("{name} {}", (part.text)(value)), part.help);
             }
             if let Some((name, level)) = &rule {
-                let text = format!("{name} {}", (part.text)(*level));
-                ui.label(RichText::new(text).size(SMALL).color(palette.weak)).on_hover_text(
-                    "The best rule that needs no vectors: the dotted line. The page of runs has them all.",
-                );
+                let hint = "The best rule that needs no vectors: the dotted line. The page of runs has them all.";
+                second_figure(ui, format!("{name} {}", (part.text)(*level)), hint);
             }
         });
         let training: Vec<[f64; 2]> = part.training.map_or_else(Vec::new, |value| {

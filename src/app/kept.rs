@@ -27,6 +27,7 @@ impl WindowState {
     pub fn restore_window(&mut self, kept: KeptWindow) {
         let Some(run) = self.run.as_ref().map(|shown| Arc::clone(&shown.run)) else { return };
         self.map.restore(&run, &kept.panes, kept.tiles.as_ref(), kept.active);
+        self.map.restore_links(kept.links.unwrap_or_default());
         if run.table(&kept.table).is_ok() && kept.table != self.map.table {
             self.show_table(&kept.table);
         }
@@ -43,6 +44,7 @@ impl WindowState {
             self.ask_again();
         }
         self.map.contours.shown = kept.contours;
+        self.map.restore_types(kept.types.iter().cloned().collect());
         self.map.overview.shown = kept.overview.unwrap_or(true);
         self.map.sets = Arc::new(kept.sets.clone());
         if let Some([turn, tilt]) = kept.orbit.filter(|orbit| orbit.iter().all(|angle| angle.is_finite())) {
@@ -104,9 +106,11 @@ impl WindowState {
             dims: self.map.dims,
             orbit: (self.map.dims == 3).then(|| [self.map.orbit.target().turn, self.map.orbit.target().tilt]),
             contours: self.map.contours.shown,
+            types: self.map.shown_types().iter().cloned().collect(),
             overview: Some(self.map.overview.shown),
             selection: self.map.selection.iter().map(|&row| table.vocabulary.id(row).to_owned()).collect(),
             sets: self.map.sets.as_ref().clone(),
+            links: (!panes.is_empty()).then(|| self.map.kept_links()),
             panes,
             tiles,
             active,

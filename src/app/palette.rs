@@ -24,6 +24,8 @@ enum Hit {
     Colour(ColourBy),
     Size(SizeBy),
     Palette(&'static str),
+    /// The IDs of a type among the items, or not any more.
+    Type(String, bool),
     /// The map of a table beside the one on show.
     Beside(String),
     Id {
@@ -167,6 +169,14 @@ fn find(ctx: &egui::Context, state: &mut WindowState) {
                     hits.push((Hit::Beside(table.to_owned()), name, "split".to_owned()));
                 }
             }
+            for table in run.table_names().into_iter().skip(1).filter(|_| state.map.shows_items(run)) {
+                let shown = state.map.shown_types().contains(table);
+                let verb = if shown { "Hide" } else { "Show" };
+                let name = format!("{verb} {} among the {}", numbers::plural(table), numbers::plural(&state.map.table));
+                if named(&name) {
+                    hits.push((Hit::Type(table.to_owned(), !shown), name, "layer".to_owned()));
+                }
+            }
             for by in ColourBy::choices(run, &state.map.table, false, false) {
                 let name = format!("Colour by {}", by.name());
                 if named(&name) {
@@ -236,6 +246,10 @@ fn perform(ctx: &egui::Context, state: &mut WindowState, hit: Hit) {
         Hit::Beside(table) => {
             state.go(super::Place::Map);
             state.split_map(Some(&table));
+        }
+        Hit::Type(table, shown) => {
+            state.go(super::Place::Map);
+            state.map.show_type(&table, shown);
         }
         Hit::Colour(by) => {
             state.go(super::Place::Map);

@@ -126,8 +126,8 @@ fn bar(ui: &mut Ui, state: &mut WindowState) {
         state.playback.playing = None;
         go_to(state, &maps, at, 0.15);
     }
-    let epochs = numbers::figures(maps[state.playback.at].epochs, 3);
-    let all = numbers::figures(maps[last].epochs, 3);
+    let epochs = counted_epochs(maps[state.playback.at].epochs);
+    let all = counted_epochs(maps[last].epochs);
     ui.label(RichText::new(format!("epoch {epochs} of {all}")).size(SMALL).color(Palette::of(ui).text));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if icon_button(ui, Icon::Close, "Close the playback").clicked() {
@@ -142,6 +142,11 @@ fn bar(ui: &mut Ui, state: &mut WindowState) {
             export(ui, state, &maps);
         }
     });
+}
+
+/// Whole epochs as they are counted, others by their first figures.
+fn counted_epochs(epochs: f64) -> String {
+    if epochs.fract() == 0.0 { numbers::exact(epochs as u64) } else { numbers::figures(epochs, 3) }
 }
 
 fn toggle(state: &mut WindowState, maps: &[EpochMap]) {
@@ -195,7 +200,7 @@ fn export(ui: &Ui, state: &mut WindowState, maps: &[EpochMap]) {
     for (at, map) in maps.iter().enumerate() {
         go_to(state, maps, at, 0.0);
         if let Some(mut picture) = state.map.picture(&run, &table, &lit, style) {
-            picture.subtitle = format!("epoch {}, {}", numbers::figures(map.epochs, 3), picture.subtitle);
+            picture.subtitle = format!("epoch {}, {}", counted_epochs(map.epochs), picture.subtitle);
             pictures.push((picture, folder.join(format!("{:04}.png", at + 1))));
         }
     }

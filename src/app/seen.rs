@@ -35,6 +35,18 @@ impl App {
         self.state.map.is_solid().then(|| self.state.map.orbit.target())
     }
 
+    /// The marks of IDs of other types in view: type, ID and where they lie on screen.
+    #[must_use]
+    pub fn marks(&self) -> Vec<(String, String, eframe::egui::Pos2)> {
+        let Some(run) = self.state.run.as_ref().map(|shown| &shown.run) else { return Vec::new() };
+        let mark = |mark: &super::map::SeenMark| {
+            let subject = self.state.map.subject_of(*mark)?;
+            let id = run.table(&subject.table).ok()?.vocabulary.id(subject.row).to_owned();
+            Some((subject.table, id, mark.at))
+        };
+        self.state.map.marks().iter().filter_map(mark).collect()
+    }
+
     /// The row that is hovered.
     #[must_use]
     pub fn hovered_row(&self) -> Option<u32> {

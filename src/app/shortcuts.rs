@@ -8,7 +8,7 @@ use super::dialogs::Purpose;
 use super::map;
 use super::state::{Place, RunOnShow, WindowState};
 use super::theme::Palette;
-use crate::engine::Command;
+use crate::engine::{Command, NoticeLevel};
 
 /// What a key, a menu entry or a button asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,12 +111,16 @@ pub const ALL: [(Action, KeyboardShortcut, &str); 30] = [
 pub const KEYLESS: [(Action, &str); 2] =
     [(Action::OpenPacked, "Open a packed run (.zip)"), (Action::Pack, "Pack the run into a .zip file")];
 
+/// Width of the sheet.
+const SHEET: f32 = 720.0;
+
 /// What the pointer does on the map.
-const POINTER: [(&str, &str); 9] = [
+const POINTER: [(&str, &str); 10] = [
     ("Scroll", "zoom at the pointer"),
     ("Drag", "move the map; turn it, if it has three axes"),
     ("Right drag", "move the map"),
     ("Click", "look an ID up"),
+    ("Ctrl + click on a diamond", "select its items; Alt + click: not any more"),
     ("Ctrl + click", "add to the selection or take away"),
     ("Shift + drag", "select what a rectangle, or a line, goes around"),
     ("Ctrl + Shift + drag", "add it to the selection"),
@@ -164,8 +168,20 @@ fn consume(ctx: &egui::Context, action: Action, keys: &KeyboardShortcut) -> bool
     ctx.input_mut(|input| input.consume_shortcut(keys) || (action == Action::Sheet && input.consume_shortcut(&shifted)))
 }
 
-/// Does `action`.
+/// Why `action` makes no sense for what is on show.
+pub fn hindrance(state: &WindowState, action: Action) -> Option<&'static str> {
+    match action {
+        Action::Contours if state.map.is_solid() => Some(map::NO_LINES),
+        Action::Overview if state.map.is_solid() => Some(map::NO_OVERVIEW),
+        _ => None,
+    }
+}
+
+/// Does `action`, or says why it makes no sense.
 pub fn perform(ctx: &egui::Context, state: &mut WindowState, action: Action) {
+    if let Some(why_not) = hindrance(state, action) {
+        return state.notices.tell(NoticeLevel::Info, why_not);
+    }
     match action {
         Action::OpenFiles => {
             state.go(Place::Data);
@@ -274,22 +290,20 @@ pub fn sheet(ctx: &egui::Context, state: &mut WindowState) {
         return;
     }
     let answer = egui::Modal::new(Id::unique("shortcuts")).frame(modal_frame(ctx)).show(ctx, |ui| {
-        ui.set_width(520.0);
+        ui.set_width(SHEET);
         let palette = Palette::of(ui);
         ui.label(emphasis("Keyboard and pointer", 16.0).color(palette.strong));
         ui.add_space(8.0);
-        ui.columns(2, |columns| {
-            egui::Grid::new("keys").num_columns(2).min_row_height(18.0).spacing(egui::vec2(16.0, 6.0)).show(
-                &mut columns[0],
-                |ui| {
-                    for (_, keys, words) in ALL {
-                        ui.label(RichText::new(self::words(ui.ctx(), &keys)).color(palette.strong));
-                        ui.label(RichText::new(words).color(palette.weak));
-                        ui.end_row();
-                    }
-                },
-            );
-            egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(&mut columns[1], |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 32.0;
+            egui::Grid::new("keys").num_columns(2).min_row_height(18.0).spacing(egui::vec2(16.0, 2.0)).show(ui, |ui| {
+                for (_, keys, words) in ALL {
+                    ui.label(RichText::new(self::words(ui.ctx(), &keys)).color(palette.strong));
+                    ui.label(RichText::new(words).color(palette.weak));
+                    ui.end_row();
+                }
+            });
+            egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(ui, |ui| {
                 for (what, words) in POINTER {
                     ui.vertical(|ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;

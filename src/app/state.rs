@@ -259,7 +259,9 @@ impl WindowState {
                     JobKind::Preview => self.data.looking = false,
                     JobKind::Inspect => self.inspector.ended(),
                     JobKind::Filter if self.job(kind).is_none() => self.map.filter_ended(),
-                    JobKind::NameRegions | JobKind::Contour | JobKind::Overview if self.job(kind).is_none() => {
+                    JobKind::NameRegions | JobKind::Contour | JobKind::Overview | JobKind::PlaceTypes
+                        if self.job(kind).is_none() =>
+                    {
                         self.map.layer_ended(kind);
                     }
                     JobKind::Summarize if self.job(kind).is_none() => self.inspector.summary_ended(),
@@ -314,6 +316,9 @@ impl WindowState {
                 self.map.belonging_failed(kind, &message);
                 self.inspector.unanswered(kind, &message);
                 self.segments.unanswered(kind, &message);
+                if kind == JobKind::PlaceTypes {
+                    self.notices.tell(NoticeLevel::Warning, message);
+                }
             }
             Event::Runs(event) => self.take_runs_event(event),
             Event::Exported(paths) => {

@@ -221,5 +221,8 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
         state.corner_radius = radius;
         state.expansion = 0.0;
     }
+    // Boxes to tick and rails of sliders, which have no words of their own, are told from the ground by it.
+    widgets.inactive.bg_fill =
+        if dark { Color32::from_rgb(0x3a, 0x41, 0x4e) } else { Color32::from_rgb(0xe0, 0xe5, 0xed) };
     visuals
 }

@@ -1,10 +1,13 @@
 //! The bar at the top: menus, the run on show, and the way to any ID.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Align, Button, Layout, RichText, ThemePreference, Ui};
 
 use super::branch_panel;
 use super::controls::{icon_button, tag};
 use super::icons::Icon;
+use super::map::entries_of_types as map_types;
 use super::shortcuts::{self, Action};
 use super::state::WindowState;
 use super::theme::{Palette, SMALL};
@@ -53,6 +56,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
             entry(ui, state, "Names of regions", Action::Regions, map);
             entry(ui, state, "Density lines", Action::Contours, map);
             entry(ui, state, "Overview", Action::Overview, map);
+            other_types(ui, state, map);
             entry(ui, state, "Three axes or two", Action::Dims, map);
             ui.separator();
             let several = state.map.are_several();
@@ -91,9 +95,26 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     });
 }
 
+/// Which IDs of other types lie among the items.
+fn other_types(ui: &mut Ui, state: &mut WindowState, map: bool) {
+    let Some(run) = state.run.as_ref().map(|shown| Arc::clone(&shown.run)).filter(|_| map) else {
+        ui.add_enabled(false, Button::new("IDs of other types"));
+        return;
+    };
+    ui.menu_button("IDs of other types", |ui| {
+        ui.set_min_width(180.0);
+        map_types(ui, state, &run);
+    });
+}
+
 fn entry(ui: &mut Ui, state: &mut WindowState, name: &str, action: Action, enabled: bool) {
     let keys = shortcuts::keys(ui.ctx(), action);
-    if ui.add_enabled(enabled, Button::new(name).shortcut_text(keys)).clicked() {
+    let why_not = shortcuts::hindrance(state, action);
+    let mut entry = ui.add_enabled(enabled && why_not.is_none(), Button::new(name).shortcut_text(keys));
+    if let Some(why_not) = why_not {
+        entry = entry.on_disabled_hover_text(why_not);
+    }
+    if entry.clicked() {
         let ctx = ui.ctx().clone();
         shortcuts::perform(&ctx, state, action);
     }

@@ -31,6 +31,7 @@ mod project_onto;
 mod project_rows;
 mod render;
 mod render_epochs;
+mod render_types;
 mod run_folder;
 mod sample;
 mod summarize;

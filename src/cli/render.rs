@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -13,8 +14,9 @@ use super::aside::folder_exists;
 use super::console::Console;
 use super::project_onto::rows_of_map;
 use super::render_epochs::{self, FrameReport};
+use super::render_types::{self, TypeReport};
 use crate::engine::ProjectionRequest;
-use crate::engine::jobs::{self, PictureRequest};
+use crate::engine::jobs::{self, PictureRequest, PlacedType};
 use crate::numbers::{counted, duration};
 use crate::picture::{ColourBy, Palettes, PictureFormat, SizeBy, write_picture};
 use crate::projection::{Method, ProjectionControl, ProjectionSettings, TsneParameters, UmapParameters};
@@ -24,6 +26,7 @@ const EXAMPLES: &str = "\
 Examples:
   idatlas render runs/first --type item --method tsne --color-by category --out items.png
   idatlas render runs/first --type item --method pca --history --out frames/items.png
+  idatlas render runs/first --type item --method tsne --with brand,store --out items.svg
   idatlas render runs/first --type store --method pca --size 3200x2400 --theme dark --out stores.svg";
 
 /// Arguments of `render`.
@@ -67,6 +70,9 @@ pub(super) struct RenderArguments {
     /// Draw lines of equal density: around the densest 10, 30, 50, 70 and 90 % of the points
     #[arg(long)]
     contours: bool,
+    /// Show IDs of these types among the items as well, each at the mean of its items
+    #[arg(long, value_name = "TYPE,...", value_delimiter = ',', conflicts_with_all = ["history", "map"])]
+    with: Vec<String>,
     /// Leave out the names beside the points
     #[arg(long)]
     no_labels: bool,
@@ -131,6 +137,9 @@ struct RenderReport {
     height: u32,
     seconds: f64,
     out: PathBuf,
+    /// The other types among the items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    with: Vec<TypeReport>,
     /// The pictures of kept epochs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     frames: Vec<FrameReport>,
@@ -144,6 +153,7 @@ struct Points {
     method: String,
     /// The file that it was read from.
     file: Option<PathBuf>,
+    with: Arc<[PlacedType]>,
 }
 
 pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), CliError> {
@@ -154,6 +164,7 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
     let colour_by = arguments.color_by.as_deref().map(|name| named_colour(&run, &arguments.table, name)).transpose()?;
     let size_by = arguments.size_by.as_deref().map(|name| named_size(&run, &arguments.table, name)).transpose()?;
     let size_by = size_by.unwrap_or_default();
+    render_types::check(&run, &arguments.table, &arguments.with)?;
     let mut request = PictureRequest {
         table: arguments.table.clone(),
         method: arguments.method.title().to_owned(),
@@ -164,6 +175,7 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
         dark: arguments.theme == Theme::Dark,
         named: !arguments.no_labels,
         contoured: arguments.contours,
+        with: Arc::default(),
     };
     let mut report = RenderReport {
         table: request.table.clone(),
@@ -176,6 +188,7 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
         height: arguments.size[1],
         seconds: 0.0,
         out: arguments.out.clone(),
+        with: Vec::new(),
         frames: Vec::new(),
     };
     let by = if arguments.history {
@@ -187,7 +200,8 @@ pub(super) fn run(arguments: &RenderArguments, console: &Console) -> Result<(), 
             Some(file) => points_of_file(&run, &arguments.table, file)?,
             None => points_by_method(&run, arguments, console)?,
         };
-        request.method = points.method;
+        (request.method, request.with) = (points.method, points.with);
+        report.with = request.with.iter().map(TypeReport::of).collect();
         let (picture, by) = jobs::picture(&run, &request, &points.rows, &points.places)?;
         write_picture(&picture, &arguments.out, &console.watch())?;
         (report.map, report.points) = (points.file, points.rows.len());
@@ -229,25 +243,32 @@ fn points_of_file(run: &Run, table: &str, file: &Path) -> Result<Points, CliErro
     points.sort_by_key(|&(row, _)| row);
     let method = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let (rows, places) = points.into_iter().unzip();
-    Ok(Points { rows, places, method, file: Some(file.to_owned()) })
+    Ok(Points { rows, places, method, file: Some(file.to_owned()), with: Arc::default() })
 }
 
 fn points_by_method(run: &Run, arguments: &RenderArguments, console: &Console) -> Result<Points, CliError> {
     let settings = arguments.method.settings();
     let kept = run.read_projection(&arguments.run, &arguments.table, settings.method.name())?;
+    let mut request = ProjectionRequest { table: arguments.table.clone(), settings };
     let coordinates = match kept {
-        Some(kept) => kept.coordinates,
+        Some(kept) => {
+            request.settings = jobs::kept_settings(&kept).unwrap_or(request.settings);
+            kept.coordinates
+        }
         None => {
-            let request = ProjectionRequest { table: arguments.table.clone(), settings };
             let made = jobs::project(run, &request, &ProjectionControl::default(), &console.watch(), &mut |_| {})?;
             made.coordinates.as_ref().clone()
         }
     };
+    let places = places(coordinates.view());
+    let (with, words) = render_types::place(run, &arguments.with, request, &places, console)?;
+    let method = arguments.method.title();
     Ok(Points {
         rows: (0..coordinates.nrows() as u32).collect(),
-        places: places(coordinates.view()),
-        method: arguments.method.title().to_owned(),
+        places,
+        method: if words.is_empty() { method.to_owned() } else { format!("{method} with {words}") },
         file: None,
+        with,
     })
 }
 

@@ -11,6 +11,6 @@ mod users;
 pub use composed::{composed_context_vectors, composed_target_vectors};
 pub use groups::{GroupError, GroupStarts, Groups, group_by_direction};
 pub use model::Model;
-pub use new_items::{AttributeCentroids, centring, new_item_vector};
+pub use new_items::{AttributeCentroids, attribute_centroids, centring, new_item_vector};
 pub use unit::unit_rows;
 pub use users::{user_vector, user_vectors};

@@ -60,6 +60,34 @@ pub fn centring(model: &Model, attributes: &ItemAttributes) -> Option<Array1<f32
     (items > 0).then(|| shift.mapv(|value| (value / f64::from(items)) as f32))
 }
 
+/// The centroids of the items `[D_1, m]` that carry each of the `rows` IDs of type `k`, `[D_k, m]`, zeros where no item
+/// counts; and `[D_k]` of how many items each is. Items for which `is_known` does not hold do not count.
+///
+/// # Panics
+/// If `attributes` has other items than `items`, no type `k`, or names a row beyond `rows`.
+pub fn attribute_centroids(
+    items: ArrayView2<'_, f32>,
+    attributes: &ItemAttributes,
+    k: usize,
+    rows: usize,
+    is_known: impl Fn(usize) -> bool,
+) -> (Array2<f32>, Vec<u32>) {
+    let mut sums = Array2::<f64>::zeros((rows, items.ncols()));
+    let mut counts = vec![0_u32; rows];
+    for (item, &id) in attributes.ids.column(k).iter().enumerate() {
+        if id != ItemAttributes::MISSING && is_known(item) {
+            counts[id as usize] += 1;
+            for (sum, &value) in sums.row_mut(id as usize).iter_mut().zip(items.row(item)) {
+                *sum += f64::from(value);
+            }
+        }
+    }
+    for (mut sum, &count) in sums.axis_iter_mut(Axis(0)).zip(&counts) {
+        sum /= f64::from(count.max(1));
+    }
+    (sums.mapv(|value| value as f32), counts)
+}
+
 /// The centroid of the items of each attribute ID, in the items' space: the other way to place a new item.
 #[derive(Debug, Clone)]
 pub struct AttributeCentroids {
@@ -84,20 +112,8 @@ impl AttributeCentroids {
         assert_eq!(items.nrows(), attributes.item_count(), "one row an item");
         let mut centroids = Self { means: Vec::new(), counts: Vec::new() };
         for (k, &ids) in rows.iter().enumerate().skip(1) {
-            let mut sums = Array2::<f64>::zeros((ids, items.ncols()));
-            let mut counts = vec![0_u32; ids];
-            for (item, &id) in attributes.ids.column(k).iter().enumerate() {
-                if id != ItemAttributes::MISSING && is_known(item) {
-                    counts[id as usize] += 1;
-                    for (sum, &value) in sums.row_mut(id as usize).iter_mut().zip(items.row(item)) {
-                        *sum += f64::from(value);
-                    }
-                }
-            }
-            for (mut sum, &count) in sums.axis_iter_mut(Axis(0)).zip(&counts) {
-                sum /= f64::from(count.max(1));
-            }
-            centroids.means.push(sums.mapv(|value| value as f32));
+            let (means, counts) = attribute_centroids(items, attributes, k, ids, &is_known);
+            centroids.means.push(means);
             centroids.counts.push(counts);
         }
         centroids

@@ -55,6 +55,8 @@ pub enum JobKind {
     Contour,
     /// Counts the points of a map seen small.
     Overview,
+    /// Places IDs of other types on a map of items.
+    PlaceTypes,
     /// Finds what belongs to a selection.
     Link,
     /// Finds what belongs to what is pointed at.
@@ -121,6 +123,7 @@ impl JobKind {
                 | Self::NameRegions
                 | Self::Contour
                 | Self::Overview
+                | Self::PlaceTypes
                 | Self::Link
                 | Self::PointOut
                 | Self::Segments
@@ -155,6 +158,7 @@ impl JobKind {
             Self::NameRegions => "name-regions",
             Self::Contour => "contour",
             Self::Overview => "overview",
+            Self::PlaceTypes => "place-types",
             Self::Link => "link",
             Self::PointOut => "point-out",
             Self::Segments => "segments",

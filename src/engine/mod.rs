@@ -24,7 +24,7 @@ pub use job_kind::{JobId, JobKind};
 pub use live::{Live, LiveView, ProjectionFrame, RunningTrial, SweepStatus, TrainingStatus};
 pub use question::{
     AnalogyRequest, Answer, BelongingRequest, ExplanationRequest, Facet, FoundId, IdsRequest, MapOnShow, NewItem,
-    NewItemRequest, Question, RegionsRequest, RowsRequest, SummaryRequest,
+    NewItemRequest, Question, RegionsRequest, RowsRequest, SummaryRequest, TypesRequest,
 };
 pub use runs::{RunChange, RunsCommand, RunsEvent};
 pub use service::Engine;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::JobKind;
 use super::command::{NeighborRow, ProjectionRequest, Subject};
-use super::jobs::{Explanation, NamedRegion, Summary, SummarySubject};
+use super::jobs::{Explanation, NamedRegion, PlacedType, Summary, SummarySubject};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 use crate::training::Segment;
 
@@ -35,6 +35,8 @@ pub enum Question {
     Overview(DensityOf),
     /// Which rows of other tables belong to these?
     Belonging(BelongingRequest),
+    /// Where do IDs of other types lie on a map of items?
+    Types(TypesRequest),
     /// How well does the run predict items of each attribute ID?
     Segments,
 }
@@ -62,6 +64,8 @@ pub enum Answer {
     Overview(DensityOf, Option<Arc<DensityGrid>>),
     /// To [`Question::Belonging`]: the rows of each table that was asked for, ascending.
     Belonging(BelongingRequest, Vec<Arc<[u32]>>),
+    /// To [`Question::Types`]: type by type.
+    Types(TypesRequest, Arc<[PlacedType]>),
     /// To [`Question::Segments`]: by type, most queries first.
     Segments(Arc<BTreeMap<String, Vec<Segment>>>),
 }
@@ -137,13 +141,22 @@ impl PartialEq for MapOnShow {
     }
 }
 
+/// Types whose IDs are to be placed on a map of items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypesRequest {
+    /// The map.
+    pub map: MapOnShow,
+    /// The types, or "user".
+    pub types: Vec<String>,
+}
+
 /// What a new item would be like.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewItem {
     /// The nearest IDs, by cosine.
     pub neighbors: Vec<NeighborRow>,
-    /// Where it would lie on the map that was asked about.
-    pub place: Option<[f32; 2]>,
+    /// Where it would lie on the map that was asked about: as many coordinates as that has axes.
+    pub place: Option<Vec<f32>>,
 }
 
 /// A text that IDs are looked for by.
@@ -218,6 +231,7 @@ impl Question {
             Self::Overview(_) => JobKind::Overview,
             Self::Belonging(request) if request.pointed => JobKind::PointOut,
             Self::Belonging(_) => JobKind::Link,
+            Self::Types(_) => JobKind::PlaceTypes,
             Self::Segments => JobKind::Segments,
         }
     }
@@ -235,6 +249,7 @@ impl Question {
             Self::Contours(_) => "Drawing density lines",
             Self::Overview(_) => "Drawing the overview",
             Self::Belonging(_) => "Following a selection",
+            Self::Types(_) => "Placing other types",
             Self::Segments => "Measuring hit rates by ID",
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::key::Key;
 use super::labels::width;
+use super::marks::{MarkKey, diamond};
 use super::palette::{Ground, Rgba};
 use super::sizes::SizeKey;
 use super::svg::{Anchor, Colour, Fit, LINE, MARGIN, MapPicture, TEXT, fitted, text};
@@ -35,6 +36,11 @@ impl MapPicture {
         let column = Column { left, right, bottom, size: TEXT * point, line: LINE * point, point, ground };
         let mut y = top + column.line / 2.0;
         let mut colours = String::new();
+        if !self.mark_key.is_empty() {
+            out.push_str("<g id=\"types\">\n");
+            y = column.marks(out, &self.mark_key, y)?;
+            out.push_str("</g>\n");
+        }
         if self.key != Key::None {
             // Sizes have the last room, below the colours.
             let room = if self.sizes.is_some() { column.sizes_height() } else { 0.0 };
@@ -108,14 +114,34 @@ impl Column<'_> {
         }
     }
 
+    /// What the marks mean; returns where the next heading stands.
+    fn marks(&self, out: &mut String, key: &MarkKey, top: f32) -> Result<f32, fmt::Error> {
+        let mut y = self.heading(out, "Other types", top)?;
+        for (colour, name, marks) in key {
+            if y + self.line / 2.0 > self.bottom {
+                break;
+            }
+            let path = diamond([self.left + 5.0 * self.point, y], 5.0 * self.point);
+            writeln!(out, "<path d=\"{path}\" fill=\"{}\"/>", Colour(*colour))?;
+            self.named_count(out, name, *marks, y)?;
+            y += self.line;
+        }
+        Ok(y + self.line / 2.0)
+    }
+
     fn class(&self, out: &mut String, colour: Rgba, name: &str, points: u64, y: f32) -> fmt::Result {
-        let (point, ground) = (self.point, self.ground);
-        let [cx, r] = [self.left + 5.0 * point, 5.0 * point];
+        let [cx, r] = [self.left + 5.0 * self.point, 5.0 * self.point];
         let (fill, opacity) = (Colour(colour), f32::from(colour[3]) / 255.0);
         writeln!(
             out,
             "<circle cx=\"{cx:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" fill=\"{fill}\" fill-opacity=\"{opacity:.3}\"/>"
         )?;
+        self.named_count(out, name, points, y)
+    }
+
+    /// A name and, at the right, how many are called so.
+    fn named_count(&self, out: &mut String, name: &str, points: u64, y: f32) -> fmt::Result {
+        let (point, ground) = (self.point, self.ground);
         let (count, start) = (numbers::short(points), self.left + 18.0 * point);
         let room = self.right - start - width(&count, self.size) - 6.0 * point;
         self.write(out, [start, y], ground.text, Anchor::Start, None, &fitted(name, self.size, room))?;

@@ -7,6 +7,7 @@ use super::dots::Dot;
 use super::key::Key;
 use super::labels::{Box4, Label, Placed, arrange, width};
 use super::lines::DensityLines;
+use super::marks::{Mark, MarkKey};
 use super::palette::{Ground, Rgba};
 use super::sizes::SizeKey;
 use crate::progress::Watch;
@@ -45,12 +46,16 @@ pub struct MapPicture {
     pub view: Option<[[f32; 2]; 2]>,
     /// The points that density lines are drawn of, if they are.
     pub lines: Option<DensityLines>,
+    /// IDs of other types among the points, those that cover others first.
+    pub marks: Vec<Mark>,
     /// Names, those to be preferred first.
     pub labels: Vec<Label>,
     /// What the colours mean.
     pub key: Key,
     /// What the sizes mean, if anything.
     pub sizes: Option<SizeKey>,
+    /// What the marks mean.
+    pub mark_key: MarkKey,
 }
 
 /// Places on the map to pixels.
@@ -85,6 +90,7 @@ impl MapPicture {
         self.head(out, ground, point)?;
         self.dots(out, &fit, point, watch)?;
         self.density_lines(out, &fit, ground, point, watch)?;
+        self.marks(out, &fit, ground, point).ok()?;
         self.names(out, &fit, ground, point).ok()?;
         self.key(out, &fit, ground, point).ok()?;
         out.push_str("</svg>\n");
@@ -92,7 +98,8 @@ impl MapPicture {
     }
 
     pub(super) fn has_key(&self, point: f32) -> bool {
-        (self.key != Key::None || self.sizes.is_some()) && self.width as f32 > 3.0 * KEY_WIDTH * point
+        let says_something = self.key != Key::None || self.sizes.is_some() || !self.mark_key.is_empty();
+        says_something && self.width as f32 > 3.0 * KEY_WIDTH * point
     }
 
     /// The whole map, or the view, as large as it fits.

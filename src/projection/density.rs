@@ -133,7 +133,7 @@ pub fn overview(of: &DensityOf) -> Option<DensityGrid> {
 }
 
 /// Spreads the cells from `first` on, each `step` after the one before it.
-fn spread_line(cells: &mut [f32], first: usize, step: usize, spread: &mut [f32]) {
+pub(super) fn spread_line(cells: &mut [f32], first: usize, step: usize, spread: &mut [f32]) {
     let count = spread.len();
     let at = |i: usize| cells[first + i * step];
     for (i, slot) in spread.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
-//! Where one more vector lies on a map that is there.
+//! Where more vectors lie on a map that is there.
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
 use super::covariance::{Moments, moments};
 use super::pca::eigen;
@@ -13,9 +13,10 @@ use crate::progress::Watch;
 /// Directions with less than this share of the variance count as none.
 const RANK: f64 = 1e-9;
 
-/// Where the vector `new` `[width]` lies on `map` [rows, dims], which `method` made of `vectors` [rows, width].
+/// Where the vectors `new` [new, width] lie on `map` [rows, dims], which `method` made of `vectors` [rows, width]:
+/// [new, dims]. No place depends on what else is placed.
 ///
-/// PCA and axes are linear, so that the map itself says what it does to any vector. On a t-SNE the new point settles
+/// PCA and axes are linear, so that the map itself says what it does to any vector. On a t-SNE a new point settles
 /// as [`place`] says; on a UMAP it lies at the weighted median of its nearest rows.
 ///
 /// # Errors
@@ -24,24 +25,23 @@ pub fn land(
     vectors: ArrayView2<'_, f32>,
     map: ArrayView2<'_, f32>,
     method: &Method,
-    new: ArrayView1<'_, f32>,
+    new: ArrayView2<'_, f32>,
     watch: &Watch,
-) -> Result<Array1<f32>, ProjectionError> {
+) -> Result<Array2<f32>, ProjectionError> {
     if map.nrows() != vectors.nrows() {
         return Err(ProjectionError::Start { found: map.dim(), expected: (vectors.nrows(), map.ncols()) });
     }
-    if new.len() != vectors.ncols() {
-        return Err(ProjectionError::Width { found: new.len(), expected: vectors.ncols() });
+    if new.ncols() != vectors.ncols() {
+        return Err(ProjectionError::Width { found: new.ncols(), expected: vectors.ncols() });
     }
     let among = |metric, iterations| {
         let parameters = PlacementParameters { metric, iterations, ..PlacementParameters::default() };
-        Ok(place(vectors, map, new.insert_axis(Axis(0)), &parameters, watch)?.row(0).to_owned())
+        place(vectors, map, new, &parameters, watch)
     };
     match method {
         Method::Pca => linear(vectors, map, new, watch),
         Method::Axes(axes) if axes.metric == Metric::Cosine => {
-            let new = unit_rows(new.insert_axis(Axis(0)));
-            linear(unit_rows(vectors).view(), map, new.row(0), watch)
+            linear(unit_rows(vectors).view(), map, unit_rows(new).view(), watch)
         }
         Method::Axes(_) => linear(vectors, map, new, watch),
         Method::Tsne(parameters) => among(parameters.metric, PlacementParameters::default().iterations),
@@ -49,13 +49,13 @@ pub fn land(
     }
 }
 
-/// The least-squares affine map from vectors to places, applied to `new`: exact where the map is affine.
+/// The least-squares affine map from vectors to places, applied to each row of `new`: exact where the map is affine.
 fn linear(
     vectors: ArrayView2<'_, f32>,
     map: ArrayView2<'_, f32>,
-    new: ArrayView1<'_, f32>,
+    new: ArrayView2<'_, f32>,
     watch: &Watch,
-) -> Result<Array1<f32>, ProjectionError> {
+) -> Result<Array2<f32>, ProjectionError> {
     let width = vectors.ncols();
     if vectors.nrows() == 0 {
         return Err(ProjectionError::NoRows);
@@ -64,19 +64,16 @@ fn linear(
     let own = scatter.slice(s![..width, ..width]).to_owned();
     let total = own.diag().sum();
     let (variances, directions) = eigen(own, total)?;
-    let offset = new.mapv(f64::from) - mean.slice(s![..width]);
-    let mut along = directions.t().dot(&offset);
-    for (along, &variance) in along.iter_mut().zip(&variances) {
-        *along = if variance > RANK * total { *along / variance } else { 0.0 };
+    let mut along = (new.mapv(f64::from) - &mean.slice(s![..width])).dot(&directions);
+    for (mut along, &variance) in along.columns_mut().into_iter().zip(&variances) {
+        along.mapv_inplace(|along| if variance > RANK * total { along / variance } else { 0.0 });
     }
-    let across = scatter.slice(s![..width, width..]);
-    Ok((directions.dot(&along).dot(&across) + mean.slice(s![width..])).mapv(|value| value as f32))
+    let across = directions.t().dot(&scatter.slice(s![..width, width..]));
+    Ok((along.dot(&across) + mean.slice(s![width..])).mapv(|value| value as f32))
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
-
     use super::*;
     use crate::projection::{
         Axes, Direction, ProjectionControl, ProjectionSettings, TsneParameters, UmapParameters, project,
@@ -102,8 +99,10 @@ mod tests {
         let axes = |metric| Method::Axes(Axes { directions: vec![direction.clone()], metric });
         for method in [Method::Pca, axes(Metric::Euclidean), axes(Metric::Cosine)] {
             let (rows, map) = (rows(), map(method.clone()));
-            for row in [0, 17, 239] {
-                let found = land(rows.view(), map.view(), &method, rows.row(row), &Watch::unattended()).unwrap();
+            let known = [0, 17, 239];
+            let new = rows.select(Axis(0), &known);
+            let found = land(rows.view(), map.view(), &method, new.view(), &Watch::unattended()).unwrap();
+            for (found, row) in found.rows().into_iter().zip(known) {
                 for (found, expected) in found.iter().zip(map.row(row)) {
                     assert!((found - expected).abs() < 1e-3, "{method:?}, row {row}: {found}, lies at {expected}");
                 }
@@ -112,13 +111,27 @@ mod tests {
     }
 
     #[test]
+    fn on_a_linear_map_a_mean_lies_at_the_mean_of_the_places() {
+        let (rows, map) = (rows(), map(Method::Pca));
+        let of = |some: &dyn Fn(usize) -> bool| (0..240).filter(|&row| some(row)).collect::<Vec<usize>>();
+        let sets = [of(&|row| row % 3 == 1), of(&|row| row < 7), of(&|row| row * row % 11 == 4)];
+        let mean = |table: &Array2<f32>, set: &[usize]| table.select(Axis(0), set).mean_axis(Axis(0)).unwrap();
+        let new = Array2::from_shape_fn((3, 10), |(set, d)| mean(&rows, &sets[set])[d]);
+        let found = land(rows.view(), map.view(), &Method::Pca, new.view(), &Watch::unattended()).unwrap();
+        for (found, set) in found.rows().into_iter().zip(&sets) {
+            let expected = mean(&map, set);
+            assert!((&found - &expected).iter().all(|off| off.abs() < 1e-3), "{found}, the mean is {expected}");
+        }
+    }
+
+    #[test]
     fn on_other_maps_a_new_vector_lies_among_its_own_group() {
         let umap = UmapParameters { epochs: Some(100), ..UmapParameters::default() };
         for method in [Method::Tsne(TsneParameters::default()), Method::Umap(umap)] {
             let (rows, map) = (rows(), map(method.clone()));
-            for group in 0..3 {
-                let new = Array1::from_shape_fn(10, |d| if d == group { 9.0 } else { 0.1 });
-                let found = land(rows.view(), map.view(), &method, new.view(), &Watch::unattended()).unwrap();
+            let new = Array2::from_shape_fn((3, 10), |(group, d)| if d == group { 9.0 } else { 0.1 });
+            let all = land(rows.view(), map.view(), &method, new.view(), &Watch::unattended()).unwrap();
+            for (group, found) in all.rows().into_iter().enumerate() {
                 let distance = |row: usize| (&map.row(row) - &found).mapv(|x| x * x).sum();
                 let nearest = (0..map.nrows()).min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap();
                 assert_eq!(nearest % 3, group, "{method:?}");
@@ -129,12 +142,12 @@ mod tests {
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         let (rows, map) = (rows(), map(Method::Pca));
-        let short = Array1::zeros(3);
+        let short = Array2::zeros((1, 3));
         let watch = Watch::unattended();
         let found = land(rows.view(), map.view(), &Method::Pca, short.view(), &watch);
         assert!(matches!(found, Err(ProjectionError::Width { found: 3, expected: 10 })), "{found:?}");
         let fewer = map.slice(s![..5, ..]);
-        let found = land(rows.view(), fewer, &Method::Pca, rows.row(0), &watch);
+        let found = land(rows.view(), fewer, &Method::Pca, rows.view(), &watch);
         assert!(matches!(found, Err(ProjectionError::Start { .. })), "{found:?}");
     }
 }

@@ -19,6 +19,7 @@ mod pca;
 mod places;
 mod project;
 mod regions;
+mod regions_in_space;
 mod settings;
 mod superimpose;
 mod trust;

@@ -99,16 +99,20 @@ impl Solid {
         &self.places
     }
 
+    /// Where a place of the map is seen from `orbit`, and how near.
+    #[must_use]
+    pub fn place_from(&self, orbit: Orbit, [x, y, z]: [f32; 3]) -> ([f32; 2], f32) {
+        let [right, up, near] = orbit.seen([x - self.middle[0], y - self.middle[1], z - self.middle[2]]);
+        let nearness = (0.5 + 0.5 * near / self.reach).clamp(0.0, 1.0);
+        let growth = growth(nearness);
+        ([right * growth, up * growth], nearness)
+    }
+
     /// The map as it is seen from `orbit`.
     #[must_use]
     pub fn seen_from(&self, orbit: Orbit) -> Seen {
         let (positions, heights) = (self.places.positions(), self.places.heights());
-        let seen = |([x, y], z): (&[f32; 2], &f32)| {
-            let [right, up, near] = orbit.seen([x - self.middle[0], y - self.middle[1], z - self.middle[2]]);
-            let nearness = (0.5 + 0.5 * near / self.reach).clamp(0.0, 1.0);
-            let growth = growth(nearness);
-            ([right * growth, up * growth], nearness)
-        };
+        let seen = |([x, y], z): (&[f32; 2], &f32)| self.place_from(orbit, [*x, *y, *z]);
         let (places, nearness) =
             positions.par_iter().zip(heights).with_min_len(ROWS_A_TASK).map(seen).unzip::<_, _, Vec<_>, Vec<_>>();
         Seen { places: Places::new(places), nearness }

@@ -1,5 +1,6 @@
 //! Dense regions of a map: hills of its smoothed density, each with the points that lie on it.
 
+use super::regions_in_space::regions_in_space;
 use super::{DensityGrid, Places};
 
 /// Cells of the longer side of the grid that density is counted on.
@@ -10,8 +11,8 @@ const ROUNDS: usize = 3;
 /// A hill of the density.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
-    /// The middle of its highest cell.
-    pub summit: [f32; 2],
+    /// Where it is: the middle of its highest cell; on three axes the mean of its points.
+    pub place: Vec<f32>,
     /// The rows on it, rising.
     pub rows: Vec<u32>,
 }
@@ -20,6 +21,9 @@ pub struct Region {
 /// going from cell to the densest cell beside it.
 #[must_use]
 pub fn regions(places: &Places, least: usize) -> Vec<Region> {
+    if !places.heights().is_empty() {
+        return regions_in_space(places, least);
+    }
     let rows = 0..places.positions().len() as u32;
     let placed: Vec<(u32, [f32; 2])> = rows.filter_map(|row| Some((row, places.get(row)?))).collect();
     let points: Vec<[f32; 2]> = placed.iter().map(|&(_, place)| place).collect();
@@ -33,7 +37,7 @@ pub fn regions(places: &Places, least: usize) -> Vec<Region> {
     }
     let large = on.into_iter().enumerate().filter(|(_, rows)| rows.len() >= least.max(1));
     let mut found: Vec<Region> =
-        large.map(|(cell, rows)| Region { summit: grid.middle(cell % wide, cell / wide), rows }).collect();
+        large.map(|(cell, rows)| Region { place: grid.middle(cell % wide, cell / wide).to_vec(), rows }).collect();
     found.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
     found
 }
@@ -72,11 +76,11 @@ mod tests {
             found.len(),
             2,
             "{:?}",
-            found.iter().map(|region| (region.summit, region.rows.len())).collect::<Vec<_>>()
+            found.iter().map(|region| (&region.place, region.rows.len())).collect::<Vec<_>>()
         );
         assert_eq!(found[0].rows, (0..300).collect::<Vec<u32>>());
         assert_eq!(found[1].rows, (300..500).collect::<Vec<u32>>());
-        assert!(found[1].summit[0] > 9.0 && found[1].summit[0] < 11.0, "{:?}", found[1].summit);
+        assert!(found[1].place[0] > 9.0 && found[1].place[0] < 11.0, "{:?}", found[1].place);
     }
 
     #[test]

@@ -67,8 +67,29 @@ pub struct KeptPane {
     pub size_by_count: bool,
     /// The numeric column that sizes told of; empty: none.
     pub size_by: String,
+    /// Other types whose IDs were shown among the items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// What was in view of the map of principal components; `None`: all of it.
     pub view: Option<KeptView>,
+}
+
+/// What maps side by side did together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptLinks {
+    /// Whether what belonged to the selection of one was selected on the others.
+    pub selections: bool,
+    /// Whether what belonged to what one pointed at was marked on the others.
+    pub pointers: bool,
+    /// Whether those of the same map were moved together.
+    pub cameras: bool,
+}
+
+impl Default for KeptLinks {
+    fn default() -> Self {
+        Self { selections: true, pointers: true, cameras: false }
+    }
 }
 
 /// How a window last showed a run.
@@ -91,6 +112,9 @@ pub struct KeptWindow {
     pub view: Option<KeptView>,
     /// Whether density lines were drawn.
     pub contours: bool,
+    /// Other types whose IDs were shown among the items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// Whether the overview was shown where the map was seen in part; `None`: yes.
     pub overview: Option<bool>,
     /// Axes of the map, 2 or 3; 0: 2.
@@ -109,6 +133,9 @@ pub struct KeptWindow {
     pub tiles: Option<KeptTiles>,
     /// The place of the active one.
     pub active: usize,
+    /// What they did together; `None`: as at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<KeptLinks>,
 }
 
 impl KeptWindow {

@@ -36,7 +36,7 @@ pub use error::RunError;
 pub use free_place::free_place;
 pub use history::{History, HistoryFrame};
 pub use kept_tiles::{KeptPanel, KeptTiles};
-pub use kept_window::{KeptColour, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};
+pub use kept_window::{KeptColour, KeptLinks, KeptPalettes, KeptPane, KeptView, KeptWindow, NamedSet};
 pub use layout::file_stems;
 pub use listing::{ListedRun, Unreadable, list_runs};
 pub use metadata::{BranchOf, DataFingerprint, FORMAT_VERSION, FileFingerprint, RunMetadata, StartedFrom, Timings};

@@ -82,6 +82,29 @@ fn a_map_that_was_kept_is_the_one_that_is_drawn() {
 }
 
 #[test]
+fn other_types_are_drawn_among_the_items_with_their_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("items.svg");
+    let with =
+        |types: &str| render(&["--type", "item", "--with", types, "--color-by", "none", "--out", text(&out), "--json"]);
+    let report = with("store,brand").succeeded().json();
+    let svg = fs::read_to_string(&out).unwrap();
+    Tree::from_str(&svg, &Options::default()).expect("the file is SVG");
+    let drawn = &svg[svg.find("<g id=\"marks\"").unwrap()..];
+    let drawn = &drawn[..drawn.find("</g>").unwrap()];
+    let ids = |at: usize| report["with"][at]["ids"].as_u64().unwrap() as usize;
+    assert_eq!((report["with"][0]["type"].as_str(), ids(0)), (Some("store"), 8), "in the order of the run: {report}");
+    assert!(ids(1) > 100, "{report}");
+    assert_eq!(drawn.matches("<path").count(), 2 * (ids(0) + ids(1)), "each has an edge");
+    assert!(svg.contains("PCA with stores and brands at the mean of their items"), "it does not say where they lie");
+    let key = &svg[svg.find("<g id=\"types\"").unwrap()..];
+    assert!(key.contains(">stores</text>") && key.contains(">brands</text>"), "{key}");
+    with("shop").refused(&["\"shop\"", "store", "user"]);
+    with("item").refused(&["\"item\"", "brand"]);
+    render(&["--type", "brand", "--with", "store", "--out", text(&out)]).refused(&["--type item"]);
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_with_what_can() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("map.png");

@@ -8,6 +8,7 @@ use idatlas::progress::Watch;
 use idatlas::projection::{Places, ProjectionControl};
 use idatlas::run::Run;
 use idatlas::summary::CatalogueProfile;
+use ndarray::Array2;
 
 use super::*;
 
@@ -18,8 +19,8 @@ fn scattered(row: u32, rows: u32) -> [f32; 2] {
     [reach * angle.cos(), reach * angle.sin()]
 }
 
-fn named(run: &Run, places: Vec<[f32; 2]>) -> Vec<NamedRegion> {
-    let request = RegionsRequest { table: "item".to_owned(), places: Arc::new(Places::new(places)) };
+fn named(run: &Run, places: Places) -> Vec<NamedRegion> {
+    let request = RegionsRequest { table: "item".to_owned(), places: Arc::new(places) };
     name_regions(run, &CatalogueProfile::of(run), &request, &Watch::unattended()).unwrap()
 }
 
@@ -33,7 +34,31 @@ fn a_region_is_named_by_the_store_whose_items_lie_there() {
         let [x, y] = scattered(row, rows);
         [x + 5.0 * ids[row as usize] as f32, y]
     };
-    let found = named(&run, (0..rows).map(place).collect());
+    let found = named(&run, Places::new((0..rows).map(place).collect()));
+    stand_for_their_stores(&run, store, &found, |id| [5.0 * id, 0.0]);
+}
+
+#[test]
+fn regions_that_lie_behind_each_other_in_space_have_names_of_their_own() {
+    let run = Run::read(sample_run()).unwrap();
+    let store = run.types.iter().position(|own| own.name == "store").unwrap();
+    let ids = run.attributes.ids.column(store);
+    let rows = ids.len();
+    let map = Array2::from_shape_fn((rows, 3), |(row, axis)| match axis {
+        2 => 5.0 * ids[row] as f32 + scattered(row as u32 + 7, rows as u32)[0],
+        _ => scattered(row as u32, rows as u32)[axis],
+    });
+    let found = named(&run, Places::of_map(map.view(), None, rows));
+    stand_for_their_stores(&run, store, &found, |id| [0.0, 0.0, 5.0 * id]);
+}
+
+/// Each store has a region that stands where its items do.
+fn stand_for_their_stores<const D: usize>(
+    run: &Run,
+    store: usize,
+    found: &[NamedRegion],
+    place: impl Fn(f32) -> [f32; D],
+) {
     let stores = run.type_table(store);
     let names: Vec<&str> = found.iter().map(|region| region.name.as_str()).collect();
     let all: Vec<String> = (0..8).map(|id| format!("store {}", stores.vocabulary.id(id))).collect();
@@ -41,7 +66,9 @@ fn a_region_is_named_by_the_store_whose_items_lie_there() {
     for (id, name) in all.iter().enumerate() {
         let region = found.iter().find(|region| region.name == *name).unwrap_or_else(|| panic!("{name}: {names:?}"));
         assert_eq!((region.type_name.as_str(), region.share), ("store", 1.0));
-        assert!((region.place[0] - 5.0 * id as f32).abs() < 1.0, "{name} stands at {:?}", region.place);
+        let off = region.place.iter().zip(place(id as f32)).map(|(at, expected)| (at - expected).abs());
+        assert!(off.fold(0.0, f32::max) < 1.0, "{name} stands at {:?}", region.place);
+        assert_eq!(region.place.len(), D);
     }
 }
 
@@ -49,7 +76,7 @@ fn a_region_is_named_by_the_store_whose_items_lie_there() {
 fn a_map_without_order_has_no_names() {
     let run = Run::read(sample_run()).unwrap();
     let rows = run.table("item").unwrap().vocabulary.len() as u32;
-    assert_eq!(named(&run, (0..rows).map(|row| scattered(row, rows)).collect()), []);
+    assert_eq!(named(&run, Places::new((0..rows).map(|row| scattered(row, rows)).collect())), []);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options};
 
 use super::{Window, on_the_map_of_a_saved_run, pointer, settle, visible_row, wait, window};
@@ -19,6 +19,7 @@ fn a_map_of_three_axes_is_turned_picked_from_selected_in_undone_and_kept() {
     wait(&mut window, "three axes", |app| app.map_side().is_some() && app.map_on_show() == Some(("pca", true, items)));
     settle(&mut window);
     window.check_accessibility();
+    layers_are_those_of_a_cloud(&mut window);
     let first = window.state().map_side().expect("it has three axes");
     let (row, before) = visible_row(&window);
     drag(&mut window, PointerButton::Primary, vec2(120.0, 30.0));
@@ -36,7 +37,7 @@ fn a_map_of_three_axes_is_turned_picked_from_selected_in_undone_and_kept() {
     select_as_seen(&mut window, items);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(2);
-    for _ in 0..6 {
+    for _ in 0..8 {
         window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         settle(&mut window);
     }
@@ -53,6 +54,26 @@ fn a_map_of_three_axes_is_turned_picked_from_selected_in_undone_and_kept() {
     wait(&mut other, "the side it was seen from", |app| {
         app.map_side().is_some_and(|side| (side.turn - kept.turn).abs() < 1e-3)
     });
+}
+
+/// Other types have their places; what needs a plane says that it does.
+fn layers_are_those_of_a_cloud(window: &mut Window<'_>) {
+    window.get_by_role_and_label(Role::Button, "Layers of the map").click();
+    window.run_steps(3);
+    for name in ["Density lines", "Overview"] {
+        let entry = window.get_by_role_and_label(Role::CheckBox, name);
+        assert!(entry.accesskit_node().is_disabled(), "{name} are of flat maps");
+    }
+    window.get_by_role_and_label(Role::CheckBox, "stores").click();
+    wait(window, "the stores", |app| app.marks().len() == 8);
+    window.get_by_role_and_label(Role::CheckBox, "stores").click();
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    assert!(window.state().marks().is_empty());
+    window.key_press(Key::C);
+    window.run_steps(3);
+    assert!(window.state().messages().iter().any(|message| message.starts_with("Density lines")));
+    assert_eq!(window.state().contour_count(), 0);
 }
 
 fn places(window: &Window<'_>, items: usize) -> Vec<Pos2> {

@@ -206,8 +206,8 @@ impl Inspector {
     }
 
     /// Where that would lie, while its page is open.
-    pub fn new_place(&self) -> Option<[f32; 2]> {
-        self.composed().filter(|_| self.tab == Tab::NewItem)?.place
+    pub fn new_place(&self) -> Option<&[f32]> {
+        self.composed().filter(|_| self.tab == Tab::NewItem)?.place.as_deref()
     }
 
     /// Whether nothing is pinned.
@@ -280,7 +280,7 @@ enum Wish {
     Swap(Subject),
     CopyComparison,
     /// Show this place of the map.
-    Look([f32; 2]),
+    Look(Vec<f32>),
     /// Copy this.
     Copy(String),
     /// Select the rows of the map that have this.
@@ -303,6 +303,7 @@ pub fn take_answer(state: &mut WindowState, answer: Answer, generation: u64) {
         Answer::Regions(request, found) => state.map.take_regions(&request, &found),
         Answer::Contours(of, found) => state.map.take_contours(&of, &found),
         Answer::Overview(of, found) => state.map.take_overview(&of, found.as_ref()),
+        Answer::Types(request, found) => state.map.take_types(&request, &found),
         Answer::Segments(found) => state.segments.take_measured(generation, found),
         Answer::Belonging(request, rows) => state.map.take_belonging(&request, generation, rows),
         Answer::Rows(request, rows) => {
@@ -355,7 +356,11 @@ fn grant(ui: &Ui, state: &mut WindowState, run: &Run, wish: Wish) {
             state.inspector.tab = Tab::Compare;
         }
         Wish::Swap(second) => go_to(state, &second),
-        Wish::Look(place) => state.map.look_at(place, state.now),
+        Wish::Look(place) => {
+            if let Some((place, _)) = state.map.seen_place(&place) {
+                state.map.look_at(place, state.now);
+            }
+        }
         Wish::Copy(text) => ui.ctx().copy_text(text),
         Wish::CopyComparison => {
             if let Some(explanation) = state.inspector.compare.explanation.answer() {

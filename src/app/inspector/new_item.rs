@@ -184,14 +184,14 @@ fn question(
             if icon_button(ui, Icon::Copy, "Copy the new item and its neighbours").clicked() {
                 *wish = Some(Wish::Copy(as_text(composition, run, table, found)));
             }
-            match found.place {
+            match &found.place {
                 Some(place) => {
                     if icon_button(ui, Icon::Map, "Show its place on the map").clicked() {
-                        *wish = Some(Wish::Look(place));
+                        *wish = Some(Wish::Look(place.clone()));
                     }
                 }
                 None => {
-                    weak(ui, "not on this map").on_hover_text("Show a flat map of items to see where it would lie.");
+                    weak(ui, "not on this map").on_hover_text("Show a map of items to see where it would lie.");
                 }
             }
         });
@@ -205,8 +205,9 @@ fn as_text(composition: &Composition, run: &Run, table: &str, found: &NewItem) -
     for subject in &composition.attributes {
         let _ = writeln!(text, "{}\t{}", full_id(run, subject), name_of(run, subject));
     }
-    if let Some([x, y]) = found.place {
-        let _ = writeln!(text, "place\t{x}\t{y}");
+    if let Some(place) = &found.place {
+        let axes: Vec<String> = place.iter().map(f32::to_string).collect();
+        let _ = writeln!(text, "place\t{}", axes.join("\t"));
     }
     let _ = writeln!(text, "\n{table}\tlabel\tcosine");
     for row in &found.neighbors {

@@ -75,6 +75,11 @@ impl Arrangement {
         [0, 1].map(|i| from[i] + (to[i] - from[i]) * blend)
     }
 
+    /// The places as the map has them, from whichever side they are seen.
+    pub fn base(&self) -> &Arc<Places> {
+        self.solid.as_ref().map_or(&self.places, Solid::places)
+    }
+
     /// How far it can be trusted, if that was measured.
     pub fn trust(&self) -> Option<&Arc<Trust>> {
         self.result.as_ref()?.trust.as_ref()
@@ -135,10 +140,10 @@ impl MapView {
         }
     }
 
-    /// The map on show, if it is done and flat.
+    /// The map on show, if it is done.
     pub fn finished(&self) -> Option<MapOnShow> {
-        let layout = self.layout.as_ref().filter(|layout| layout.solid.is_none() && self.is_done())?;
-        Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(&layout.places) })
+        let layout = self.layout.as_ref().filter(|_| self.is_done())?;
+        Some(MapOnShow { request: Arc::new(layout.request.clone()), places: Arc::clone(layout.base()) })
     }
 
     /// Whether the map that is wanted is on show and done.

@@ -8,14 +8,17 @@ use eframe::emath::GuiRounding;
 
 use super::camera::{Pace, View};
 use super::crowd::REST;
+use super::hover::About;
 use super::select::{Join, Outline};
-use super::{MapView, draw, hover, labels};
+use super::types::SeenMark;
+use super::{MapView, draw, hover, labels, types_drawn};
 use crate::app::frame_times::MapWork;
+use crate::app::inspector::select_facet;
 use crate::app::state::WindowState;
 use crate::app::theme::Palette;
-use crate::engine::{Command, Question};
+use crate::engine::{Command, Facet, Question, Subject};
 use crate::numbers;
-use crate::run::TableView;
+use crate::run::{Run, TableView};
 
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 9.0;
@@ -26,7 +29,14 @@ const MOST_RINGS: usize = 300;
 enum Wish {
     Pin(u32),
     Toggle(u32),
-    Select { rows: Vec<u32>, join: Join },
+    /// Look up the ID that a mark stands for.
+    Open(SeenMark),
+    /// Select its items.
+    SelectItems(SeenMark, Join),
+    Select {
+        rows: Vec<u32>,
+        join: Join,
+    },
     Unselect,
 }
 
@@ -34,8 +44,10 @@ enum Wish {
 struct Marked {
     pinned: Option<u32>,
     lit: BTreeSet<u32>,
+    /// The pinned ID, of whichever type.
+    subject: Option<Subject>,
     /// Where an item would lie that there is not.
-    new: Option<[f32; 2]>,
+    new: Option<Vec<f32>>,
 }
 
 /// Draws the map of the run on show into the room that is left, and does what the pointer asks.
@@ -54,7 +66,8 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     let mut marked = Marked {
         pinned: state.map.of_first(state.inspector.row_in(&state.map.table)).pop_first(),
         lit: state.map.of_first(lit),
-        new: state.inspector.new_place().filter(|_| state.map.shows_items_flat(&run)),
+        subject: state.inspector.pinned().next().cloned(),
+        new: state.inspector.new_place().filter(|_| state.map.shows_items(&run)).map(<[f32]>::to_vec),
     };
     let lit = state.segments.lit_rows(&state.map.table);
     marked.lit.extend(state.map.of_first(lit));
@@ -70,9 +83,9 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
     map.refresh_sizing(&run, &table);
     map.refresh_scene(&table, ui.visuals().dark_mode, &marked.lit);
     let may_ask = !training && !waiting && map.guest.is_none();
-    let questions = if may_ask { map.questions() } else { [None, None, None] };
-    let wish = map.steer(ui, (canvas, &table), &response, now);
-    map.paint(ui, (canvas, now), &table, &marked, &state.frames.map);
+    let questions = if may_ask { map.questions(&run) } else { [const { None }; 4] };
+    let wish = map.steer(ui, (canvas, &*run, &table), &response, now);
+    map.paint(ui, (canvas, now), (&*run, &table), &marked, &state.frames.map);
 
     state.outbox.extend(questions.into_iter().flatten().map(Command::Ask));
     match wish {
@@ -94,6 +107,17 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
             join.apply(&mut state.map.selection, &rows);
             state.map.styles_changed();
         }
+        Some(Wish::Open(mark)) => {
+            if let Some(subject) = state.map.subject_of(mark) {
+                state.inspector.pin(&subject.table, subject.row);
+                state.ask_again();
+            }
+        }
+        Some(Wish::SelectItems(mark, join)) => {
+            if let Some(subject) = state.map.subject_of(mark) {
+                select_facet(state, Facet::Id(subject), join);
+            }
+        }
         Some(Wish::Unselect) => state.map.clear_selection(),
         None => {}
     }
@@ -102,8 +126,8 @@ pub fn show_canvas(ui: &mut Ui, state: &mut WindowState) -> Response {
 
 impl MapView {
     /// What is to be asked of the engine for the layers of the map on show.
-    fn questions(&mut self) -> [Option<Question>; 3] {
-        let questions = [self.ask_regions(), self.ask_contours(), self.ask_overview()];
+    fn questions(&mut self, run: &Run) -> [Option<Question>; 4] {
+        let questions = [self.ask_regions(), self.ask_contours(), self.ask_overview(), self.ask_types(run)];
         self.waiting.extend(questions.iter().flatten().map(Question::job_kind));
         questions
     }
@@ -133,7 +157,7 @@ impl MapView {
     fn steer(
         &mut self,
         ui: &Ui,
-        (canvas, table): (Rect, &TableView<'_>),
+        (canvas, run, table): (Rect, &Run, &TableView<'_>),
         response: &Response,
         now: f64,
     ) -> Option<Wish> {
@@ -179,19 +203,24 @@ impl MapView {
             let rows = self.caught(view, canvas, &outline, end);
             return Some(Wish::Select { rows, join: Join::of(modifiers) });
         }
-        self.hovered = pointer.filter(|_| response.hovered() && self.outline.is_none()).and_then(|at| {
+        let pointer = pointer.filter(|_| response.hovered() && self.outline.is_none());
+        self.refresh_marks(run, canvas, view, pointer);
+        let mark = self.hovered_mark();
+        self.hovered = pointer.filter(|_| mark.is_none()).and_then(|at| {
             let place = view.map_from_screen(canvas, at);
             self.pointed_at(place, REACH / view.scale, view, table)
         });
-        if response.double_clicked() && self.hovered.is_none() {
+        if response.double_clicked() && self.hovered.is_none() && mark.is_none() {
             self.fit(now);
             return None;
         }
         if response.clicked() {
-            return Some(match self.hovered {
-                Some(row) if modifiers.command => Wish::Toggle(row),
-                Some(row) => Wish::Pin(row),
-                None => Wish::Unselect,
+            return Some(match (mark, self.hovered) {
+                (Some(mark), _) if modifiers.command || modifiers.alt => Wish::SelectItems(mark, Join::of(modifiers)),
+                (Some(mark), _) => Wish::Open(mark),
+                (None, Some(row)) if modifiers.command => Wish::Toggle(row),
+                (None, Some(row)) => Wish::Pin(row),
+                (None, None) => Wish::Unselect,
             });
         }
         None
@@ -201,12 +230,12 @@ impl MapView {
         &mut self,
         ui: &Ui,
         (canvas, now): (Rect, f64),
-        table: &TableView<'_>,
+        (run, table): (&Run, &TableView<'_>),
         marked: &Marked,
         work: &Arc<MapWork>,
     ) {
         let (Some(view), _) = self.camera.view(now) else { return };
-        let Marked { pinned, ref lit, new } = *marked;
+        let Marked { pinned, ref lit, ref subject, ref new } = *marked;
         let Some(blend) = self.layout.as_ref().map(|layout| layout.blend(now)) else { return };
         let (dark, pixels) = (ui.visuals().dark_mode, ui.pixels_per_point());
         let crowd = self.crowd(table, (view, canvas), (blend, pixels), dark, lit);
@@ -262,20 +291,37 @@ impl MapView {
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);
-        let taken = if blend < 1.0 { Vec::new() } else { self.paint_regions(ui, free, canvas, view) };
+        let mut taken = Vec::new();
+        if blend >= 1.0 {
+            let first = self.paint_marks(ui, free, subject.as_ref());
+            taken = self.paint_regions(ui, free, canvas, view);
+            let rooms = self.paint_mark_names(ui, run, (free, taken.as_slice()), &first);
+            taken.extend(rooms);
+        }
         let style = labels::Style { taken: &taken, pinned: pinned.filter(known), zoom: self.camera.zoom() };
         labels::paint(ui, free, table, place, |row| self.radius_on_screen(table, row), &candidates, style);
         if let Some(row) = self.hovered.filter(known) {
             ring(row, 2.5, Stroke::new(2.0, palette.strong));
             if let Some(pointer) = ui.ctx().pointer_hover_pos() {
-                hover::show(ui, canvas, pointer, table, row, self.colouring.as_ref());
+                hover::show(ui, canvas, pointer, table, row, About::Colours(self.colouring.as_ref()));
             }
         }
+        self.show_mark_card(ui, canvas, run);
         self.paint_axes(ui, &painter, canvas);
-        if let Some(place) = new {
+        if let Some((place, _)) = new.as_deref().and_then(|new| self.seen_place(new)) {
             paint_new_item(&painter, view.screen_from_map(canvas, place), palette);
         }
         self.paint_outline(ui, &painter, view, canvas);
+    }
+
+    /// The card of the mark that is hovered.
+    fn show_mark_card(&self, ui: &Ui, canvas: Rect, run: &Run) {
+        let Some((mark, pointer)) = self.hovered_mark().zip(ui.ctx().pointer_hover_pos()) else { return };
+        let Some(placed) = self.placed_type(mark.kind) else { return };
+        if let Ok(table) = run.table(&placed.table) {
+            let about = types_drawn::about(placed, mark.row);
+            hover::show(ui, canvas, pointer, &table, mark.row, About::Place(&about));
+        }
     }
 
     /// Rows that may be labelled, the most frequent first: those in view where these are few enough to look at each.

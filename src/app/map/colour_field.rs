@@ -5,8 +5,10 @@ use eframe::egui::{
     Color32, Mesh, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, accesskit::Role, pos2, vec2,
 };
 
-const PLANE: Vec2 = vec2(232.0, 120.0);
-const STRIP: Vec2 = vec2(232.0, 14.0);
+/// Width of the field.
+pub const WIDTH: f32 = 232.0;
+const PLANE: Vec2 = vec2(WIDTH, 120.0);
+const STRIP: Vec2 = vec2(WIDTH, 14.0);
 /// Pieces that a side is drawn in.
 const PIECES: usize = 12;
 

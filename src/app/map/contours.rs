@@ -12,6 +12,9 @@ use crate::engine::Question;
 use crate::picture::contour_strength;
 use crate::projection::{Contour, DensityOf};
 
+/// Why a map of three axes has none.
+pub const WHY_FLAT: &str = "Density lines lie in the plane of a flat map; a cloud of three axes has none (D shows two)";
+
 /// Whether density lines are on show, and those of the map on show.
 #[derive(Debug, Clone, Default)]
 pub struct Contours {

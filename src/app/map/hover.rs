@@ -11,8 +11,17 @@ use crate::run::TableView;
 
 const SIZE: egui::Vec2 = vec2(240.0, 84.0);
 
+/// What a card tells beside the ID.
+#[derive(Clone, Copy)]
+pub enum About<'a> {
+    /// What the colours say of it.
+    Colours(Option<&'a Colouring>),
+    /// How it came to lie where it does.
+    Place(&'a str),
+}
+
 /// Shows the card of row `row` beside `pointer`.
-pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, table: &TableView<'_>, row: u32, colouring: Option<&Colouring>) {
+pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, table: &TableView<'_>, row: u32, about: About<'_>) {
     egui::Area::new(Id::unique("map hover card"))
         .order(Order::Tooltip)
         .interactable(false)
@@ -28,6 +37,13 @@ pub fn show(ui: &Ui, canvas: Rect, pointer: Pos2, table: &TableView<'_>, row: u3
                 ui.label(RichText::new(kind).size(SMALL).color(palette.weak));
                 let count = table.counts.get(row as usize).copied().unwrap_or(0);
                 ui.label(RichText::new(numbers::counted(count, "event")).size(SMALL).color(palette.text));
+                let colouring = match about {
+                    About::Colours(colouring) => colouring,
+                    About::Place(words) => {
+                        ui.label(RichText::new(words).size(SMALL).color(palette.text));
+                        None
+                    }
+                };
                 if let Some((attribute, value, colour)) = coloured_by(ui, row, colouring) {
                     ui.horizontal(|ui| {
                         let (dot, _) = ui.allocate_exact_size(vec2(8.0, 14.0), egui::Sense::hover());

@@ -1,8 +1,9 @@
 //! Names beside the points, the most frequent first, as far as there is room.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use eframe::egui::{self, Align2, FontId, Pos2, Rect, Ui, Vec2, vec2};
+use eframe::egui::{self, Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Ui, Vec2, vec2};
 
 use crate::app::theme::{Palette, SMALL};
 use crate::picture::{LONGEST_LABEL, shortened};
@@ -16,7 +17,9 @@ const MOST: usize = 160;
 /// Rows looked at for labels; the frequent ones come first.
 pub const LOOK_AT: usize = 6_000;
 /// Seconds that a label takes to appear.
-const FADE: f32 = 0.18;
+pub const FADE: f32 = 0.18;
+/// The share of the labels that IDs of other types may have at most.
+const OF_MARKS: f32 = 0.6;
 
 /// What the labels depend on beside the points.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +36,20 @@ pub struct Style<'a> {
 fn most_labels(area: f32, zoom: f32) -> usize {
     let room = (ROOM / zoom.max(1.0).powf(0.5)).max(LEAST_ROOM);
     ((area / room) as usize).clamp(4, MOST)
+}
+
+/// How many of them IDs of other types may have.
+pub fn most_of_marks(area: f32, zoom: f32) -> usize {
+    (most_labels(area, zoom) as f32 * OF_MARKS).ceil() as usize
+}
+
+/// Draws words `shown` so far, 0..=1, with a halo of the ground's colour that keeps them readable over points.
+pub fn write(painter: &Painter, corner: Pos2, galley: &Arc<Galley>, (ink, ground): (Color32, Color32), shown: f32) {
+    let halo = ground.gamma_multiply(0.85 * shown);
+    for offset in [vec2(-1.0, 0.0), vec2(1.0, 0.0), vec2(0.0, -1.0), vec2(0.0, 1.0)] {
+        painter.galley_with_override_text_color(corner + offset, Arc::clone(galley), halo);
+    }
+    painter.galley_with_override_text_color(corner, Arc::clone(galley), ink.gamma_multiply(shown));
 }
 
 /// Draws labels of `candidates`, those to be preferred first, within `free`. Names that many IDs share are drawn once.
@@ -75,13 +92,8 @@ pub fn paint(
             said.insert(text);
         }
         if shown > 0.0 && fits {
-            // A halo of the canvas' colour keeps the text readable over points.
-            let halo = palette.canvas.gamma_multiply(0.85 * shown);
-            for offset in [vec2(-1.0, 0.0), vec2(1.0, 0.0), vec2(0.0, -1.0), vec2(0.0, 1.0)] {
-                painter.galley_with_override_text_color(corner + offset, galley.clone(), halo);
-            }
             let ink = if Some(row) == pinned { palette.strong } else { palette.text };
-            painter.galley_with_override_text_color(corner, galley, ink.gamma_multiply(shown));
+            write(&painter, corner, &galley, (ink, palette.canvas), shown);
         }
     }
 }

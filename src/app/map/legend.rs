@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::select::Join;
-use super::{MapView, palettes, sizes};
+use super::{MapView, palettes, sizes, types_drawn};
 use crate::app::controls::emphasis;
 use crate::app::theme::{self, Palette, SMALL};
 use crate::numbers;
@@ -116,7 +116,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, map: &mut MapView) {
             HEAD + lines.len().max(1) as f32 * ROW + if searches { SEARCH } else { 0.0 }
         }
     };
-    let sized = key.as_ref().map_or(0.0, |_| sizes::HEIGHT);
+    let sized = key.as_ref().map_or(0.0, |_| sizes::HEIGHT) + map.types_height();
     let margins = if coloured > 0.0 { 0.0 } else { 16.0 };
     let height = (coloured + sized + margins).min(canvas.height() - 24.0);
     let rect = Rect::from_min_size(canvas.right_bottom() - vec2(WIDTH + 12.0, height + 12.0), vec2(WIDTH, height));
@@ -157,7 +157,7 @@ fn contents(ui: &mut Ui, map: &mut MapView, colouring: &Colouring, lines: &[Line
             ui.label(RichText::new("Nothing is called so").size(SMALL).color(Palette::of(ui).weak));
         }
         None => {
-            let sized = key.map_or(0.0, |_| sizes::HEIGHT);
+            let sized = key.map_or(0.0, |_| sizes::HEIGHT) + map.types_height();
             let room = (ui.available_height() - sized).max(ROW);
             let scroll = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(room);
             scroll.show_rows(ui, ROW, lines.len(), |ui, shown| {
@@ -170,6 +170,7 @@ fn contents(ui: &mut Ui, map: &mut MapView, colouring: &Colouring, lines: &[Line
     if let Some(key) = key {
         sizes::legend(ui, key, map.radius_scale());
     }
+    types_drawn::legend(ui, map);
 }
 
 fn on_ground(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {

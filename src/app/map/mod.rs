@@ -28,6 +28,8 @@ mod select;
 mod selection_bar;
 mod sets;
 mod sizes;
+mod types;
+mod types_drawn;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -47,12 +49,16 @@ use search::Search;
 
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
+pub use contours::WHY_FLAT as NO_LINES;
 pub use draw::{install, most_discs};
 pub use orbit::switch_dims;
+pub use overview::WHY_FLAT as NO_OVERVIEW;
 pub use page::{SEARCH, legend_panel, show};
 pub use panes::Panes;
 pub use picture::PictureStyle;
 pub use select::Join;
+pub use types::SeenMark;
+pub use types_drawn::entries as entries_of_types;
 
 /// One map: what it shows and how.
 pub struct MapView {
@@ -79,6 +85,8 @@ pub struct MapView {
     pub overview: overview::Overview,
     /// Names of dense regions.
     pub regions: regions::Regions,
+    /// IDs of other types among the points.
+    types: types::Types,
     /// Selections that were given a name.
     pub sets: Arc<Vec<NamedSet>>,
     /// The name that is being typed for one.
@@ -163,6 +171,7 @@ impl Default for MapView {
             contours: contours::Contours::default(),
             overview: overview::Overview::default(),
             regions: regions::Regions::default(),
+            types: types::Types::default(),
             sets: Arc::default(),
             set_name: String::new(),
             camera: Camera::new(),
@@ -406,6 +415,7 @@ impl MapView {
     /// How much of the canvas' right edge the legend lies over.
     fn covered(&self) -> f32 {
         let says_nothing = self.colour_by == ColourBy::Nothing && self.size_by == SizeBy::Equal;
+        let says_nothing = says_nothing && self.placed_types().next().is_none();
         if self.legend_shown && !says_nothing { legend::ROOM } else { 0.0 }
     }
 
@@ -439,7 +449,7 @@ impl MapView {
         (self.dims, orbit.turn.to_bits(), orbit.tilt.to_bits()).hash(&mut hasher);
         (&self.table, self.method_name(), self.changes, &self.colour_by.name(), view, self.sets.len())
             .hash(&mut hasher);
-        (self.contours.shown, self.overview.shown, &self.size_by).hash(&mut hasher);
+        (self.contours.shown, self.overview.shown, &self.size_by, self.shown_types()).hash(&mut hasher);
         for set in self.sets.iter() {
             (&set.name, set.ids.len()).hash(&mut hasher);
         }

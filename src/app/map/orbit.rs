@@ -13,7 +13,6 @@ use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
 use crate::engine::{Command, ProjectionRequest};
 use crate::projection::{Orbit, growth, pointed_at};
-use crate::run::Run;
 use crate::run::TableView;
 
 /// Radians that a map is turned by for each point of the screen that it is dragged.
@@ -73,11 +72,6 @@ impl MapView {
     /// Whether the map on show has three axes.
     pub fn is_solid(&self) -> bool {
         self.layout.as_ref().is_some_and(|layout| layout.solid.is_some())
-    }
-
-    /// Whether it is a flat map of the items of `run`, which is the run on show.
-    pub fn shows_items_flat(&self, run: &Run) -> bool {
-        run.types.first().is_some_and(|items| items.name == self.table) && self.guest.is_none() && !self.is_solid()
     }
 
     /// Brings the places of a map of three axes to where they are seen from now; `true` as long as that moves.

@@ -26,6 +26,9 @@ const BAR: egui::Vec2 = vec2(552.0, 50.0);
 /// How opaque a cell with one point is.
 const FAINT: f32 = 0.16;
 
+/// Why a map of three axes has none.
+pub const WHY_FLAT: &str = "The overview is of a flat map; a cloud of three axes is turned instead (D shows two)";
+
 /// Whether the overview is on show, and what it shows.
 #[derive(Clone)]
 pub struct Overview {

@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
     }
     playback::show(ui, state);
     panes::show(ui, state, &run);
+    state.map.dock_as_wished();
 }
 
 /// Draws the map at hand with what lies over it. Of several maps the legend stands beside them.
@@ -66,7 +67,7 @@ pub(super) fn pane(ui: &mut Ui, state: &mut WindowState, run: &Arc<Run>) {
 
 /// The legend of the active one of several maps, below the inspector.
 pub fn legend_panel(ui: &mut Ui, state: &mut WindowState) {
-    if state.map.colour_by == ColourBy::Nothing {
+    if state.map.colour_by == ColourBy::Nothing && state.map.placed_types().next().is_none() {
         return;
     }
     let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top: 10, bottom: 4 });
@@ -105,7 +106,7 @@ fn toolbar(ui: &mut Ui, state: &mut WindowState, run: &Run) {
             if icon_button(ui, icon, name).clicked() {
                 state.map.lasso = !state.map.lasso;
             }
-            layers::button(ui, state);
+            layers::button(ui, state, run);
             search(ui, state);
             panes::split_button(ui, state, run);
             groups(ui, state, run);
@@ -217,6 +218,8 @@ fn caption(ui: &mut Ui, rect: egui::Rect, state: &WindowState) {
         (None, Some(guest)) if state.map.lies_as_other() => format!("as in {} · {text}", guest.run.metadata.name),
         _ => text,
     };
+    let others = state.map.types_in_words();
+    let text = if others.is_empty() { text } else { format!("{text} · {others}") };
     let text = labels::corner_text(ui, rect, &text);
     let palette = Palette::of(ui);
     let mark = if state.is_training() {

@@ -1,7 +1,7 @@
 //! The palettes in the window: which there are, with swatches, and the colour of a single class.
 
 use eframe::egui::{
-    self, Align, Color32, CornerRadius, Id, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Sense, Ui,
+    self, Align, Color32, CornerRadius, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Sense, Ui,
     WidgetInfo, pos2, vec2,
 };
 
@@ -118,7 +118,7 @@ fn line(ui: &mut Ui, name: &str, taken: bool, colours: &[Rgba], gap: f32) -> Res
 
 /// Lets the colour of one class be picked where its dot is drawn.
 pub fn class_colour(ui: &Ui, map: &mut MapView, colouring: &Colouring, entry: &LegendEntry, dot: Rect) {
-    let id = Id::unique(("colour of", colouring.own_type(), entry.id.as_str()));
+    let id = ui.scope_id().with(("colour of", colouring.own_type(), entry.id.as_str()));
     let response = ui.interact(dot, id, Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(egui::accesskit::Role::ColorWell, true, format!("Colour of {}", entry.name))
@@ -129,7 +129,20 @@ pub fn class_colour(ui: &Ui, map: &mut MapView, colouring: &Colouring, entry: &L
     }
     let shown = colouring.palettes.colour(entry.paint, ui.visuals().dark_mode);
     Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.label(RichText::new(&entry.name).color(Palette::of(ui).strong));
+        ui.set_width(colour_field::WIDTH);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let is_own = matches!(entry.paint, Paint::Own(_));
+                let reset = egui::Button::new(RichText::new("Reset").size(SMALL));
+                if ui.add_enabled(is_own, reset).on_hover_text("The palette's colour again").clicked() {
+                    pick(map, colouring, entry, None);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let name = RichText::new(&entry.name).color(Palette::of(ui).strong);
+                    ui.add(egui::Label::new(name).truncate());
+                });
+            });
+        });
         let mut colour = [shown[0], shown[1], shown[2]];
         if colour_field::show(ui, &mut colour) {
             pick(map, colouring, entry, Some(colour));
@@ -142,13 +155,6 @@ pub fn class_colour(ui: &Ui, map: &mut MapView, colouring: &Colouring, entry: &L
                     pick(map, colouring, entry, Some([r, g, b]));
                 }
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let is_own = matches!(entry.paint, Paint::Own(_));
-                let reset = egui::Button::new(RichText::new("Reset").size(SMALL));
-                if ui.add_enabled(is_own, reset).on_hover_text("The palette's colour again").clicked() {
-                    pick(map, colouring, entry, None);
-                }
-            });
         });
     });
     response.on_hover_text("Pick its colour");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{MapView, labels};
 use crate::app::projection::method_name;
+use crate::engine::jobs::{PlacedType, marks_of};
 use crate::numbers;
 use crate::picture::{DensityLines, Key, Label, Look, MapPicture, SizeKey};
 use crate::run::{Run, TableView};
@@ -71,6 +72,14 @@ impl MapView {
             subtitle.push(format!("{} selected", numbers::exact(self.selection.len() as u64)));
         }
         subtitle.push(format!("run {}", run.metadata.name));
+        let placed: Vec<PlacedType> = self.placed_types().map(|(_, placed)| placed.clone()).collect();
+        subtitle.extend(Some(self.types_in_words()).filter(|words| !words.is_empty()));
+        let seen_at = |place: &[f32]| {
+            let (place, nearness) = self.seen_place(place)?;
+            Some((place, growth * if self.is_solid() { crate::projection::growth(nearness) } else { 1.0 }))
+        };
+        let marked = marks_of(run, &placed, &self.palettes, style.dark, seen_at).unwrap_or_default();
+        let mark_names = marked.labels.into_iter().filter(|_| style.named);
         Some(MapPicture {
             width: style.size[0],
             height: style.size[1],
@@ -83,7 +92,9 @@ impl MapView {
                 .density_of()
                 .filter(|_| style.lined)
                 .map(|of| DensityLines { of, selected: !self.selection.is_empty() }),
-            labels: candidates.into_iter().filter_map(label).collect(),
+            marks: marked.marks,
+            labels: mark_names.chain(candidates.into_iter().filter_map(label)).collect(),
+            mark_key: if style.keyed { marked.key } else { Vec::new() },
             sizes: self.size_key().filter(|_| style.keyed).map(|key| grown(key, growth)),
             key: if style.keyed {
                 Key::of(colouring, style.dark, |class| self.hidden.contains(&class))

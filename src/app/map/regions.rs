@@ -16,6 +16,8 @@ use crate::projection::Places;
 const SIZE: f32 = 15.0;
 /// How far one is zoomed in where names begin to fade, and where they are gone.
 const FADING: std::ops::Range<f32> = 2.5..6.0;
+/// Opacity of the name of the farthest region of a map of three axes.
+const FAR: f32 = 0.4;
 /// Characters of the longest name.
 const LONGEST: usize = 28;
 
@@ -45,10 +47,10 @@ impl Regions {
 impl MapView {
     /// What is to be asked about the regions of the map on show, once it is done.
     pub fn ask_regions(&mut self) -> Option<Question> {
-        if !self.regions.shown || !self.is_done() || self.is_solid() {
+        if !self.regions.shown || !self.is_done() {
             return None;
         }
-        let places = &self.layout.as_ref()?.places;
+        let places = self.layout.as_ref()?.base();
         if self.regions.asked.as_ref().is_some_and(|asked| Arc::ptr_eq(asked, places)) {
             return None;
         }
@@ -70,7 +72,7 @@ impl MapView {
 
     fn named_regions(&self) -> &[NamedRegion] {
         let of_now = self.layout.as_ref().zip(self.regions.asked.as_ref());
-        let of_now = of_now.is_some_and(|(layout, asked)| Arc::ptr_eq(&layout.places, asked));
+        let of_now = of_now.is_some_and(|(layout, asked)| Arc::ptr_eq(layout.base(), asked));
         self.regions.found.as_deref().filter(|_| of_now && self.regions.shown).unwrap_or_default()
     }
 
@@ -89,12 +91,15 @@ impl MapView {
         for region in self.named_regions() {
             let text = shortened(&region.name, LONGEST);
             let galley = painter.layout_no_wrap(text, semibold(SIZE), palette.strong);
-            let corner = view.screen_from_map(canvas, region.place) - galley.size() / 2.0;
+            let Some((place, nearness)) = self.seen_place(&region.place) else { continue };
+            let corner = view.screen_from_map(canvas, place) - galley.size() / 2.0;
             let room = Rect::from_min_size(corner, galley.size()).expand2(vec2(6.0, 3.0));
             if !free.contains_rect(room) || taken.iter().any(|other| other.intersects(room)) {
                 continue;
             }
             taken.push(room);
+            // On a map of three axes what is far steps back.
+            let strength = strength * (FAR + (1.0 - FAR) * nearness);
             halo(&painter, corner, &galley, palette.canvas.gamma_multiply(0.9 * strength));
             painter.galley_with_override_text_color(corner, galley, palette.strong.gamma_multiply(strength));
         }

@@ -19,6 +19,7 @@ pub struct Step {
     hidden: BTreeSet<u32>,
     sets: Arc<Vec<NamedSet>>,
     contours: bool,
+    types: BTreeSet<String>,
     size_by: SizeBy,
     palettes: Palettes,
     orbit: Orbit,
@@ -55,6 +56,7 @@ impl MapView {
             hidden: self.hidden.clone(),
             sets: Arc::clone(&self.sets),
             contours: self.contours.shown,
+            types: self.shown_types().clone(),
             size_by: self.size_by.clone(),
             palettes: self.palettes.clone(),
             orbit: self.orbit.target(),
@@ -69,6 +71,7 @@ impl MapView {
         self.hidden = step.hidden;
         self.sets = step.sets;
         self.contours.shown = step.contours;
+        self.restore_types(step.types);
         self.size_points_by(step.size_by);
         self.palettes = step.palettes;
         self.orbit.go_to(step.orbit, now, Pace::CALM);

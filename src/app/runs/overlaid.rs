@@ -13,6 +13,8 @@ use crate::training::{CurvePoint, smoothed};
 
 /// Height of a plot.
 const HEIGHT: f32 = 240.0;
+/// Curves of fewer points are shown as they are.
+const FEW: usize = 12;
 
 /// What a run's way is measured in.
 type Along = (&'static str, fn(&CurvePoint) -> f64);
@@ -162,9 +164,10 @@ fn plot(ui: &mut Ui, state: &WindowState, figure: &Figure) {
             measured |= !raw.is_empty();
             let name = names.get(at).cloned().unwrap_or_default();
             let colour = colours[at];
-            let smooth = smoothed(raw.iter().map(|[_, y]| *y), page.look.smoothing);
+            let smoothing = if raw.len() < FEW { 0.0 } else { page.look.smoothing };
+            let smooth = smoothed(raw.iter().map(|[_, y]| *y), smoothing);
             let over: Vec<[f64; 2]> = raw.iter().zip(smooth).map(|([x, _], y)| [*x, y]).collect();
-            if page.look.smoothing > 0.0 {
+            if smoothing > 0.0 {
                 let pale = colour.gamma_multiply(0.32);
                 plot.line(Line::new(format!("{name}, raw"), PlotPoints::from(raw)).color(pale).width(1.0));
             }

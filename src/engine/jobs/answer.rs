@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    belonging, complete_analogy, compose_item, explain, find_ids, name_regions, rows_with, segments, summarize,
+    belonging, complete_analogy, compose_item, explain, find_ids, name_regions, place_types, rows_with, segments,
+    summarize,
 };
 use crate::engine::EngineError;
 use crate::engine::question::{Answer, Question};
@@ -44,6 +45,7 @@ pub fn answer(
         }
         Question::Contours(of) => Answer::Contours(of.clone(), contours(of, watch)?.into()),
         Question::Overview(of) => Answer::Overview(of.clone(), overview(of).map(Arc::new)),
+        Question::Types(request) => Answer::Types(request.clone(), place_types(run, request, watch)?.into()),
         Question::Segments => Answer::Segments(Arc::new(segments(run, watch)?)),
         Question::Rows(request) => Answer::Rows(request.clone(), rows_with(run, profile(), request)?.into()),
         Question::Belonging(request) => Answer::Belonging(request.clone(), belonging(run, request, watch)?),

@@ -79,7 +79,7 @@ pub struct BesideMap {
     pub as_first: Arc<Places>,
     /// Which rows are which; the run on show is the first.
     pub shared: Arc<SharedRows>,
-    /// The dense regions of the map in two axes, named by what the other run knows.
+    /// The dense regions of the map, named by what the other run knows.
     pub regions: Arc<[NamedRegion]>,
 }
 
@@ -116,7 +116,7 @@ pub fn project_beside(first: &Run, wanted: &BesideRequest, watch: &Watch) -> Res
     let mut result = project(&wanted.run, &of_theirs, &ProjectionControl::default(), watch, &mut |_| {})?;
     let map = superimpose(Arc::unwrap_or_clone(result.coordinates), wanted.onto.view(), &pairs);
     let places = Arc::new(Places::of_map(map.view(), rows.as_deref(), theirs.vocabulary.len()));
-    let regions = if map.ncols() == 2 { named(&wanted.run, &request.table, &places, watch)? } else { Vec::new() };
+    let regions = named(&wanted.run, &request.table, &places, watch)?;
     let nowhere = [f32::NAN; 2];
     let of_ours = |row| shared.second(row).and_then(|row| places.get(row)).unwrap_or(nowhere);
     let as_first = Places::new((0..ours.vocabulary.len() as u32).map(of_ours).collect());

@@ -108,21 +108,30 @@ pub fn kept_maps(run: &Run, folder: &Path) -> Vec<ProjectionResult> {
     maps
 }
 
-fn restored(saved: SavedProjection) -> Option<ProjectionResult> {
-    let text = |key: &str| saved.metadata.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str());
-    let number = |key: &str| text(key)?.parse::<f64>().ok();
+/// How a kept map was made; `None` where its file does not say.
+#[must_use]
+pub fn kept_settings(saved: &SavedProjection) -> Option<ProjectionSettings> {
+    let parameters = || text_of(saved, "parameters");
     let method = match saved.method.as_str() {
-        "tsne" => Method::Tsne(parsed(text("parameters")?)?),
-        _ => Method::Umap(parsed(text("parameters")?)?),
+        "pca" => Method::Pca,
+        "tsne" => Method::Tsne(parsed(parameters()?)?),
+        "umap" => Method::Umap(parsed(parameters()?)?),
+        _ => return None,
     };
+    Some(ProjectionSettings { method, dims: saved.coordinates.ncols(), ..ProjectionSettings::default() })
+}
+
+fn text_of<'a>(saved: &'a SavedProjection, key: &str) -> Option<&'a str> {
+    saved.metadata.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+}
+
+fn restored(saved: SavedProjection) -> Option<ProjectionResult> {
+    let text = |key: &str| text_of(&saved, key);
+    let number = |key: &str| text(key)?.parse::<f64>().ok();
+    let settings = kept_settings(&saved)?;
     let trust = text("trust").and_then(parsed::<Trust>).zip(saved.trust.as_ref());
     let trust = trust.map(|(trust, by_point)| Arc::new(Trust { by_point: by_point.clone(), ..trust }));
-    let settings = ProjectionSettings {
-        method,
-        dims: saved.coordinates.ncols(),
-        trust_neighbors: trust.as_ref().map_or(0, |trust| trust.k),
-        ..ProjectionSettings::default()
-    };
+    let settings = ProjectionSettings { trust_neighbors: trust.as_ref().map_or(0, |trust| trust.k), ..settings };
     Some(ProjectionResult {
         request: ProjectionRequest { table: saved.table.clone(), settings },
         explained_variance_ratio: Vec::new(),

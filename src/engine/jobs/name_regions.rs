@@ -20,8 +20,8 @@ const SIGNIFICANCE: f64 = 0.001;
 /// A region of a map with the attribute ID that sets it apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedRegion {
-    /// Where its name is written.
-    pub place: [f32; 2],
+    /// Where its name is written: as many coordinates as the map has axes.
+    pub place: Vec<f32>,
     /// The ID's name for people, or its type and itself.
     pub name: String,
     /// The ID's type.
@@ -64,7 +64,7 @@ pub fn name_regions(
             let id = own.vocabulary.id(one.share.row);
             let name = own.label(one.share.row).map_or_else(|| format!("{} {id}", own.name), str::to_owned);
             found.push(NamedRegion {
-                place: region.summit,
+                place: region.place,
                 name,
                 type_name: own.name.to_owned(),
                 points: region.rows.len(),

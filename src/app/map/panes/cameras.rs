@@ -8,24 +8,26 @@ use crate::app::map::camera::View;
 pub struct Cameras {
     /// Whether they move together.
     pub linked: bool,
+    /// Whether they do while two runs are compared, though it was not asked for.
+    pub by_comparison: bool,
     seen: Vec<(PaneId, Option<View>)>,
 }
 
 impl Panes {
     /// Whether cameras move together where panes show the same map.
     pub fn has_linked_cameras(&self) -> bool {
-        self.cameras.linked
+        self.cameras.linked || self.cameras.by_comparison
     }
 
     /// Has cameras move together, or alone.
     pub fn link_cameras(&mut self, linked: bool) {
-        self.cameras.linked = linked;
+        (self.cameras.linked, self.cameras.by_comparison) = (linked, false);
         self.cameras.seen.clear();
     }
 
     /// Shows the same part of the same map in each pane: that of the pane that was moved.
     pub fn move_cameras(&mut self, now: f64) {
-        if !self.cameras.linked || !self.are_several() {
+        if !self.has_linked_cameras() || !self.are_several() {
             return;
         }
         let before = |id: PaneId| self.cameras.seen.iter().find(|(other, _)| *other == id).map(|(_, view)| *view);

@@ -36,6 +36,18 @@ impl Panes {
         self.docked.contains(&panel)
     }
 
+    /// Puts `panel` among the maps once this frame is drawn, or back: in this one it may have been drawn where it stands.
+    pub fn dock_next(&mut self, panel: KeptPanel, docked: bool) {
+        self.docking = Some((panel, docked));
+    }
+
+    /// Puts the panel among the maps that is to go there.
+    pub fn dock_as_wished(&mut self) {
+        if let Some((panel, docked)) = self.docking.take() {
+            self.dock(panel, docked);
+        }
+    }
+
     /// Puts `panel` among the maps, or back where it stands at first.
     pub fn dock(&mut self, panel: KeptPanel, docked: bool) {
         if self.is_docked(panel) == docked {

@@ -101,7 +101,7 @@ impl Panes {
         self.next += 1;
         self.arrange(&tiles::split(self.arranged.kept(), self.active, map.id, true));
         self.maps.push(map);
-        self.cameras.linked = true;
+        self.cameras.by_comparison = true;
     }
 
     /// Shows the run on show alone.
@@ -114,6 +114,7 @@ impl Panes {
             map.other = None;
         }
         self.besides = Besides::default();
+        self.cameras.by_comparison = false;
     }
 
     /// Has the maps of the other run show what the active pane shows; the map that is to be asked for.

@@ -9,7 +9,7 @@ use crate::app::map::MapView;
 use crate::app::state::WindowState;
 use crate::engine::{BelongingRequest, Command, JobKind, Question};
 use crate::numbers;
-use crate::run::{Run, USER_TABLE};
+use crate::run::{KeptLinks, Run, USER_TABLE};
 
 /// Rows of each table that was asked for.
 type Rows = Vec<Arc<[u32]>>;
@@ -34,6 +34,8 @@ impl Seen {
 pub struct Links {
     /// Whether each pane has a selection of its own.
     apart: bool,
+    /// Whether what is pointed at is marked on its own pane alone.
+    pointer_apart: bool,
     seen: Vec<Seen>,
     /// The pane in which something was selected last.
     source: Option<PaneId>,
@@ -103,6 +105,31 @@ impl Panes {
         }
     }
 
+    /// Whether what is pointed at in one pane is marked in the others.
+    pub fn has_linked_pointers(&self) -> bool {
+        !self.links.pointer_apart
+    }
+
+    /// Has what is pointed at in one pane be marked in the others, or not.
+    pub fn link_pointers(&mut self, linked: bool) {
+        self.links.pointer_apart = !linked;
+    }
+
+    /// Which links there are, as they are kept.
+    pub fn kept_links(&self) -> KeptLinks {
+        KeptLinks {
+            selections: self.has_linked_selections(),
+            pointers: self.has_linked_pointers(),
+            cameras: self.cameras.linked,
+        }
+    }
+
+    /// Links the panes as they were when [`Self::kept_links`] said so.
+    pub fn restore_links(&mut self, kept: KeptLinks) {
+        (self.links.apart, self.links.pointer_apart) = (!kept.selections, !kept.pointers);
+        self.link_cameras(kept.cameras);
+    }
+
     fn follow_selections(&mut self, generation: u64, now: f64) {
         let source = self.links.changed(&self.maps, self.active).filter(|_| !self.links.apart);
         if let Some(at) = source.and_then(|id| self.maps.iter().position(|map| map.id == id)) {
@@ -126,7 +153,8 @@ impl Panes {
 
     fn follow_pointer(&mut self, generation: u64, now: f64) {
         let in_first = |map: &MapView| map.in_first(&BTreeSet::from([map.hovered?])).pop_first();
-        let pointed = self.maps.iter().find_map(|map| Some((map.id, map.table.clone(), in_first(map)?)));
+        let maps: &[MapView] = if self.links.pointer_apart { &[] } else { self.maps.as_slice() };
+        let pointed = maps.iter().find_map(|map| Some((map.id, map.table.clone(), in_first(map)?)));
         let wanted = pointed.as_ref().and_then(|(_, table, row)| self.request(table, [*row].into(), true));
         self.links.pointed.want(wanted, generation, now);
         let found = self.links.pointed.question().zip(self.links.pointed.answer());
@@ -282,5 +310,17 @@ mod tests {
         panes.link_selections(false);
         assert_eq!(select(&mut panes, 0, &[3], 1.0), None);
         assert!(panes.maps[1].selection.is_empty());
+        panes.maps[0].hovered = Some(3);
+        panes.follow_pointer(1, 1.0);
+        assert_eq!(panes.maps[1].pointed(), [3]);
+        panes.link_pointers(false);
+        panes.follow_pointer(1, 2.0);
+        assert!(panes.maps[1].pointed().is_empty());
+        let links = panes.kept_links();
+        assert_eq!(links, KeptLinks { selections: false, pointers: false, cameras: false });
+        let mut other = two_panes(["item", "item"]);
+        assert_eq!(other.kept_links(), KeptLinks::default());
+        other.restore_links(links);
+        assert_eq!(other.kept_links(), links);
     }
 }

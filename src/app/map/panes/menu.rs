@@ -60,6 +60,11 @@ fn entries(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     if ui.checkbox(&mut linked, "Link selections").on_hover_text(hint).changed() {
         state.map.link_selections(linked);
     }
+    let mut linked = state.map.has_linked_pointers();
+    let hint = "What belongs to what is pointed at on one map is marked on the others";
+    if ui.checkbox(&mut linked, "Link pointing").on_hover_text(hint).changed() {
+        state.map.link_pointers(linked);
+    }
     let mut linked = state.map.has_linked_cameras();
     let hint = "Maps of the same table by the same method are moved and zoomed together";
     if ui.checkbox(&mut linked, "Link cameras").on_hover_text(hint).changed() {
@@ -75,7 +80,8 @@ fn entries(ui: &mut Ui, state: &mut WindowState, run: &Run) {
         let hint = "It is dragged, resized and stacked as the maps are";
         let words = format!("{} among the maps", dock::name(panel));
         if ui.checkbox(&mut docked, words).on_hover_text(hint).changed() {
-            state.map.dock(panel, docked);
+            state.map.dock_next(panel, docked);
+            ui.ctx().request_repaint();
         }
     }
     ui.separator();

@@ -18,8 +18,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::MapView;
-use crate::engine::jobs::{NamedRegion, UserGroups};
-use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest};
+use crate::engine::jobs::{NamedRegion, PlacedType, UserGroups};
+use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest, TypesRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 use crate::run::{KeptPanel, KeptTiles, Run};
 
@@ -56,6 +56,8 @@ pub struct Panes {
     arranged: Arranged,
     /// The panels that stand among the maps.
     docked: Vec<KeptPanel>,
+    /// The panel that is to stand among them after this frame, or is to go back.
+    docking: Option<(KeptPanel, bool)>,
     history: History,
     links: Links,
     cameras: Cameras,
@@ -73,6 +75,7 @@ impl Default for Panes {
             closed: Vec::new(),
             arranged: Arranged::of(&KeptTiles::Pane(0)),
             docked: Vec::new(),
+            docking: None,
             history: History::default(),
             links: Links::default(),
             cameras: Cameras::default(),
@@ -320,6 +323,13 @@ impl Panes {
     pub fn take_overview(&mut self, of: &DensityOf, found: Option<&Arc<DensityGrid>>) {
         for map in &mut self.maps {
             map.take_overview(of, found.cloned());
+        }
+    }
+
+    /// Takes where other types lie.
+    pub fn take_types(&mut self, request: &TypesRequest, found: &Arc<[PlacedType]>) {
+        for map in &mut self.maps {
+            map.take_types(request, Arc::clone(found));
         }
     }
 

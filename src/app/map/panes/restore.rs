@@ -15,6 +15,7 @@ impl MapView {
             colour_by: self.colour_by.name().to_owned(),
             size_by_count,
             size_by,
+            types: self.shown_types().iter().cloned().collect(),
             view: self.own_view().map(|view| KeptView { centre: view.centre, scale: view.scale }),
         }
     }
@@ -27,6 +28,7 @@ impl MapView {
             self.set_colour_by(by);
         }
         self.restore_size(run, kept.size_by_count, &kept.size_by);
+        self.restore_types(kept.types.iter().cloned().collect());
         if let Some(view) = kept.view {
             self.see(view);
         }
@@ -102,7 +104,7 @@ impl Panes {
             (map.id, map.seen_changes()).hash(&mut hasher);
         }
         if self.are_several() || !self.docked.is_empty() {
-            format!("{:?}", self.arranged.kept()).hash(&mut hasher);
+            format!("{:?}", (self.arranged.kept(), self.kept_links())).hash(&mut hasher);
         }
         hasher.finish()
     }
