@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{FOLLOW_INTERVAL, JobId, JobKind, Message, Outcome, ProjectionRequest, Service, projecting};
 use crate::dataset::Dataset;
@@ -15,9 +15,13 @@ use crate::projection::Method;
 use crate::run::Run;
 use crate::training::{BackendChoice, PinnedId, TrainControl};
 
-/// A map of moments that follows a training rests at least this many times as long as the last one took, so that the
-/// training loses less than a tenth of its pace to it.
+/// A map of moments that follows a training rests at least this many times as long as the last one took.
 const REST: u32 = 5;
+
+/// It rests so many times as long where one still comes about every second, so that the training loses less than a tenth of
+/// its pace to it.
+const LONG_REST: u32 = 12;
+const ABOUT_A_SECOND: Duration = Duration::from_millis(850);
 
 /// The same for one that takes iterations, which is chosen for its sake.
 const REST_OF_ITERATIONS: u32 = 2;
@@ -86,11 +90,13 @@ impl Follow {
     /// The map that was being made is done.
     pub(super) fn rest(&mut self) {
         self.busy = false;
-        let times = match self.request.settings.method {
-            Method::Pca | Method::Axes(_) => REST,
-            Method::Tsne(_) | Method::Umap(_) => REST_OF_ITERATIONS,
+        // From the question for the model on: its copy halts the training too.
+        let took = self.last.elapsed();
+        let rest = match self.request.settings.method {
+            Method::Pca | Method::Axes(_) => (took * LONG_REST).min(ABOUT_A_SECOND).max(took * REST),
+            Method::Tsne(_) | Method::Umap(_) => self.began.elapsed() * REST_OF_ITERATIONS,
         };
-        self.not_before = Instant::now() + self.began.elapsed() * times;
+        self.not_before = Instant::now() + rest;
     }
 
     /// Whether it is time for the next map.
