@@ -128,7 +128,9 @@ mod tests {
     fn clouds_that_hide_each_other_from_the_front_are_two_regions() {
         let cloud = |row: usize| if row < 300 { 0.0 } else { 10.0 };
         let map = Array2::from_shape_fn((500, 3), |(row, axis)| {
-            let spread = ((row * 7919 + axis * 104_729) as f32 * 0.37).sin();
+            // Dense in the middle: the mean of six numbers from -1 to 1.
+            let number = |k: usize| (((row * 6 + k) * 3 + axis) as f32 * 12.9898).sin() * 43_758.547;
+            let spread = (0..6).map(|k| 2.0 * (number(k) - number(k).floor()) - 1.0).sum::<f32>() / 6.0;
             if axis == 2 { cloud(row) + spread } else { spread }
         });
         let found = regions_in_space(&Places::of_map(map.view(), None, 500), 50);

@@ -81,7 +81,18 @@ fn a_map_without_order_has_no_names() {
 
 #[test]
 fn the_map_of_another_run_comes_with_the_names_of_its_regions() {
-    let (first, second) = (Run::read(sample_run()).unwrap(), Arc::new(Run::read(sample_run()).unwrap()));
+    let run = Run::read(sample_run()).unwrap();
+    let store = run.types.iter().position(|own| own.name == "store").unwrap();
+    let ids = run.attributes.ids.column(store);
+    let (rows, stores) = (ids.len() as u32, run.types[store].vocabulary.len() as f32);
+    // Vectors whose principal components set the stores apart.
+    let mut model = run.model.as_ref().clone();
+    for (row, mut vector) in model.target[0].rows_mut().into_iter().enumerate() {
+        let (angle, near) = (std::f32::consts::TAU * ids[row] as f32 / stores, scattered(row as u32, rows));
+        vector.fill(0.0);
+        (vector[0], vector[1]) = (20.0 * angle.cos() + near[0], 20.0 * angle.sin() + near[1]);
+    }
+    let (first, second) = (run.with_model(Arc::new(model.clone())), Arc::new(run.with_model(Arc::new(model))));
     let request = ProjectionRequest::pca("item".to_owned(), 2);
     let watch = Watch::unattended();
     let made = project(&first, &request, &ProjectionControl::default(), &watch, &mut |_| {}).unwrap();

@@ -52,7 +52,7 @@ fn ids_of_other_types_are_shown_among_the_items_opened_undone_drawn_and_kept() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(3);
     assert_eq!(shown(window.state()).len(), 2, "hiding a type cannot be undone");
-    window.get_by_role_and_label(Role::Button, "Take brands off the map").click();
+    window.get_by_role_and_label(Role::Button, "Take brands off the map").click_accesskit();
     window.run_steps(3);
     assert_eq!(shown(window.state()), BTreeSet::from(["store".to_owned()]));
 
