@@ -64,7 +64,7 @@ fn linear(
     let own = scatter.slice(s![..width, ..width]).to_owned();
     let total = own.diag().sum();
     let (variances, directions) = eigen(own, total)?;
-    let mut along = (new.mapv(f64::from) - &mean.slice(s![..width])).dot(&directions);
+    let mut along = (new.mapv(f64::from) - mean.slice(s![..width])).dot(&directions);
     for (mut along, &variance) in along.columns_mut().into_iter().zip(&variances) {
         along.mapv_inplace(|along| if variance > RANK * total { along / variance } else { 0.0 });
     }

@@ -106,7 +106,7 @@ fn picture(context: &GpuContext, scene: &MapScene, frame: &MapFrame) -> Vec<[u8;
     bytes.as_chunks().0.to_vec()
 }
 
-/// The density in f64, after map_density.wgsl.
+/// The density in f64, after `map_density.wgsl`.
 fn mirror(points: &[([f32; 2], MapStyle)], frame: &MapFrame) -> Vec<[f64; 4]> {
     let [width, height] = SIZE.map(|side| side as usize);
     let mut sums = vec![[0_u32; 4]; width * height];
@@ -126,8 +126,8 @@ fn mirror(points: &[([f32; 2], MapStyle)], frame: &MapFrame) -> Vec<[f64; 4]> {
             }
             let weight = (amount * share) as u32;
             let sum = &mut sums[pixel[1] as usize * width + pixel[0] as usize];
-            for channel in 0..3 {
-                sum[channel] += (f32::from(style.colour[channel]) / 255.0 * weight as f32) as u32;
+            for (sum, &colour) in sum[..3].iter_mut().zip(&style.colour) {
+                *sum += (f32::from(colour) / 255.0 * weight as f32) as u32;
             }
             sum[3] += weight;
         }

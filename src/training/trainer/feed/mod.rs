@@ -63,7 +63,7 @@ pub(super) enum Feed<'scope, 'env> {
     /// On a thread of their own.
     Ahead(Ahead),
     /// By the backend's threads.
-    Between(Between<'scope, 'env>),
+    Between(Box<Between<'scope, 'env>>),
 }
 
 impl<'scope, 'env> Feed<'scope, 'env> {
@@ -80,7 +80,7 @@ impl<'scope, 'env> Feed<'scope, 'env> {
         let &Wanted { from, epochs, batch_bytes } = wanted;
         let plans = Plans::new(threads, sampler, epochs, cancel);
         match backend.threads() {
-            Some(_) => Ok(Self::Between(Between::new(plans, from))),
+            Some(_) => Ok(Self::Between(Box::new(Between::new(plans, from)))),
             None => Ahead::start(threads, plans, from, batch_bytes).map(Self::Ahead),
         }
     }
