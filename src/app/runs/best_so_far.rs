@@ -80,7 +80,11 @@ pub fn show(ui: &mut Ui, trials: &[Trial], planned: usize) {
     let steps = steps(&best);
     let drawn = plot.show(ui, |plot| {
         let pale = palette.weak.gamma_multiply(0.7);
-        plot.line(Line::new("best until trial", PlotPoints::from(steps)).color(palette.accent).width(1.8));
+        // Each by itself: corners of one line would be drawn as wide as its steps are high.
+        for part in steps.windows(2) {
+            let part = PlotPoints::from(part.to_vec());
+            plot.line(Line::new("best until trial", part).color(palette.accent).width(1.8));
+        }
         plot.points(Points::new("trial", PlotPoints::from(each)).radius(2.5).color(pale));
     });
     let words = last.map_or_else(String::new, |(number, metric)| {

@@ -41,12 +41,11 @@ pub fn show(ui: &mut Ui, state: &mut WindowState, samples: &Samples, axes: &Axes
         for (name, taken, all, own) in
             [("Measure", y, &axes.measures, &mut view.measure), ("Hyperparameter", x, &axes.keys, &mut view.key)]
         {
-            choice(ui, name, &taken.name, 132.0, |ui| {
+            choice(ui, name, &taken.name, 116.0, |ui| {
                 for axis in all {
                     ui.selectable_value(own, Some(axis.name.clone()), &axis.name);
                 }
             });
-            ui.add_space(8.0);
         }
     });
     let points: Vec<Option<[f64; 2]>> = (0..kept.len()).map(|row| place(x, y, row)).collect();

@@ -117,7 +117,7 @@ fn rows(ui: &mut Ui, state: &mut WindowState, checked: &Result<SweepRequest, Ref
     for at in 0..page.rows.len() {
         ui.horizontal(|ui| {
             let (key, words) = &mut page.rows[at];
-            let combo = egui::ComboBox::from_id_salt(("sweep key", at)).selected_text(key.as_str()).width(132.0);
+            let combo = egui::ComboBox::from_id_salt(("sweep key", at)).selected_text(key.as_str()).width(150.0);
             let name = format!("Hyperparameter {}", at + 1);
             ui.name_inputs(name, |ui| {
                 combo.height(360.0).show_ui(ui, |ui| {

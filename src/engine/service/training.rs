@@ -21,7 +21,7 @@ const REST: u32 = 5;
 /// It rests so many times as long where one still comes about every second, so that the training loses less than a tenth of
 /// its pace to it.
 const LONG_REST: u32 = 12;
-const ABOUT_A_SECOND: Duration = Duration::from_millis(850);
+const ABOUT_A_SECOND: Duration = Duration::from_millis(720);
 
 /// The same for one that takes iterations, which is chosen for its sake.
 const REST_OF_ITERATIONS: u32 = 2;
