@@ -269,6 +269,22 @@ fn train(window: &mut Window<'_>) {
 }
 
 /// Lets points and view arrive where they move to.
+/// Begins a training that lasts until it is stopped, whether or not the run on show is saved.
+fn train_on_and_on(window: &mut Window<'_>) {
+    for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
+        window.state_mut().set_hyperparameter(key, value);
+    }
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::Button, "Train").click();
+    window.step();
+    window.run_steps(3);
+    if let Some(go_on) = window.query_by_role_and_label(Role::Button, "Go on without saving") {
+        go_on.click();
+        window.step();
+    }
+    wait(window, "the training that goes on", App::is_training);
+}
+
 fn settle(window: &mut Window<'_>) {
     window.run_steps(24);
 }

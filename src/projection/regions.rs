@@ -35,11 +35,16 @@ pub fn regions(places: &Places, least: usize) -> Vec<Region> {
     for (row, place) in placed {
         on[summits[grid.cell_of(place)]].push(row);
     }
-    let large = on.into_iter().enumerate().filter(|(_, rows)| rows.len() >= least.max(1));
-    let mut found: Vec<Region> =
-        large.map(|(cell, rows)| Region { place: grid.middle(cell % wide, cell / wide).to_vec(), rows }).collect();
-    found.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
-    found
+    let at_summit =
+        |(cell, rows): (usize, Vec<u32>)| Region { place: grid.middle(cell % wide, cell / wide).to_vec(), rows };
+    largest_first(on.into_iter().enumerate().map(at_summit), least)
+}
+
+/// Those of `regions` with at least `least` rows, and at least one, largest first.
+pub(super) fn largest_first(regions: impl Iterator<Item = Region>, least: usize) -> Vec<Region> {
+    let mut large: Vec<Region> = regions.filter(|region| region.rows.len() >= least.max(1)).collect();
+    large.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
+    large
 }
 
 /// Where one comes to by going up from `cell`. Of equally dense cells the later one is higher, so that every way ends.

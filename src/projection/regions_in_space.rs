@@ -1,6 +1,7 @@
 //! Dense regions of a map of three axes.
 
 use super::density::spread_line;
+use super::regions::largest_first;
 use super::{Places, Region};
 
 /// Cells of the longest side of the grid that density is counted on.
@@ -110,12 +111,11 @@ pub(super) fn regions_in_space(places: &Places, least: usize) -> Vec<Region> {
             sum[axis] += f64::from(point[axis]);
         }
     }
-    let large = on.into_iter().filter(|(rows, _)| rows.len() >= least.max(1));
-    let mut found: Vec<Region> = large
-        .map(|(rows, sum)| Region { place: sum.map(|sum| (sum / rows.len() as f64) as f32).to_vec(), rows })
-        .collect();
-    found.sort_by_key(|region| std::cmp::Reverse(region.rows.len()));
-    found
+    let at_mean = |(rows, sum): (Vec<u32>, [f64; 3])| Region {
+        place: sum.map(|sum| (sum / rows.len() as f64) as f32).to_vec(),
+        rows,
+    };
+    largest_first(on.into_iter().map(at_mean), least)
 }
 
 #[cfg(test)]
@@ -123,14 +123,15 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::projection::fixed_numbers::numbers;
 
     #[test]
     fn clouds_that_hide_each_other_from_the_front_are_two_regions() {
         let cloud = |row: usize| if row < 300 { 0.0 } else { 10.0 };
+        let mut number = numbers(7);
         let map = Array2::from_shape_fn((500, 3), |(row, axis)| {
             // Dense in the middle: the mean of six numbers from -1 to 1.
-            let number = |k: usize| (((row * 6 + k) * 3 + axis) as f32 * 12.9898).sin() * 43_758.547;
-            let spread = (0..6).map(|k| 2.0 * (number(k) - number(k).floor()) - 1.0).sum::<f32>() / 6.0;
+            let spread = (0..6).map(|_| 2.0 * number() - 1.0).sum::<f32>() / 6.0;
             if axis == 2 { cloud(row) + spread } else { spread }
         });
         let found = regions_in_space(&Places::of_map(map.view(), None, 500), 50);

@@ -182,6 +182,48 @@ impl Simd for Avx2 {
     }
 }
 
+/// Adds to `$tile`, row after row until `{rows}` is 0, the products of the four floats at `$left` and the three lanes at
+/// `$right`. `$before` finds the lanes, `$after` steps to the next row. With the sums in named registers no compiler can move
+/// them about or keep some in memory.
+macro_rules! add_products {
+    ($tile:ident, [$($before:literal),*], $left:literal, $right:literal, [$($after:literal),*], $($operand:tt)*) => {{
+        let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2], [d0, d1, d2]] = &mut $tile;
+        std::arch::asm!(
+            "2:",
+            $($before,)*
+            concat!("vmovaps ymm12, [", $right, "]"),
+            concat!("vmovaps ymm13, [", $right, " + 32]"),
+            concat!("vmovaps ymm14, [", $right, " + 64]"),
+            concat!("vbroadcastss ymm15, [", $left, "]"),
+            "vfmadd231ps ymm0, ymm15, ymm12",
+            "vfmadd231ps ymm1, ymm15, ymm13",
+            "vfmadd231ps ymm2, ymm15, ymm14",
+            concat!("vbroadcastss ymm15, [", $left, " + 4]"),
+            "vfmadd231ps ymm3, ymm15, ymm12",
+            "vfmadd231ps ymm4, ymm15, ymm13",
+            "vfmadd231ps ymm5, ymm15, ymm14",
+            concat!("vbroadcastss ymm15, [", $left, " + 8]"),
+            "vfmadd231ps ymm6, ymm15, ymm12",
+            "vfmadd231ps ymm7, ymm15, ymm13",
+            "vfmadd231ps ymm8, ymm15, ymm14",
+            concat!("vbroadcastss ymm15, [", $left, " + 12]"),
+            "vfmadd231ps ymm9, ymm15, ymm12",
+            "vfmadd231ps ymm10, ymm15, ymm13",
+            "vfmadd231ps ymm11, ymm15, ymm14",
+            $($after,)*
+            "dec {rows}",
+            "jnz 2b",
+            $($operand)*
+            inout("ymm0") *a0, inout("ymm1") *a1, inout("ymm2") *a2,
+            inout("ymm3") *b0, inout("ymm4") *b1, inout("ymm5") *b2,
+            inout("ymm6") *c0, inout("ymm7") *c1, inout("ymm8") *c2,
+            inout("ymm9") *d0, inout("ymm10") *d1, inout("ymm11") *d2,
+            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
+            options(nostack, readonly),
+        );
+    }};
+}
+
 /// [`Simd::multiply`]. Compilers broadcast ahead of need here, and then keep one sum in memory, which takes half as
 /// long again.
 #[inline]
@@ -192,45 +234,15 @@ fn multiply(mut tile: Tile<__m256>, left: &[PanelRow], first: usize, right: &[Pa
         return tile;
     }
     assert!(first + STRIP <= left[0].0.len(), "the strip lies in the panel");
-    let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2], [d0, d1, d2]] = &mut tile;
     // SAFETY: the features are enabled. For each of the `dims` first entries of both slices the loop reads a whole
     // entry of `right`, which is aligned to 32 bytes, and STRIP floats of `left` from `first` on, which lie within
     // the entry. It writes to registers alone.
     unsafe {
-        std::arch::asm!(
-            "2:",
-            "vmovaps ymm12, [{right}]",
-            "vmovaps ymm13, [{right} + 32]",
-            "vmovaps ymm14, [{right} + 64]",
-            "vbroadcastss ymm15, [{left}]",
-            "vfmadd231ps ymm0, ymm15, ymm12",
-            "vfmadd231ps ymm1, ymm15, ymm13",
-            "vfmadd231ps ymm2, ymm15, ymm14",
-            "vbroadcastss ymm15, [{left} + 4]",
-            "vfmadd231ps ymm3, ymm15, ymm12",
-            "vfmadd231ps ymm4, ymm15, ymm13",
-            "vfmadd231ps ymm5, ymm15, ymm14",
-            "vbroadcastss ymm15, [{left} + 8]",
-            "vfmadd231ps ymm6, ymm15, ymm12",
-            "vfmadd231ps ymm7, ymm15, ymm13",
-            "vfmadd231ps ymm8, ymm15, ymm14",
-            "vbroadcastss ymm15, [{left} + 12]",
-            "vfmadd231ps ymm9, ymm15, ymm12",
-            "vfmadd231ps ymm10, ymm15, ymm13",
-            "vfmadd231ps ymm11, ymm15, ymm14",
-            "add {left}, 96",
-            "add {right}, 96",
-            "dec {dims}",
-            "jnz 2b",
+        add_products!(
+            tile, [], "{left}", "{right}", ["add {left}, 96", "add {right}, 96"],
             left = inout(reg) left.as_ptr().cast::<f32>().add(first) => _,
             right = inout(reg) right.as_ptr() => _,
-            dims = inout(reg) dims => _,
-            inout("ymm0") *a0, inout("ymm1") *a1, inout("ymm2") *a2,
-            inout("ymm3") *b0, inout("ymm4") *b1, inout("ymm5") *b2,
-            inout("ymm6") *c0, inout("ymm7") *c1, inout("ymm8") *c2,
-            inout("ymm9") *d0, inout("ymm10") *d1, inout("ymm11") *d2,
-            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
-            options(nostack, readonly),
+            rows = inout(reg) dims => _,
         );
     }
     tile
@@ -248,48 +260,17 @@ unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane]
         return tile;
     }
     debug_assert!(starts[..rows].iter().all(|start| start + ACROSS <= table.len()), "a row lies beyond its table");
-    let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2], [d0, d1, d2]] = &mut tile;
     // SAFETY: the features are enabled. For each of the `rows` first entries of `starts` and `weights` the loop reads the
     // entry, and three lanes of `table` from the start on, which the caller vouches for. It writes to registers alone.
     unsafe {
-        std::arch::asm!(
-            "2:",
-            "mov {at}, [{starts}]",
-            "shl {at}, 5",
-            "vmovaps ymm12, [{table} + {at}]",
-            "vmovaps ymm13, [{table} + {at} + 32]",
-            "vmovaps ymm14, [{table} + {at} + 64]",
-            "vbroadcastss ymm15, [{weights}]",
-            "vfmadd231ps ymm0, ymm15, ymm12",
-            "vfmadd231ps ymm1, ymm15, ymm13",
-            "vfmadd231ps ymm2, ymm15, ymm14",
-            "vbroadcastss ymm15, [{weights} + 4]",
-            "vfmadd231ps ymm3, ymm15, ymm12",
-            "vfmadd231ps ymm4, ymm15, ymm13",
-            "vfmadd231ps ymm5, ymm15, ymm14",
-            "vbroadcastss ymm15, [{weights} + 8]",
-            "vfmadd231ps ymm6, ymm15, ymm12",
-            "vfmadd231ps ymm7, ymm15, ymm13",
-            "vfmadd231ps ymm8, ymm15, ymm14",
-            "vbroadcastss ymm15, [{weights} + 12]",
-            "vfmadd231ps ymm9, ymm15, ymm12",
-            "vfmadd231ps ymm10, ymm15, ymm13",
-            "vfmadd231ps ymm11, ymm15, ymm14",
-            "add {starts}, 8",
-            "add {weights}, 16",
-            "dec {rows}",
-            "jnz 2b",
+        add_products!(
+            tile, ["mov {at}, [{starts}]", "shl {at}, 5"], "{weights}", "{table} + {at}",
+            ["add {starts}, 8", "add {weights}, 16"],
             at = out(reg) _,
             starts = inout(reg) starts.as_ptr() => _,
             weights = inout(reg) weights.as_ptr() => _,
             table = in(reg) table.as_ptr(),
             rows = inout(reg) rows => _,
-            inout("ymm0") *a0, inout("ymm1") *a1, inout("ymm2") *a2,
-            inout("ymm3") *b0, inout("ymm4") *b1, inout("ymm5") *b2,
-            inout("ymm6") *c0, inout("ymm7") *c1, inout("ymm8") *c2,
-            inout("ymm9") *d0, inout("ymm10") *d1, inout("ymm11") *d2,
-            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
-            options(nostack, readonly),
         );
     }
     tile

@@ -9,7 +9,7 @@ use idatlas::app::{App, Options};
 use idatlas::engine::jobs;
 use idatlas::progress::Watch;
 
-use super::{Window, load_sample, pointer, settle, stop, train, visible_row, wait, window};
+use super::{Window, load_sample, pointer, settle, stop, train, train_on_and_on, visible_row, wait, window};
 
 #[test]
 fn a_selection_is_summed_up_and_its_charts_select() {
@@ -64,18 +64,7 @@ fn a_summary_follows_the_training_that_runs() {
     select_around(&mut window, 160.0);
     wait(&mut window, "the summary", |app| app.summary().is_some());
     window.get_by_role_and_label(Role::Tab, "Train").click();
-    for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
-        window.state_mut().set_hyperparameter(key, value);
-    }
-    window.run_steps(3);
-    window.get_by_role_and_label(Role::Button, "Train").click();
-    window.step();
-    window.run_steps(3);
-    if let Some(go_on) = window.query_by_role_and_label(Role::Button, "Go on without saving") {
-        go_on.click();
-        window.step();
-    }
-    wait(&mut window, "the second training", App::is_training);
+    train_on_and_on(&mut window);
     window.get_by_role_and_label(Role::Tab, "Map").click();
     window.run_steps(3);
     let cohesion = |app: &App| app.summary().and_then(|summary| summary.cohesion);

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options, Place};
 
-use super::{Window, load_sample, save_to, settle, stop, train, type_into, wait, window};
+use super::{Window, load_sample, save_to, settle, stop, train, train_on_and_on, type_into, wait, window};
 
 /// The accessible names of the bars of `name`.
 fn bars(window: &Window<'_>, name: &str) -> Vec<String> {
@@ -67,18 +67,7 @@ fn the_map_follows_by_t_sne_where_that_is_chosen_and_goes_on_from_there() {
     settle(&mut window);
     window.get_by_role_and_label(Role::Button, "t-SNE").click();
     window.run_steps(2);
-    for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
-        window.state_mut().set_hyperparameter(key, value);
-    }
-    window.run_steps(2);
-    window.get_by_role_and_label(Role::Button, "Train").click();
-    window.step();
-    window.run_steps(3);
-    if let Some(go_on) = window.query_by_role_and_label(Role::Button, "Go on without saving") {
-        go_on.click();
-        window.step();
-    }
-    wait(&mut window, "the second training", App::is_training);
+    train_on_and_on(&mut window);
     wait(&mut window, "a t-SNE that follows", |app| app.map_on_show().is_some_and(|(method, ..)| method == "tsne"));
     wait(&mut window, "bars while it trains", |app| app.has_segments());
     stop(&mut window);
@@ -92,12 +81,7 @@ fn a_branch_of_a_training_keeps_both_runs_and_compares_them() {
     let Some(mut window) = window(Options::default()) else { return };
     load_sample(&mut window);
     let folder = tempfile::tempdir().expect("the system has a temporary folder");
-    for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
-        window.state_mut().set_hyperparameter(key, value);
-    }
-    window.run_steps(2);
-    window.get_by_role_and_label(Role::Button, "Train").click();
-    window.step();
+    train_on_and_on(&mut window);
     wait(&mut window, "points of the curve", |app| app.is_training() && app.curve_points() > 2);
     let (parent, _) = window.state().run_names().expect("a run is on show");
     window.get_by_role_and_label(Role::Button, "Branch…").click();

@@ -60,31 +60,18 @@ impl CpuBackend {
         let lanes = self.layout.lanes;
         let Buffers { units, centre, context, unit_losses, .. } = &mut self.buffers;
         let units = &*units;
-        let (rows, grouping) = if self.plain {
-            let items = self.target[0].values.rows();
-            let grouping = grouping_tasks(&mut centre.items, &mut context.items, batch, units, items);
-            let rows = Rows {
-                lanes,
-                near: false,
-                first: [0; 2],
-                centres: self.target[0].values.data(),
-                centre_rows: &batch.centres,
-                contexts: self.context[0].values.data(),
-                entry_rows: &units.entry_items,
-            };
-            (rows, Some(grouping))
+        let (centres, contexts, centre_rows, entry_rows, grouping);
+        if self.plain {
+            let [target, table] = [&self.target[0].values, &self.context[0].values];
+            (centres, contexts) = (target.data(), table.data());
+            (centre_rows, entry_rows) = (batch.centres.as_slice(), units.entry_items.as_slice());
+            grouping = Some(grouping_tasks(&mut centre.items, &mut context.items, batch, units, target.rows()));
         } else {
-            let rows = Rows {
-                lanes,
-                near: false,
-                first: [0; 2],
-                centres: &centre.composed,
-                centre_rows: &centre.items.place,
-                contexts: &context.composed,
-                entry_rows: &context.items.place,
-            };
-            (rows, None)
-        };
+            (centres, contexts) = (centre.composed.as_slice(), context.composed.as_slice());
+            (centre_rows, entry_rows) = (centre.items.place.as_slice(), context.items.place.as_slice());
+            grouping = None;
+        }
+        let rows = Rows { lanes, near: false, first: [0; 2], centres, centre_rows, contexts, entry_rows };
         let ranges = even(units.units.len(), parts);
         let span = |range: &Range<usize>| {
             let (first, last) = (units.units[range.start], units.units[range.end - 1]);
