@@ -1,6 +1,9 @@
 //! User vectors: the mean of the last items' vectors.
 
 use ndarray::{Array1, Array2, ArrayView2};
+use rayon::prelude::*;
+
+use crate::simd::vectorized;
 
 /// A user's vector: the mean of the target vectors of the last `last` items of `history` (oldest first);
 /// zeros if there is none (MODEL.md, "What is derived"; the paper's section 3.5).
@@ -11,16 +14,32 @@ use ndarray::{Array1, Array2, ArrayView2};
 /// If `history` names a row that `items` lacks.
 #[must_use]
 pub fn user_vector(items: ArrayView2<'_, f32>, history: &[u32], last: usize) -> Array1<f32> {
+    let (items, mut mean) = (items.as_standard_layout(), Array1::zeros(items.ncols()));
+    if let (Some(items), Some(mean)) = (items.as_slice(), mean.as_slice_mut()) {
+        vectorized(|| write_mean(items, history, last, &mut vec![0.0; mean.len()], mean));
+    }
+    mean
+}
+
+/// Writes the mean of the last `last` rows of `items` that `history` names into `mean`, by way of `sum`.
+#[inline(always)]
+fn write_mean(items: &[f32], history: &[u32], last: usize, sum: &mut [f64], mean: &mut [f32]) {
     let recent = &history[history.len().saturating_sub(last)..];
-    let mut sum = vec![0.0_f64; items.ncols()];
+    sum.fill(0.0);
     for &item in recent {
-        for (total, &value) in sum.iter_mut().zip(items.row(item as usize)) {
+        let row = &items[item as usize * sum.len()..][..sum.len()];
+        for (total, &value) in sum.iter_mut().zip(row) {
             *total += f64::from(value);
         }
     }
     let count = recent.len().max(1) as f64;
-    sum.into_iter().map(|total| (total / count) as f32).collect()
+    for (value, total) in mean.iter_mut().zip(sum) {
+        *value = (*total / count) as f32;
+    }
 }
+
+/// Users that a thread takes at a time.
+const USERS: usize = 256;
 
 /// The vectors of many users, `[users, m_1]`: user `u`'s history is `histories[offsets[u]..offsets[u + 1]]`.
 ///
@@ -28,9 +47,19 @@ pub fn user_vector(items: ArrayView2<'_, f32>, history: &[u32], last: usize) -> 
 /// If `offsets` does not ascend within `histories`, or a history names a row that `items` lacks.
 #[must_use]
 pub fn user_vectors(items: ArrayView2<'_, f32>, offsets: &[usize], histories: &[u32], last: usize) -> Array2<f32> {
-    let mut vectors = Array2::zeros((offsets.len().saturating_sub(1), items.ncols()));
-    for (mut row, range) in vectors.rows_mut().into_iter().zip(offsets.windows(2)) {
-        row.assign(&user_vector(items, &histories[range[0]..range[1]], last));
+    let dims = items.ncols();
+    let mut vectors = Array2::zeros((offsets.len().saturating_sub(1), dims));
+    let items = items.as_standard_layout();
+    if let (Some(items), Some(all), 1..) = (items.as_slice(), vectors.as_slice_mut(), dims) {
+        all.par_chunks_mut(USERS * dims).enumerate().for_each(|(part, means)| {
+            let ends = offsets[part * USERS..].windows(2);
+            vectorized(|| {
+                let mut sum = vec![0.0; dims];
+                for (mean, ends) in means.chunks_exact_mut(dims).zip(ends) {
+                    write_mean(items, &histories[ends[0]..ends[1]], last, &mut sum, mean);
+                }
+            });
+        });
     }
     vectors
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::{FORMAT_VERSION, HeldOut, Histories, ItemTable, Run, RunMetadata, UserTable};
+use super::{FORMAT_VERSION, HeldOut, Histories, ItemTable, Run, RunMetadata, UserTable, UserVectors};
 use crate::dataset::{Catalogue, Corpus, ItemAttributes, Vocabulary};
 use crate::embedding::{Model, user_vectors};
 use crate::training::CurvePoint;
@@ -46,15 +46,12 @@ impl Run {
         }
     }
 
-    /// The same run with other vectors, as it stands in the middle of a training: user vectors are derived anew, and
-    /// there is no checkpoint.
-    ///
-    /// # Panics
-    /// If `model` has other shapes.
+    /// The same run with other vectors, as it stands in the middle of a training: user vectors are derived anew, once
+    /// they are asked for, and there is no checkpoint. `model` must have the same shapes.
     #[must_use]
     pub fn with_model(&self, model: Arc<Model>) -> Self {
         let last = self.metadata.hyperparameters.user_history as usize;
-        let vectors = user_vectors(model.target[0].view(), &self.histories.offsets, &self.histories.items, last);
+        let vectors = UserVectors::of(Arc::clone(&model), Arc::clone(&self.histories), last);
         let users = UserTable { vectors, ..self.users.clone() };
         Self { model, users, checkpoint: None, ..self.clone() }
     }
@@ -75,7 +72,7 @@ fn users_of(corpus: &Corpus, model: &Model, last: usize) -> (UserTable, Historie
         histories.offsets.push(histories.items.len());
     }
     let vectors = user_vectors(model.target[0].view(), &histories.offsets, &histories.items, last);
-    (UserTable { vocabulary: Arc::new(vocabulary), counts, vectors }, histories)
+    (UserTable { vocabulary: Arc::new(vocabulary), counts, vectors: vectors.into() }, histories)
 }
 
 fn held_out(corpus: &Corpus) -> Vec<HeldOut> {

@@ -25,6 +25,7 @@ mod read;
 mod record;
 mod tensors;
 mod trash;
+mod user_vectors;
 mod write;
 
 pub(crate) use aside::{fingerprint, stage};
@@ -44,3 +45,4 @@ pub use notes::RunNotes;
 pub use projections::{MapFile, SavedProjection};
 pub use record::{Checkpoint, HeldOut, Histories, ItemTable, Run, TableView, USER_TABLE, UserTable};
 pub use trash::{put_back, set_aside};
+pub use user_vectors::UserVectors;

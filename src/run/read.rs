@@ -51,7 +51,7 @@ impl Run {
         Ok(Self {
             curve: read_curve(&folder.file(CURVE)?)?,
             checkpoint,
-            users: UserTable { vocabulary: Arc::new(users), counts: user_counts, vectors: user_vectors },
+            users: UserTable { vocabulary: Arc::new(users), counts: user_counts, vectors: user_vectors.into() },
             metadata,
             types: Arc::new(types),
             attributes: Arc::new(attributes),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
-use super::{History, RunMetadata};
+use super::{History, RunMetadata, UserVectors};
 use crate::dataset::{Baskets, ItemAttributes, TrainedType, Vocabulary};
 use crate::embedding::Model;
 use crate::objective::BackendState;
@@ -22,7 +22,7 @@ pub struct UserTable {
     /// `[users]` training events of each.
     pub counts: Vec<u64>,
     /// `[users, m_1]` mean of the target vectors of the last T items.
-    pub vectors: Array2<f32>,
+    pub vectors: UserVectors,
 }
 
 /// The last T training items of each user of [`UserTable`], oldest first (histories.parquet).

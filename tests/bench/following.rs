@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --no-default-features --bench following -- [SECONDS] [TURNS]`
 //!
-//! A training with the map and one without take turns, so that other work on the machine disturbs both alike. The rate of a
-//! turn is that of its training while it lasts, by the engine's own count of pairs.
+//! One training lasts all the time; the map follows it in every second slice of SECONDS, so that whatever else disturbs the
+//! machine disturbs both alike. A turn is a slice with and one without, and who begins changes. Rates are by the engine's
+//! own count of pairs; what is lost is told of each turn by itself, since rates drift more between turns than within one.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::error::Error;
@@ -20,6 +21,7 @@ const ITEMS: u32 = 50_000;
 const EVENTS: u32 = 400_000;
 
 /// Pairs and maps a second, and the longest wait for a map in seconds.
+#[derive(Default)]
 struct Pace {
     pairs: f64,
     maps: f64,
@@ -34,41 +36,42 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let mut numbers = called.iter().filter(|argument| *argument != "--bench");
-    let seconds = numbers.next().map_or(Ok(12.0), |text| text.parse::<f64>())?;
-    let turns = numbers.next().map_or(Ok(5), |text| text.parse::<usize>())?.max(1);
+    let seconds = numbers.next().map_or(Ok(4.0), |text| text.parse::<f64>())?;
+    let turns = numbers.next().map_or(Ok(15), |text| text.parse::<usize>())?.max(1);
 
     let folder = tempfile::tempdir()?;
     let engine = Engine::start(|| {});
     engine.send(Command::Load(data(folder.path())?));
     until(&engine, |event| matches!(event, Event::DatasetLoaded(_)).then_some(()))?;
-    let (mut without, mut with) = (Vec::new(), Vec::new());
+    begin(&engine)?;
+    let mut all = Vec::new();
     for turn in 1..=turns {
-        // Who begins changes too: what warms up or slows down over a turn falls on both.
+        let (mut without, mut with) = (Pace::default(), Pace::default());
         for follows in if turn % 2 == 1 { [false, true] } else { [true, false] } {
-            let pace = pace(&engine, follows, seconds)?;
-            let words = if follows { "with a map   " } else { "without a map" };
-            println!(
-                "turn {turn} {words} {:>9.0} pairs/s  {:.2} maps/s, at most {:.2} s apart; load {}",
-                pace.pairs,
-                pace.maps,
-                pace.longest,
-                load_average()
-            );
-            if follows { &mut with } else { &mut without }.push(pace);
+            *(if follows { &mut with } else { &mut without }) = slice(&engine, follows, seconds)?;
         }
+        println!(
+            "turn {turn}: {:.0} pairs/s without a map, {:.0} with one, {:.1} % lost; {:.2} maps/s, at most {:.2} s apart",
+            without.pairs,
+            with.pairs,
+            (1.0 - with.pairs / without.pairs) * 100.0,
+            with.maps,
+            with.longest,
+        );
+        all.push((without, with));
     }
-    let median = |paces: &[Pace], of: fn(&Pace) -> f64| {
-        let mut values: Vec<f64> = paces.iter().map(of).collect();
+    engine.send(Command::Stop);
+    let median = |of: &dyn Fn(&(Pace, Pace)) -> f64| {
+        let mut values: Vec<f64> = all.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    let (alone, followed) = (median(&without, |pace| pace.pairs), median(&with, |pace| pace.pairs));
     println!(
-        "median of {turns} turns of {seconds} s: {alone:.0} pairs/s without a map, {followed:.0} with one, {:.1} % lost; \
-         {:.2} maps/s, at most {:.2} s apart",
-        (1.0 - followed / alone) * 100.0,
-        median(&with, |pace| pace.maps),
-        median(&with, |pace| pace.longest),
+        "median of {turns} turns of twice {seconds} s: {:.1} % lost; {:.2} maps/s, at most {:.2} s apart; load {}",
+        median(&|(without, with)| (1.0 - with.pairs / without.pairs) * 100.0),
+        median(&|(_, with)| with.maps),
+        median(&|(_, with)| with.longest),
+        load_average(),
     );
     Ok(())
 }
@@ -88,10 +91,8 @@ fn until<T>(engine: &Engine, mut wanted: impl FnMut(Event) -> Option<T>) -> Resu
     }
 }
 
-/// Trains for `seconds`.
-fn pace(engine: &Engine, follows: bool, seconds: f64) -> Result<Pace, Box<dyn Error>> {
-    let map = ProjectionRequest::pca("item".to_owned(), 2);
-    engine.send(Command::FollowTraining(follows.then(|| map.clone())));
+/// Starts a training that outlasts the benchmark.
+fn begin(engine: &Engine) -> Result<(), Box<dyn Error>> {
     let mut hyperparameters = Hyperparameters::preset(Preset::Default);
     hyperparameters.set("epochs", "100000")?;
     hyperparameters.set("evaluate_every", "0")?;
@@ -99,11 +100,22 @@ fn pace(engine: &Engine, follows: bool, seconds: f64) -> Result<Pace, Box<dyn Er
     let name = "followed".to_owned();
     engine.send(Command::Train(TrainRequest { hyperparameters, holdout: Holdout::None, backend, name }));
     until(engine, |event| matches!(event, Event::RunReady { in_training: true, .. }).then_some(()))?;
-    let pairs = || engine.live().training.map_or(0, |training| training.pairs);
-    while pairs() == 0 {
+    while pairs(engine) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let (began, first) = (Instant::now(), pairs());
+    Ok(())
+}
+
+/// Pairs trained so far.
+fn pairs(engine: &Engine) -> u64 {
+    engine.live().training.map_or(0, |training| training.pairs)
+}
+
+/// The pace of the training over some seconds.
+fn slice(engine: &Engine, follows: bool, seconds: f64) -> Result<Pace, Box<dyn Error>> {
+    let map = ProjectionRequest::pca("item".to_owned(), 2);
+    engine.send(Command::FollowTraining(follows.then(|| map.clone())));
+    let (began, first) = (Instant::now(), pairs(engine));
     let (mut maps, mut last, mut longest) = (0_u32, began, Duration::ZERO);
     while began.elapsed().as_secs_f64() < seconds {
         match engine.poll() {
@@ -117,9 +129,7 @@ fn pace(engine: &Engine, follows: bool, seconds: f64) -> Result<Pace, Box<dyn Er
             None => std::thread::sleep(Duration::from_millis(5)),
         }
     }
-    let (took, trained) = (began.elapsed().as_secs_f64(), pairs() - first);
-    engine.send(Command::Stop);
-    until(engine, |event| matches!(event, Event::RunReady { in_training: false, .. }).then_some(()))?;
+    let (took, trained) = (began.elapsed().as_secs_f64(), pairs(engine) - first);
     Ok(Pace { pairs: trained as f64 / took, maps: f64::from(maps) / took, longest: longest.as_secs_f64() })
 }
 

@@ -151,7 +151,7 @@ fn safetensors_holds_all_tables_in_one_file() {
     let users = tensors.tensor("user").unwrap();
     assert_eq!(users.shape(), [3, 4]);
     let values: Vec<f32> = users.data().chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
-    assert_eq!(bits(&values), bits(&run.users.vectors));
+    assert_eq!(bits(&values), bits(&*run.users.vectors));
     assert_eq!(records(&files[3], b',')[2][0], "007");
 }
 

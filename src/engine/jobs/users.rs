@@ -56,7 +56,7 @@ pub fn fresh_users(run: &Run, dataset: &Dataset, last: usize) -> FreshUsers {
     let unknown = catalogue.iter().zip(rows.iter().zip(seen));
     let unknown = unknown.filter(|(_, (row, seen))| *seen && **row == ItemAttributes::MISSING);
     FreshUsers {
-        users: UserTable { vocabulary: Arc::new(vocabulary), counts, vectors },
+        users: UserTable { vocabulary: Arc::new(vocabulary), counts, vectors: vectors.into() },
         histories,
         unknown_items: unknown.map(|(id, _)| id.to_owned()).collect(),
         unknown_events,

@@ -1,6 +1,8 @@
 //! Large tables and buffers on huge pages: rows are read at random, and small pages would cost a page walk each.
 #![allow(unsafe_code, reason = "madvise is a call of the system's; it changes nothing that the program can see")]
 
+use std::ops::Range;
+
 use crate::simd::Lane;
 
 /// Size and boundary of a huge page.
@@ -12,25 +14,25 @@ const HUGE_PAGE: usize = 2 << 20;
 pub fn zeroed(length: usize) -> Vec<Lane> {
     let mut lanes = Vec::with_capacity(length);
     // Before the first touch: pages that are there already stay small.
-    advise_huge(&mut lanes);
+    advise_huge(lanes.spare_capacity_mut().as_mut_ptr_range());
     lanes.resize(length, Lane::default());
     lanes
 }
 
+/// Asks for huge pages in `memory`, which nothing has touched yet.
 #[cfg(target_os = "linux")]
-fn advise_huge(lanes: &mut Vec<Lane>) {
-    let memory = lanes.spare_capacity_mut().as_mut_ptr_range();
+pub fn advise_huge<T>(memory: Range<*mut T>) {
     let first = (memory.start as usize).next_multiple_of(HUGE_PAGE);
     let end = memory.end as usize / HUGE_PAGE * HUGE_PAGE;
     if first < end {
-        // SAFETY: whole pages within one allocation of this process; the advice leaves their contents alone, and where
-        // the system refuses it, small pages do.
+        // SAFETY: the advice leaves contents alone, whoever they belong to, and where the system refuses it, small pages do.
         unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_HUGEPAGE) };
     }
 }
 
+/// Asks for nothing here.
 #[cfg(not(target_os = "linux"))]
-fn advise_huge(_: &mut Vec<Lane>) {}
+pub fn advise_huge<T>(_: Range<*mut T>) {}
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@
 mod activation;
 mod asynchronous;
 mod compose;
+mod copies;
 mod entry_table;
 mod groups;
 mod linear;
@@ -42,6 +43,7 @@ use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Ob
 
 use crate::simd::Instructions;
 use compose::{Columns, Layout};
+use copies::copies;
 use optimizer::Moments;
 use pool::Pool;
 use step::{Buffers, ThreadScratch};
@@ -153,8 +155,19 @@ impl Backend for CpuBackend {
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {
-        let arrays = |tables: &[TrainedTable]| tables.iter().map(|table| table.values.to_array()).collect();
-        Ok(Model { target: arrays(&self.target), context: arrays(&self.context), transfer: arrays(&self.transfer) })
+        let Self { target, context, transfer, pool, scratch, .. } = self;
+        let tables: Vec<&Table> = target.iter().chain(&*context).chain(&*transfer).map(|table| &table.values).collect();
+        let rows: Vec<_> = tables.iter().map(|table| table.padded()).collect();
+        let mut arrays: Vec<_> = copies(pool, scratch, &rows)
+            .into_iter()
+            .zip(tables)
+            .map(|(floats, table)| {
+                Array2::from_shape_vec((table.rows(), table.dims()), floats).expect("a table has rows of floats")
+            })
+            .collect();
+        let transfer = arrays.split_off(target.len() + context.len());
+        let context = arrays.split_off(target.len());
+        Ok(Model { target: arrays, context, transfer })
     }
 
     fn state(&mut self) -> Result<BackendState, BackendError> {

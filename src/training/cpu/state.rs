@@ -6,8 +6,9 @@ use crate::embedding::Model;
 use crate::objective::{BackendError, BackendState};
 
 use super::CpuBackend;
+use super::copies::{PaddedRows, copies};
 use super::optimizer::Moments;
-use super::table::{TrainedTable, floats_mut, lanes_of, unpadded};
+use super::table::{TrainedTable, floats_mut, lanes_of};
 use crate::simd::{Lane, WIDTH};
 
 /// What [`BackendState`] calls each tensor of [`Moments`].
@@ -16,21 +17,21 @@ const SECOND: &str = "second_moment";
 const MEAN_SQUARE: &str = "mean_square";
 
 impl CpuBackend {
-    pub(super) fn save_state(&self) -> BackendState {
+    pub(super) fn save_state(&mut self) -> BackendState {
         let mut tensors = BTreeMap::new();
-        for (name, table) in self.named_tables() {
-            let dims = table.values.dims();
-            match &table.moments {
-                Moments::None => {}
-                Moments::Adam { first, second } => {
-                    tensors.insert(format!("{FIRST}/{name}"), unpadded(first, dims));
-                    tensors.insert(format!("{SECOND}/{name}"), unpadded(second, dims));
+        let (mut names, mut sources) = (Vec::new(), Vec::new());
+        for (name, memory) in named_memories([&self.target, &self.context, &self.transfer]) {
+            match memory {
+                Memory::Rows(rows) => {
+                    names.push(name);
+                    sources.push(rows);
                 }
-                Moments::MeanSquare(sums) => {
-                    tensors.insert(format!("{MEAN_SQUARE}/{name}"), sums.clone());
+                Memory::Sums(sums) => {
+                    tensors.insert(name, sums.to_vec());
                 }
             }
         }
+        tensors.extend(names.into_iter().zip(copies(&mut self.pool, &mut self.scratch, &sources)));
         BackendState { step: self.step, tensors }
     }
 
@@ -88,8 +89,12 @@ impl CpuBackend {
 
     /// The names and lengths must be those that [`Self::save_state`] writes.
     fn check_state(&self, state: &BackendState) -> Result<(), BackendError> {
-        let expected: BTreeMap<String, usize> =
-            self.save_state().tensors.into_iter().map(|(name, values)| (name, values.len())).collect();
+        let expected: BTreeMap<String, usize> = named_memories([&self.target, &self.context, &self.transfer])
+            .map(|(name, memory)| match memory {
+                Memory::Rows(rows) => (name, rows.len()),
+                Memory::Sums(sums) => (name, sums.len()),
+            })
+            .collect();
         for (name, length) in &expected {
             match state.tensors.get(name) {
                 None => return Err(mismatch(format!("{name} is missing"))),
@@ -105,13 +110,6 @@ impl CpuBackend {
         }
     }
 
-    fn named_tables(&self) -> impl Iterator<Item = (String, &TrainedTable)> {
-        let sides = [("target", &self.target, 0), ("context", &self.context, 0), ("transfer", &self.transfer, 1)];
-        sides.into_iter().flat_map(|(side, tables, first)| {
-            tables.iter().enumerate().map(move |(k, table)| (format!("{side}/{}", k + first), table))
-        })
-    }
-
     fn named_tables_mut(&mut self) -> impl Iterator<Item = (String, &mut TrainedTable)> {
         let sides =
             [("target", &mut self.target, 0), ("context", &mut self.context, 0), ("transfer", &mut self.transfer, 1)];
@@ -119,6 +117,28 @@ impl CpuBackend {
             tables.iter_mut().enumerate().map(move |(k, table)| (format!("{side}/{}", k + first), table))
         })
     }
+}
+
+/// One tensor of the optimiser's memory.
+enum Memory<'a> {
+    Rows(PaddedRows<'a>),
+    Sums(&'a [f32]),
+}
+
+/// All tensors of the memory of `[target, context, transfer]`, by what [`BackendState`] calls them.
+fn named_memories(sides: [&[TrainedTable]; 3]) -> impl Iterator<Item = (String, Memory<'_>)> {
+    let names = [("target", 0), ("context", 0), ("transfer", 1)];
+    sides.into_iter().zip(names).flat_map(|(tables, (side, first))| {
+        tables.iter().enumerate().flat_map(move |(k, table)| {
+            let name = |kind| format!("{kind}/{side}/{}", k + first);
+            let rows = |lanes| Memory::Rows(PaddedRows { lanes, dims: table.values.dims() });
+            match &table.moments {
+                Moments::None => Vec::new(),
+                Moments::Adam { first, second } => vec![(name(FIRST), rows(first)), (name(SECOND), rows(second))],
+                Moments::MeanSquare(sums) => vec![(name(MEAN_SQUARE), Memory::Sums(sums))],
+            }
+        })
+    })
 }
 
 fn mismatch(message: String) -> BackendError {

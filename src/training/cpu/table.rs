@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::copies::PaddedRows;
 use super::memory::zeroed;
 use super::optimizer::{Moments, MomentsPart};
 use crate::simd::{Lane, WIDTH};
@@ -24,20 +25,6 @@ pub fn floats(lanes: &[Lane]) -> &[f32] {
 #[must_use]
 pub fn floats_mut(lanes: &mut [Lane]) -> &mut [f32] {
     bytemuck::cast_slice_mut(lanes)
-}
-
-/// The floats of rows of `dims` floats, without padding.
-#[must_use]
-pub fn unpadded(lanes: &[Lane], dims: usize) -> Vec<f32> {
-    if dims == 0 {
-        return Vec::new();
-    }
-    let rows = lanes.chunks_exact(lanes_of(dims));
-    let mut all = Vec::with_capacity(rows.len() * dims);
-    for row in rows {
-        all.extend_from_slice(&floats(row)[..dims]);
-    }
-    all
 }
 
 /// A table [rows, dims] of f32, each row padded with zeros to whole lanes.
@@ -71,11 +58,10 @@ impl Table {
         table
     }
 
-    /// A copy without padding.
+    /// Its rows, for a copy without padding.
     #[must_use]
-    pub fn to_array(&self) -> Array2<f32> {
-        Array2::from_shape_vec((self.rows, self.dims), unpadded(&self.data, self.dims))
-            .expect("as many rows of floats as rows of lanes")
+    pub fn padded(&self) -> PaddedRows<'_> {
+        PaddedRows { lanes: &self.data, dims: self.dims }
     }
 
     /// Number of rows.
