@@ -180,18 +180,6 @@ fn descend<S: Simd>(s: S, values: &mut [Lane], gradient: &[Lane], rate: f32) {
     }
 }
 
-/// The least mean of a gradient that counts: smaller ones are 0. The mean of a row that no batch touches decays without an
-/// end, and once it is not a normal number any more, each operation on it takes many times as long.
-const LEAST_MEAN: f32 = 1e-30;
-
-/// `m`, 0 where it is smaller than [`LEAST_MEAN`].
-#[inline(always)]
-fn flushed<S: Simd>(s: S, m: S::V) -> S::V {
-    let zero = s.splat(0.0);
-    let size = s.max(m, s.sub(zero, m));
-    s.select_by_sign(s.sub(size, s.splat(LEAST_MEAN)), m, zero)
-}
-
 /// Kingma and Ba's update with both bias corrections, as golden/README.md writes it.
 #[inline(always)]
 fn adam<S: Simd>(
@@ -209,62 +197,12 @@ fn adam<S: Simd>(
     let moments = first.iter_mut().zip(second);
     for ((value, g), (first, second)) in values.iter_mut().zip(gradient).zip(moments) {
         let g = s.load(g);
-        let m = flushed(s, s.fma(beta1, s.load(first), s.mul(fresh1, g)));
+        let m = s.fma(beta1, s.load(first), s.mul(fresh1, g));
         let v = s.fma(beta2, s.load(second), s.mul(fresh2, s.mul(g, g)));
         s.store(first, m);
         s.store(second, v);
         let root = s.add(s.sqrt(s.mul(v, correction)), epsilon);
         let moved = s.sub(s.load(value), s.div(s.mul(rate, m), root));
         s.store(value, moved);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::objective::{AdamConstants, Regulariser, Structure};
-    use crate::simd::{Instructions, Kernel, Portable, WIDTH};
-
-    /// A row that has one gradient and then none for `steps` steps: its value and both moments.
-    struct Idle {
-        steps: u64,
-    }
-
-    impl Kernel for Idle {
-        type Output = [f32; 3];
-
-        #[inline(always)]
-        fn run<S: Simd>(self, s: S) -> [f32; 3] {
-            let [mut value, mut first, mut second] = [[Lane::default()]; 3];
-            value[0] = Lane([0.25; WIDTH]);
-            for step in 1..=self.steps {
-                let constants = StepConstants::new(&objective(), step, 0.01);
-                let gradient = [Lane([if step == 1 { 0.5 } else { 0.0 }; WIDTH])];
-                adam(s, &mut value, &gradient, &mut first, &mut second, &constants);
-            }
-            [value[0].0[3], first[0].0[3], second[0].0[3]]
-        }
-    }
-
-    fn objective() -> Objective {
-        Objective {
-            alpha: 0.0,
-            beta: 0.0,
-            regulariser: Regulariser::L2sq,
-            structure: Structure::PerType,
-            optimizer: Optimizer::Adam,
-            adam: AdamConstants::default(),
-        }
-    }
-
-    #[test]
-    fn the_mean_of_an_idle_row_ends_at_zero_and_the_row_stays_where_it_was() {
-        for instructions in [Instructions::detect(), Instructions::Portable(Portable)] {
-            let [early, mean, _] = instructions.run(Idle { steps: 300 });
-            assert!(mean > 0.0 && mean < 1e-12, "it decays: {mean}");
-            let [late, mean, square] = instructions.run(Idle { steps: 1000 });
-            assert_eq!(mean, 0.0, "it does not decay without an end");
-            assert!(late == early && square > 0.0, "{late} {early} {square}");
-        }
     }
 }
