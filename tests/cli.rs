@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use idatlas::run::FolderLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -367,6 +368,18 @@ fn a_run_is_replaced_only_if_asked_and_other_folders_never() {
     fs::write(data.out("mine/notes.txt"), "mine").unwrap();
     data.train(&["--force", "--out", text(&data.out("mine"))]).refused(&["not empty"]);
     assert_eq!(names_in(data.folder.path()), ["events.csv", "items.csv", "mine", "run"]);
+}
+
+/// Two programs that write to one folder would each undo the other's work.
+#[test]
+fn a_folder_that_another_training_writes_to_is_refused() {
+    let data = Data::new();
+    let other = FolderLock::take(&data.out("run")).unwrap();
+    data.train(&["--force"]).refused(&["Another training or program is writing to this folder", "run"]);
+    assert!(!data.out("run").exists());
+    drop(other);
+    data.train(&[]).succeeded();
+    assert_eq!(names_in(data.folder.path()), ["events.csv", "items.csv", "run"], "no lock stays behind");
 }
 
 #[test]

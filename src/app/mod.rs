@@ -39,6 +39,7 @@ mod welcome;
 mod while_training;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use eframe::egui;
 
@@ -121,6 +122,9 @@ pub struct ShownPane {
     pub canvas: egui::Rect,
 }
 
+/// From one frame for live values to the next where the processors draw too: they spend most of the time on the work itself.
+const SPACING_IN_SOFTWARE: Duration = Duration::from_millis(400);
+
 /// The window.
 pub struct App {
     engine: Engine,
@@ -141,6 +145,9 @@ impl App {
         let mut app = Self { engine, state: WindowState::new(recent) };
         if let Some(render_state) = &context.wgpu_render_state {
             app.state.map.most_discs = map::most_discs(render_state);
+            if map::draws_in_software(render_state) {
+                app.engine.space_live(SPACING_IN_SOFTWARE);
+            }
         }
         app.open(&options.paths);
         app
@@ -408,7 +415,7 @@ impl eframe::App for App {
         self.state.tell_pinned();
         self.state.keep_window();
         if self.state.has_unkept() {
-            ctx.request_repaint_after(std::time::Duration::from_millis(400));
+            ctx.request_repaint_after(Duration::from_millis(400));
         }
         self.take_answers();
         let dropped: Vec<PathBuf> =

@@ -2,54 +2,61 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CliError;
-use crate::run::{Run, RunError};
+use crate::run::{FolderLock, Run, RunError};
 
 const RUN_FILE: &str = "run.json";
 
-/// A folder that a run may be saved to.
+/// A folder that a run may be saved to, by nobody else as long as this lives.
 #[derive(Debug, Clone)]
-pub(super) struct RunFolder(PathBuf);
+pub(super) struct RunFolder {
+    path: PathBuf,
+    _lock: Arc<FolderLock>,
+}
 
 impl RunFolder {
-    /// Refuses a folder that holds a run, unless `replace`, or anything else, always.
+    /// Refuses a folder that holds a run, unless `replace`, or anything else, always; and one that somebody else writes to.
     pub(super) fn claim(path: &Path, replace: bool) -> Result<Self, CliError> {
         let refused = |what: &str| Err(CliError::Input(format!("{what}\nFolder: {}", path.display())));
+        let is_there = path.exists();
+        if !is_there && let Err(error) = could_write_below(path) {
+            return refused(&format!("The folder cannot be made ({error}); name another --out"));
+        }
+        let folder = Self { path: path.to_owned(), _lock: FolderLock::take(path)?.into() };
         put_back(path);
         if path.join(RUN_FILE).is_file() {
             return match replace {
-                true => Ok(Self(path.to_owned())),
+                true => Ok(folder),
                 false => refused("The folder holds a run already; use --force to replace it, or another --out"),
             };
         }
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
-            Ok(true) => Ok(Self(path.to_owned())),
+            Ok(true) => Ok(folder),
             Ok(false) => refused("The folder is not empty and holds no run; name another --out"),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match could_write_below(path) {
-                Ok(()) => Ok(Self(path.to_owned())),
-                Err(error) => refused(&format!("The folder cannot be made ({error}); name another --out")),
-            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(folder),
             Err(error) => refused(&format!("The folder cannot be used ({error}); name another --out")),
         }
     }
 
     /// The folder of a run that is there, to be replaced by what follows from it.
     pub(super) fn of_run(path: &Path) -> Result<Self, CliError> {
+        let folder = Self { path: path.to_owned(), _lock: FolderLock::take(path)?.into() };
         put_back(path);
         match path.join(RUN_FILE).is_file() {
-            true => Ok(Self(path.to_owned())),
+            true => Ok(folder),
             false => Err(RunError::NotARun { missing: RUN_FILE.to_owned(), path: path.to_owned() }.into()),
         }
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Saves `run`: written beside the folder, which is replaced once the new one is whole.
     pub(super) fn save(&self, run: &Run) -> Result<(), CliError> {
-        let Self(path) = self;
+        let Self { path, .. } = self;
         let failed = |source| CliError::writing(path, source);
         let aside = aside_of(path);
         fs::create_dir_all(&aside).map_err(failed)?;

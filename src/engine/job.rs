@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use super::command::{Inspection, ProjectionRequest, ProjectionResult};
+use super::give_way::give_way;
 use super::jobs::{BesideMap, EpochMap, UserGroups};
 use super::live::Waker;
 use super::question::Answer;
@@ -152,6 +153,9 @@ pub(super) fn spawn_job(
     std::thread::Builder::new()
         .name(kind.thread_name().to_owned())
         .spawn(move || {
+            if kind.is_long() {
+                give_way();
+            }
             let outcome = catch_unwind(AssertUnwindSafe(|| work(&watch)))
                 .unwrap_or_else(|panic| Err(EngineError::Internal { message: panic_message(panic.as_ref()) }));
             reporter.tell(Message::JobEnded { id, kind, outcome });

@@ -130,6 +130,12 @@ impl JobKind {
         )
     }
 
+    /// Whether it takes long and keeps processors busy: then it gives way to the window.
+    #[must_use]
+    pub fn is_long(self) -> bool {
+        matches!(self, Self::Load | Self::Train | Self::Unfold | Self::MapEpochs | Self::Compare | Self::Sweep)
+    }
+
     /// The name of the job's thread.
     #[must_use]
     pub fn thread_name(self) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -171,13 +172,21 @@ impl Live {
 pub(super) struct Waker {
     wake: Box<dyn Fn() + Send + Sync>,
     last: Mutex<Option<Instant>>,
+    /// Microseconds from one waking for live values to the next, at least.
+    spacing: AtomicU64,
 }
 
 impl Waker {
     const FRAME: Duration = Duration::from_millis(16);
 
     pub(super) fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { wake: Box::new(wake), last: Mutex::new(None) }
+        let spacing = AtomicU64::new(Self::FRAME.as_micros() as u64);
+        Self { wake: Box::new(wake), last: Mutex::new(None), spacing }
+    }
+
+    /// Wakes for live values no more often than every `spacing`.
+    pub(super) fn space_live(&self, spacing: Duration) {
+        self.spacing.store(spacing.max(Self::FRAME).as_micros() as u64, Ordering::Relaxed);
     }
 
     /// Wakes at once.
@@ -185,10 +194,11 @@ impl Waker {
         (self.wake)();
     }
 
-    /// Wakes unless it did so within the last frame; the next change will.
+    /// Wakes unless it did so a moment ago; the next change will.
     pub(super) fn wake_for_live(&self) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| last.elapsed() >= Self::FRAME) {
+        let spacing = Duration::from_micros(self.spacing.load(Ordering::Relaxed));
+        if last.is_none_or(|last| last.elapsed() >= spacing) {
             *last = Some(Instant::now());
             drop(last);
             (self.wake)();

@@ -6,6 +6,7 @@
 mod command;
 mod error;
 mod event;
+mod give_way;
 mod job;
 mod job_kind;
 pub mod jobs;

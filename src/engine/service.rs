@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
+use super::give_way::have_shared_threads_give_way;
 use super::job::{Job, KeptBeside, Outcome, Reporter, spawn_job};
 use super::jobs::sweep::SweepControl;
 use super::jobs::{self, BranchRequest, Prepared};
@@ -49,6 +50,7 @@ pub struct Engine {
     inbox: Sender<Message>,
     events: Receiver<Event>,
     live: Arc<Live>,
+    waker: Arc<Waker>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -78,10 +80,11 @@ impl Engine {
     pub fn start(wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (inbox, messages) = unbounded();
         let (events_in, events) = bounded(EVENT_BACKLOG);
-        let live = Arc::new(Live::default());
+        let (live, waker) = (Arc::new(Live::default()), Arc::new(Waker::new(wake)));
+        have_shared_threads_give_way();
         let service = Service {
             messages,
-            reporter: Reporter { inbox: inbox.clone(), live: Arc::clone(&live), waker: Arc::new(Waker::new(wake)) },
+            reporter: Reporter { inbox: inbox.clone(), live: Arc::clone(&live), waker: Arc::clone(&waker) },
             events: events_in,
             dataset: None,
             run: None,
@@ -101,7 +104,12 @@ impl Engine {
             .name("engine".to_owned())
             .spawn(move || service.serve())
             .expect("the system can start one thread");
-        Self { inbox, events, live, thread: Some(thread) }
+        Self { inbox, events, live, waker, thread: Some(thread) }
+    }
+
+    /// Has `wake` called for live values no more often than every `spacing`, where frames are dear.
+    pub fn space_live(&self, spacing: Duration) {
+        self.waker.space_live(spacing);
     }
 
     /// Asks for something; never waits.

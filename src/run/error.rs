@@ -34,6 +34,9 @@ pub enum RunError {
     /// The folder to write to holds something else.
     #[error("The folder is not empty and holds no run, so nothing was written; name a new folder\nFolder: {}", .0.display())]
     Occupied(PathBuf),
+    /// Somebody else writes to the folder.
+    #[error("Another training or program is writing to this folder; wait until it is done, or name another one\nFolder: {}", .0.display())]
+    Locked(PathBuf),
     /// Two tables have the same name.
     #[error("There are two tables called {0:?} in this run; call the ID type otherwise (--id-type NAME=COLUMN)")]
     RepeatedTable(String),

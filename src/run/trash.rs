@@ -4,18 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::layout::{RUN_JSON, TRASH};
-use super::{RunError, free_place};
+use super::{FolderLock, RunError, free_place};
 
 /// Moves the run folder `run` into the folder `.trash` beside it, from where [`put_back`] brings it; says where it lies.
 ///
 /// # Errors
-/// [`RunError::NotARun`] if it holds no run, [`RunError::Io`].
+/// [`RunError::NotARun`] if it holds no run, [`RunError::Locked`] if somebody is writing to it, [`RunError::Io`].
 pub fn set_aside(run: &Path) -> Result<PathBuf, RunError> {
     let no_run = || RunError::NotARun { missing: RUN_JSON.to_owned(), path: run.to_owned() };
     if !run.join(RUN_JSON).is_file() {
         return Err(no_run());
     }
     let run = std::path::absolute(run).map_err(RunError::io("Finding the folder", run))?;
+    let _lock = FolderLock::take(&run)?;
     let (parent, name) = run.parent().zip(run.file_name()).ok_or_else(no_run)?;
     let trash = parent.join(TRASH);
     fs::create_dir_all(&trash).map_err(RunError::io("Making the folder", &trash))?;

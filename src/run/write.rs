@@ -22,7 +22,7 @@ use super::layout::{
     file_stems,
 };
 use super::tensors::{Floats, write_tensors};
-use super::{FileFingerprint, Run, RunError, RunMetadata, fingerprint, stage};
+use super::{FileFingerprint, FolderLock, Run, RunError, RunMetadata, fingerprint, stage};
 use crate::dataset::{TrainedType, Vocabulary};
 use crate::embedding::Model;
 
@@ -40,12 +40,14 @@ impl Run {
     /// longer show its vectors; other files in its folder are left alone.
     ///
     /// # Errors
-    /// [`RunError::Io`], [`RunError::Occupied`] if the folder holds something else, [`RunError::RepeatedTable`].
+    /// [`RunError::Io`], [`RunError::Occupied`] if the folder holds something else, [`RunError::Locked`] if somebody else is
+    /// writing to it, [`RunError::RepeatedTable`].
     pub fn write(&self, path: &Path) -> Result<(), RunError> {
         let names = self.table_names();
         if let Some(repeated) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
             return Err(RunError::RepeatedTable((*repeated.1).to_owned()));
         }
+        let _lock = FolderLock::take(path)?;
         make_room(path)?;
         let mut staged = Staged { folder: path.to_owned(), files: Vec::new(), fingerprints: BTreeMap::new() };
         staged.tensors(VECTORS, self.vector_tensors(), None)?;

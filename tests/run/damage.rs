@@ -165,7 +165,7 @@ fn files_that_contradict_each_other_are_refused_with_the_reason() {
             model(run).transfer[0] = ndarray::Array2::zeros((3, 4));
         }),
         ("The tensor \"target/user\" has shape [2, 4]", |run| {
-            run.users.vectors = ndarray::Array2::zeros((2, 4)).into()
+            run.users.vectors = ndarray::Array2::zeros((2, 4)).into();
         }),
         ("There is no item in row 4, there are 4", |run| Arc::make_mut(&mut run.histories).items[1] = 4),
         ("The trained item \"lamp\" is missing", |run| {

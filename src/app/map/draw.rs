@@ -51,10 +51,12 @@ const MOST_DISCS_ON_GPU: usize = 1_000_000;
 
 /// How many discs the adapter of `render_state` can draw in every frame.
 pub fn most_discs(render_state: &RenderState) -> usize {
-    match render_state.adapter.get_info().device_type {
-        egui_wgpu::wgpu::DeviceType::Cpu => MOST_DISCS_ON_CPU,
-        _ => MOST_DISCS_ON_GPU,
-    }
+    if draws_in_software(render_state) { MOST_DISCS_ON_CPU } else { MOST_DISCS_ON_GPU }
+}
+
+/// Whether the processors draw.
+pub fn draws_in_software(render_state: &RenderState) -> bool {
+    render_state.adapter.get_info().device_type == egui_wgpu::wgpu::DeviceType::Cpu
 }
 
 struct PaintPoints {

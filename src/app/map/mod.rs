@@ -50,7 +50,7 @@ use search::Search;
 pub use crate::picture::ColourBy;
 pub use canvas::show_canvas;
 pub use contours::WHY_FLAT as NO_LINES;
-pub use draw::{install, most_discs};
+pub use draw::{draws_in_software, install, most_discs};
 pub use orbit::switch_dims;
 pub use overview::WHY_FLAT as NO_OVERVIEW;
 pub use page::{SEARCH, legend_panel, show};
