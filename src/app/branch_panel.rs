@@ -16,6 +16,9 @@ use crate::training::Hyperparameters;
 /// What can be changed besides the weights of types.
 const KEYS: [&str; 5] = ["learning_rate", "alpha", "beta", "negatives", "struct_negatives"];
 
+/// Height of what is over, under and around the hyperparameters, which scroll in a low window.
+const AROUND: f32 = 320.0;
+
 /// One hyperparameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field {
@@ -153,24 +156,27 @@ fn contents(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) -> Option<b
     ui.add_space(4.0);
     let mut valid = true;
     let panel = &mut state.branch;
-    for at in 0..panel.fields.len() {
-        if at == KEYS.len() {
-            ui.add_space(4.0);
-            weak(ui, "Weights of types, as factors");
+    let room = (ui.ctx().content_rect().height() - AROUND).max(80.0);
+    egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+        for at in 0..panel.fields.len() {
+            if at == KEYS.len() {
+                ui.add_space(4.0);
+                weak(ui, "Weights of types, as factors");
+            }
+            let field = &mut panel.fields[at];
+            let help = Hyperparameters::keys().iter().find(|doc| doc.key == field.key).map_or(
+                "How much IDs of this type count when two items are compared: 1 as the run was trained, 0 not at all.",
+                |doc| doc.help,
+            );
+            let title = field.key.strip_prefix("weight.").map_or_else(|| in_words(&field.key), str::to_owned);
+            let changed = field.text.trim() != field.before;
+            line(ui, &title, help, changed, &mut field.text);
+            if let Some(fault) = BranchPanel::fault(field, values) {
+                complaint(ui, &fault);
+                valid = false;
+            }
         }
-        let field = &mut panel.fields[at];
-        let help = Hyperparameters::keys().iter().find(|doc| doc.key == field.key).map_or(
-            "How much IDs of this type count when two items are compared: 1 as the run was trained, 0 not at all.",
-            |doc| doc.help,
-        );
-        let title = field.key.strip_prefix("weight.").map_or_else(|| in_words(&field.key), str::to_owned);
-        let changed = field.text.trim() != field.before;
-        line(ui, &title, help, changed, &mut field.text);
-        if let Some(fault) = BranchPanel::fault(field, values) {
-            complaint(ui, &fault);
-            valid = false;
-        }
-    }
+    });
     ui.add_space(4.0);
     hairline(ui);
     ui.add_space(4.0);

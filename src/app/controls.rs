@@ -143,6 +143,8 @@ pub fn segmented(ui: &mut Ui, names: &[&str], hints: &[&str], taken: Option<usiz
         |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
+                // Long names stay within their share; else a panel would grow by what they stick out.
+                ui.spacing_mut().button_padding.x = 4.0;
                 let width = (ui.available_width() - 2.0 * (names.len() as f32 - 1.0)) / names.len() as f32;
                 for (i, name) in names.iter().enumerate() {
                     let on = taken == Some(i);
@@ -207,11 +209,32 @@ pub fn row_with_right(ui: &mut Ui, add_left: impl FnOnce(&mut Ui), add_right: im
 /// A drop-down with its name in front.
 pub fn choice<R>(ui: &mut Ui, name: &str, shown: &str, width: f32, add_items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
     let palette = Palette::of(ui);
+    keep_together(ui, name, shown, width);
     let label = ui.label(RichText::new(name).size(SMALL).color(palette.weak));
     let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).width(width).truncate().height(360.0);
     let answer = ui.name_inputs(name, |ui| combo.show_ui(ui, add_items));
     answer.response.labelled_by(label.id);
     answer.inner
+}
+
+/// Begins a new row, where rows wrap, if a name and its drop-down have no room on this one.
+fn keep_together(ui: &mut Ui, name: &str, shown: &str, width: f32) {
+    if !ui.layout().main_wrap() {
+        return;
+    }
+    let wide = |text: &str, size: f32| {
+        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(size), Color32::PLACEHOLDER).size().x
+    };
+    let spacing = ui.spacing();
+    let framed = wide(shown, BODY) + spacing.icon_spacing + spacing.icon_width + 2.0 * spacing.button_padding.x;
+    let needed = wide(name, SMALL) + spacing.item_spacing.x + framed.max(width);
+    if needed > ui.available_size_before_wrap().x && needed <= ui.max_rect().width() {
+        ui.end_row();
+        // A row is as high as what stands first in it: the name alone would stand above the middle.
+        let gap = std::mem::take(&mut ui.spacing_mut().item_spacing.x);
+        ui.allocate_space(Vec2::new(0.0, ui.spacing().interact_size.y));
+        ui.spacing_mut().item_spacing.x = gap;
+    }
 }
 
 /// Width of what a [`file_panel`] holds.

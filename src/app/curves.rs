@@ -241,6 +241,8 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             move |mark, _| beside_axis(mark.value, mark.step_size, is_share)
         }));
         let mut plot = still(Plot::new(("curve", part.name)), 4)
+            // Room for half of the last dot.
+            .set_margin_fraction(vec2(0.015, 0.08))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
             .link_cursor(ui.scope_id().with("loss curves"), Vec2b::new(true, false))

@@ -16,6 +16,7 @@ mod inspector;
 mod kept;
 mod layout;
 mod map;
+mod missing_letters;
 mod notices;
 mod palette;
 mod picture_panel;
@@ -339,7 +340,9 @@ impl App {
     /// Opens a run folder, or shows what data files would be read as.
     pub fn open(&mut self, paths: &[PathBuf]) {
         if let Some(run) = paths.iter().find(|path| is_run(path)) {
-            self.state.replace_run(vec![Command::OpenRun(run.clone())]);
+            // As lists of runs name it.
+            let run = std::path::absolute(run).unwrap_or_else(|_| run.clone());
+            self.state.replace_run(vec![Command::OpenRun(run)]);
         } else if !paths.is_empty() {
             self.state.data.add(paths);
             self.state.go(Place::Data);

@@ -113,6 +113,8 @@ pub const KEYLESS: [(Action, &str); 2] =
 
 /// Width of the sheet.
 const SHEET: f32 = 720.0;
+/// Height of what is over, under and around its lists.
+const AROUND: f32 = 164.0;
 
 /// What the pointer does on the map.
 const POINTER: [(&str, &str); 10] = [
@@ -294,24 +296,30 @@ pub fn sheet(ctx: &egui::Context, state: &mut WindowState) {
         let palette = Palette::of(ui);
         ui.label(emphasis("Keyboard and pointer", 16.0).color(palette.strong));
         ui.add_space(8.0);
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = 32.0;
-            egui::Grid::new("keys").num_columns(2).min_row_height(18.0).spacing(egui::vec2(16.0, 2.0)).show(ui, |ui| {
-                for (_, keys, words) in ALL {
-                    ui.label(RichText::new(self::words(ui.ctx(), &keys)).color(palette.strong));
-                    ui.label(RichText::new(words).color(palette.weak));
-                    ui.end_row();
-                }
-            });
-            egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(ui, |ui| {
-                for (what, words) in POINTER {
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 0.0;
-                        ui.label(RichText::new(what).color(palette.strong));
-                        weak(ui, words);
-                    });
-                    ui.end_row();
-                }
+        let room = (ui.ctx().content_rect().height() - AROUND).max(120.0);
+        egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 32.0;
+                egui::Grid::new("keys").num_columns(2).min_row_height(18.0).spacing(egui::vec2(16.0, 2.0)).show(
+                    ui,
+                    |ui| {
+                        for (_, keys, words) in ALL {
+                            ui.label(RichText::new(self::words(ui.ctx(), &keys)).color(palette.strong));
+                            ui.label(RichText::new(words).color(palette.weak));
+                            ui.end_row();
+                        }
+                    },
+                );
+                egui::Grid::new("pointer").num_columns(1).spacing(egui::vec2(16.0, 4.0)).show(ui, |ui| {
+                    for (what, words) in POINTER {
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 0.0;
+                            ui.label(RichText::new(what).color(palette.strong));
+                            weak(ui, words);
+                        });
+                        ui.end_row();
+                    }
+                });
             });
         });
         ui.add_space(8.0);

@@ -8,7 +8,7 @@ use eframe::egui::{
     Theme, Vec2, Visuals,
 };
 
-use super::system_fonts;
+use super::{missing_letters, system_fonts};
 use crate::picture::{self, Ground, Rgba};
 
 /// The family of headings and emphasis.
@@ -115,6 +115,7 @@ pub fn category(slot: usize, dark: bool) -> Color32 {
 pub fn install(ctx: &egui::Context) {
     let fonts = fonts();
     ctx.set_fonts(fonts.clone());
+    missing_letters::install(ctx);
     system_fonts::add_later(ctx, fonts);
     for (theme, palette) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
         ctx.style_mut_of(theme, |style| {
@@ -152,7 +153,7 @@ fn text_styles() -> BTreeMap<TextStyle, FontId> {
 }
 
 /// Inter with tabular figures, in two weights, before egui's own fonts.
-fn fonts() -> FontDefinitions {
+pub fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let regular = FontData::from_static(include_bytes!("../../assets/fonts/Inter-Regular.otf"));
     let semibold = FontData::from_static(include_bytes!("../../assets/fonts/Inter-SemiBold.otf"));

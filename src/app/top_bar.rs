@@ -13,6 +13,9 @@ use super::state::WindowState;
 use super::theme::{Palette, SMALL};
 use crate::engine::Command;
 
+/// Room for the word before the name of the run, and some ground between it and the menus.
+const BEFORE_NAME: f32 = 44.0;
+
 /// Draws the bar.
 pub fn show(ui: &mut Ui, state: &mut WindowState) {
     egui::MenuBar::new().ui(ui, |ui| {
@@ -156,7 +159,13 @@ fn right(ui: &mut Ui, state: &mut WindowState) {
         } else if shown.is_unsaved() {
             tag(ui, "not saved", palette.warning);
         }
-        ui.label(RichText::new(&shown.run.metadata.name).color(palette.strong));
+        let name = RichText::new(&shown.run.metadata.name).color(palette.strong);
+        // A long name gives way to the menus and to the word before it.
+        let room = (ui.available_width() - BEFORE_NAME).max(0.0);
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            ui.add(egui::Label::new(name).truncate());
+        });
         ui.label(RichText::new("run").color(palette.weak));
     }
 }

@@ -291,10 +291,10 @@ impl MapView {
         };
         let free = canvas.with_max_x(canvas.right() - self.covered());
         let candidates = self.label_candidates(view, canvas, stands_out);
-        let mut taken = Vec::new();
+        let mut taken = self.rooms_over(view, canvas);
         if blend >= 1.0 {
             let first = self.paint_marks(ui, free, subject.as_ref());
-            taken = self.paint_regions(ui, free, canvas, view);
+            self.paint_regions(ui, free, (canvas, view), &mut taken);
             let rooms = self.paint_mark_names(ui, run, (free, taken.as_slice()), &first);
             taken.extend(rooms);
         }

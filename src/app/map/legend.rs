@@ -19,7 +19,7 @@ const WIDTH: f32 = 196.0;
 pub const ROOM: f32 = WIDTH + 20.0;
 const ROW: f32 = 20.0;
 /// Heading and margins, and what the search takes.
-const HEAD: f32 = 52.0;
+const HEAD: f32 = 46.0;
 const SEARCH: f32 = 30.0;
 
 /// What is looked for in the legend, and the classes that were found.

@@ -19,10 +19,14 @@ use crate::projection::{DensityGrid, DensityOf};
 const SIDE: f32 = 148.0;
 const ROOM: f32 = 6.0;
 const LEAST_SIDE: f32 = 64.0;
+/// Width of a canvas that it leaves enough of.
+const LEAST_CANVAS: f32 = 320.0;
 /// Distance from the canvas' edges.
 const GAP: f32 = 12.0;
 /// Room that the bar of the selection takes.
 const BAR: egui::Vec2 = vec2(552.0, 50.0);
+/// Height of the line at the foot of the canvas.
+const CAPTION: f32 = 28.0;
 /// How opaque a cell with one point is.
 const FAINT: f32 = 0.16;
 
@@ -71,10 +75,21 @@ impl MapView {
     fn overview_grid(&self, view: View, canvas: Rect) -> Option<Arc<DensityGrid>> {
         let layout = self.layout.as_ref()?;
         let of_now = self.overview.density.is_on(&layout.places);
+        let has_room = canvas.width() >= LEAST_CANVAS;
         let (low, high) = view.map_rect(canvas, canvas);
         let (least, most) = layout.places.bounds();
         let is_whole = (0..2).all(|axis| low[axis] <= least[axis] && most[axis] <= high[axis]);
-        self.overview.grid.clone().filter(|_| self.overview.shown && of_now && !is_whole)
+        self.overview.grid.clone().filter(|_| self.overview.shown && has_room && of_now && !is_whole)
+    }
+
+    /// The parts of `canvas` that something lies over and names keep off: the overview, the bar of the selection, and
+    /// the line that says how the map came about.
+    pub fn rooms_over(&self, view: View, canvas: Rect) -> Vec<Rect> {
+        let bar = !self.selection.is_empty();
+        let overview = self.overview_grid(view, canvas).map(|grid| ground(canvas, &grid, bar));
+        let bar = bar.then(|| canvas.with_min_x(canvas.right() - BAR.x).with_max_y(canvas.top() + BAR.y));
+        let caption = canvas.with_min_y(canvas.bottom() - CAPTION);
+        overview.into_iter().chain(bar).chain([caption]).collect()
     }
 
     /// Whether the overview is seen.

@@ -71,7 +71,7 @@ pub fn legend_panel(ui: &mut Ui, state: &mut WindowState) {
         return;
     }
     let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top: 10, bottom: 4 });
-    Panel::bottom("legend panel").default_size(220.0).size_range(80.0..=520.0).frame(frame).show(ui, |ui| {
+    Panel::bottom("legend panel").default_size(280.0).size_range(80.0..=520.0).frame(frame).show(ui, |ui| {
         legend::show_beside(ui, &mut state.map);
     });
 }

@@ -76,18 +76,17 @@ impl MapView {
         self.regions.found.as_deref().filter(|_| of_now && self.regions.shown).unwrap_or_default()
     }
 
-    /// Draws the names and returns the rooms that they take.
-    pub fn paint_regions(&self, ui: &Ui, free: Rect, canvas: Rect, view: View) -> Vec<Rect> {
+    /// Draws the names clear of what is `taken`, and adds the rooms that they take.
+    pub fn paint_regions(&self, ui: &Ui, free: Rect, (canvas, view): (Rect, View), taken: &mut Vec<Rect>) {
         let zoom = self.camera.zoom();
         let strength = 1.0 - ((zoom - FADING.start) / (FADING.end - FADING.start)).clamp(0.0, 1.0);
         // A selection is what is looked at; the names step back.
         let strength = strength * if self.selection.is_empty() { 1.0 } else { 0.45 };
         if strength <= 0.0 {
-            return Vec::new();
+            return;
         }
         let palette = Palette::of(ui);
         let painter = ui.painter_at(free);
-        let mut taken: Vec<Rect> = Vec::new();
         for region in self.named_regions() {
             let text = shortened(&region.name, LONGEST);
             let galley = painter.layout_no_wrap(text, semibold(SIZE), palette.strong);
@@ -103,7 +102,6 @@ impl MapView {
             halo(&painter, corner, &galley, palette.canvas.gamma_multiply(0.9 * strength));
             painter.galley_with_override_text_color(corner, galley, palette.strong.gamma_multiply(strength));
         }
-        taken
     }
 }
 

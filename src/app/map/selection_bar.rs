@@ -12,7 +12,7 @@ use crate::run::Run;
 
 /// Width with all buttons, and with the rarer ones in a menu.
 const WIDE: f32 = 528.0;
-const NARROW: f32 = 252.0;
+const NARROW: f32 = 262.0;
 const HEIGHT: f32 = 38.0;
 /// Room beside it.
 const EDGE: f32 = 12.0;
@@ -41,6 +41,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &mut WindowState, run: &Run) {
             .show(ui, |ui| {
                 ui.set_min_size(at.size() - vec2(22.0, 12.0));
                 ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = if width == WIDE { 8.0 } else { 6.0 };
                     let text = format!("{} selected", numbers::short(count as u64));
                     let said = ui.label(RichText::new(text).color(palette.accent));
                     let followed = state.map.followed(run).map_or(String::new(), |words| format!("\n{words}"));

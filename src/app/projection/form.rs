@@ -9,7 +9,10 @@ use crate::numbers;
 use crate::projection::{LearningRate, Method};
 
 /// Size of a field.
-const FIELD: egui::Vec2 = vec2(92.0, 22.0);
+const FIELD: egui::Vec2 = vec2(100.0, 22.0);
+
+/// Width of a name: with the field beside it no wider than the narrowest panel.
+const NAME: f32 = 108.0;
 
 /// What can be measured between vectors.
 pub(super) const METRICS: [(Metric, &str); 2] = [(Metric::Euclidean, "euclidean"), (Metric::Cosine, "cosine")];
@@ -19,8 +22,8 @@ pub(super) fn line(ui: &mut Ui, name: &str, add_field: impl FnOnce(&mut Ui, egui
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         let room = egui::Layout::left_to_right(egui::Align::Center);
-        let label = ui.allocate_ui_with_layout(vec2(116.0, FIELD.y), room, |ui| {
-            ui.set_min_size(vec2(116.0, FIELD.y));
+        let label = ui.allocate_ui_with_layout(vec2(NAME, FIELD.y), room, |ui| {
+            ui.set_min_size(vec2(NAME, FIELD.y));
             ui.label(RichText::new(name).color(palette.weak)).id
         });
         add_field(ui, label.inner);
@@ -123,7 +126,7 @@ pub fn forecast(ui: &mut Ui, panel: &ProjectionPanel, rows: usize, width: usize)
         Method::Tsne(parameters) => parameters.check(rows).map(|checked| {
             let threads = std::thread::available_parallelism().map_or(1, usize::from);
             let text = format!(
-                "{points} x {width}: about {} on {} and {} of memory",
+                "{points} × {width}: about {} on {} and {} of memory",
                 numbers::duration(checked.rough_seconds(width, panel.trusted, threads)),
                 numbers::counted(threads as u64, "free core"),
                 numbers::bytes(checked.memory_bytes(width)),
@@ -136,7 +139,7 @@ pub fn forecast(ui: &mut Ui, panel: &ProjectionPanel, rows: usize, width: usize)
         }),
         Method::Umap(parameters) => parameters.check(rows).map(|checked| {
             let text = format!(
-                "{points} x {width}: {} and about {} of memory",
+                "{points} × {width}: {} and about {} of memory",
                 numbers::counted(checked.epochs() as u64, "epoch"),
                 numbers::bytes(checked.memory_bytes(width)),
             );

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::View;
-use crate::app::controls::{icon_button, weak};
+use crate::app::controls::{icon_button, row_with_right, weak};
 use crate::app::icons::Icon;
 use crate::app::state::WindowState;
 use crate::app::theme::{Palette, SMALL};
@@ -11,9 +11,13 @@ use crate::comparison::Filter;
 use crate::engine::{Command, JobKind};
 use crate::numbers;
 
+/// Width from which filter, switches and the field for a folder stand in one row.
+const ONE_ROW: f32 = 980.0;
+
 /// Draws filter and switches; returns the filter, or none of it where it says nothing sensible yet.
 pub fn above(ui: &mut Ui, state: &mut WindowState) -> Filter {
     let palette = Palette::of(ui);
+    let is_wide = ui.available_width() >= ONE_ROW;
     ui.horizontal(|ui| {
         let label = ui.label(RichText::new("Filter").color(palette.weak));
         let field = egui::TextEdit::singleline(&mut state.runs.filter)
@@ -30,13 +34,13 @@ pub fn above(ui: &mut Ui, state: &mut WindowState) -> Filter {
         if hidden > 0 {
             ui.checkbox(&mut state.runs.archived, format!("Archived ({hidden})"));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if icon_button(ui, Icon::Again, "Look for runs again").clicked() {
-                state.runs.look_again();
-            }
-            folder(ui, state);
-        });
+        if is_wide {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| others(ui, state));
+        }
     });
+    if !is_wide {
+        row_with_right(ui, |_| {}, |ui| others(ui, state));
+    }
     match Filter::parse(&state.runs.filter, &state.runs.table.columns) {
         Ok(filter) => filter,
         Err(why) => {
@@ -46,19 +50,28 @@ pub fn above(ui: &mut Ui, state: &mut WindowState) -> Filter {
     }
 }
 
+/// Where other runs come from.
+fn others(ui: &mut Ui, state: &mut WindowState) {
+    if icon_button(ui, Icon::Again, "Look for runs again").clicked() {
+        state.runs.look_again();
+    }
+    folder(ui, state);
+}
+
 /// A run, or a folder of runs, by its path.
 fn folder(ui: &mut Ui, state: &mut WindowState) {
     let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
     let path = state.export.run_to_open.trim().to_owned();
     let clicked = ui.add_enabled(!path.is_empty(), egui::Button::new("Add")).clicked();
     let field = egui::TextEdit::singleline(&mut state.export.run_to_open)
-        .hint_text("path of a run, or of a folder of runs")
+        .hint_text("a run, or a folder of runs")
         .desired_width(220.0);
     let response = ui.add(field);
     let label = ui.label(RichText::new("Run folder").color(Palette::of(ui).weak));
     let done = response.labelled_by(label.id).lost_focus() && entered;
     if (clicked || done) && !path.is_empty() {
         let path = std::path::PathBuf::from(path);
+        let path = std::path::absolute(&path).unwrap_or(path);
         if crate::app::is_run(&path) {
             state.replace_run(vec![Command::OpenRun(path)]);
         } else {

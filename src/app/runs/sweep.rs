@@ -229,7 +229,7 @@ fn heading(ui: &mut Ui, state: &mut WindowState) {
     ui.horizontal(|ui| match best {
         Some(best) => {
             let metric = best.metric.map_or_else(|| "-".to_owned(), numbers::percent);
-            section(ui, &format!("Best: trial {}, hit rate at 10 {metric}", best.number));
+            section(ui, &format!("Best: trial {}, hit rate at 10: {metric}", best.number));
             let ready = !state.is_training();
             let adopt = primary_button(ui, "Adopt the best", ready);
             let hint = "Puts its hyperparameters into the Train form and opens its run";

@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, state: &mut WindowState) {
         ui.add_enabled_ui(!running, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             page_heading(ui, "Sweep", "");
-            weak(ui, "What is not listed here is as in the Train form. Values: 1, 2, 5 · 2 to 8 · 0.02 to 0.5 log");
+            weak(ui, "What is not listed here is as in the Train form.\nValues: 1, 2, 5 · 2 to 8 · 0.02 to 0.5 log");
             ui.add_space(4.0);
             rows(ui, state, &checked);
             ui.add_space(8.0);

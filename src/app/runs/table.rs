@@ -178,9 +178,9 @@ fn row(ui: &mut Ui, state: &mut WindowState, row: usize, line: Rect, body: Rect,
 fn headers(ui: &mut Ui, state: &mut WindowState, line: Rect, left: f32, columns: &[(Shown, f32)]) {
     let names = Rect::from_min_max(line.min, pos2(line.left() + NAMES, line.bottom()));
     place(ui, names.shrink2(vec2(8.0, 0.0)), names, false, "names", |ui| {
-        ui.add_space(26.0);
+        // As wide as a box to tick and the gap after it.
+        ui.add_space(ui.spacing().interact_size.y + ui.spacing().item_spacing.x);
         starred(ui, state);
-        ui.add_space(2.0);
         header(ui, state, &SortBy::Name, "Name", "What the run is called");
     });
     let rest = Rect::from_min_max(pos2(names.right() + 1.0, line.top()), line.max);

@@ -132,14 +132,16 @@ fn near_rows(ui: &mut Ui, title: &str, rows: &[NeighborRow], wish: &mut Option<u
         return;
     }
     ui.add_space(2.0);
-    weak(ui, title);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    for near in rows {
-        let name = near.label.as_deref().unwrap_or(&near.id);
-        if row(ui, name, &format!("{:.3}", near.score), false).on_hover_text(&near.id).clicked() {
-            *wish = Some(near.row);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        weak(ui, title);
+        for near in rows {
+            let name = near.label.as_deref().unwrap_or(&near.id);
+            if row(ui, name, &format!("{:.3}", near.score), false).on_hover_text(&near.id).clicked() {
+                *wish = Some(near.row);
+            }
         }
-    }
+    });
 }
 
 /// The IDs that changed most.
