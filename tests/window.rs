@@ -11,6 +11,7 @@ mod panes;
 mod pictures;
 mod random_events;
 mod runs;
+mod snapshots;
 mod summary;
 mod three_axes;
 mod training;
@@ -20,8 +21,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Rect, accesskit::Role, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, HarnessBuilder};
 use idatlas::app::{App, Options, Place};
 use idatlas::gpu::adapters;
 
@@ -233,16 +234,29 @@ fn a_saved_run_opens_again(window: &mut Window<'_>) {
 
 /// A window of its own, or `None` where nothing can draw it.
 fn window<'a>(options: Options) -> Option<Window<'a>> {
-    if adapters().is_empty() {
-        assert!(std::env::var_os("CI").is_none(), "CI needs a Vulkan adapter, a software one will do");
-        println!("skipped: this machine has no graphics adapter, not even a software one");
+    drawn(Harness::builder().with_size([1200.0, 800.0]), options)
+}
+
+/// The window that `builder` makes, or `None` where nothing can draw it.
+fn drawn<'a>(builder: HarnessBuilder<App>, options: Options) -> Option<Window<'a>> {
+    if !can_draw() {
         return None;
     }
-    let builder = Harness::builder().with_size([1200.0, 800.0]).with_max_steps(24).with_step_dt(1.0 / 30.0).wgpu();
+    let builder = builder.with_max_steps(24).with_step_dt(1.0 / 30.0).wgpu();
     let mut window = builder.build_eframe(|context| App::new(context, options));
     window.run_steps(2);
     window.check_accessibility();
     Some(window)
+}
+
+/// Whether something here can draw a window; says so if not.
+fn can_draw() -> bool {
+    let can = !adapters().is_empty();
+    if !can {
+        assert!(std::env::var_os("CI").is_none(), "CI needs a Vulkan adapter, a software one will do");
+        println!("skipped: this machine has no graphics adapter, not even a software one");
+    }
+    can
 }
 
 fn load_sample(window: &mut Window<'_>) {
@@ -268,7 +282,6 @@ fn train(window: &mut Window<'_>) {
     settle(window);
 }
 
-/// Lets points and view arrive where they move to.
 /// Begins a training that lasts until it is stopped, whether or not the run on show is saved.
 fn train_on_and_on(window: &mut Window<'_>) {
     for (key, value) in [("epochs", "1000"), ("dims.item", "8"), ("window", "1"), ("evaluate_users", "20")] {
@@ -285,6 +298,7 @@ fn train_on_and_on(window: &mut Window<'_>) {
     wait(window, "the training that goes on", App::is_training);
 }
 
+/// Lets points and view arrive where they move to.
 fn settle(window: &mut Window<'_>) {
     window.run_steps(24);
 }

@@ -109,6 +109,9 @@ impl WindowState {
     }
 }
 
+/// Room for the name of the switch and for a title beside it.
+const NAMED: f32 = 170.0;
+
 /// The switch between the methods, for a training that runs or is to come.
 pub fn method_switch(ui: &mut Ui, state: &mut WindowState) {
     let taken = METHODS.iter().position(|(method, _)| *method == state.while_training.method);
@@ -123,7 +126,10 @@ pub fn method_switch(ui: &mut Ui, state: &mut WindowState) {
             }
         }
     });
-    weak(ui, "The map follows by");
+    // Where there is little room the title comes first; the hints of the switch say as much.
+    if ui.available_width() >= NAMED {
+        weak(ui, "The map follows by");
+    }
 }
 
 #[cfg(test)]

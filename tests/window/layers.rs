@@ -77,7 +77,7 @@ fn the_overview_is_seen_while_a_part_of_the_map_is_and_moves_the_view() {
 }
 
 /// Turns the wheel at a place.
-fn zoom(window: &mut Window<'_>, at: Pos2, notches: usize) {
+pub(super) fn zoom(window: &mut Window<'_>, at: Pos2, notches: usize) {
     for _ in 0..notches {
         window.event(Event::PointerMoved(at));
         let (unit, delta, modifiers) = (MouseWheelUnit::Point, vec2(0.0, 120.0), Modifiers::NONE);
