@@ -127,15 +127,26 @@ fn running(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame, possib
     }
 }
 
-/// Pause, resume, stop.
+/// Pause, resume, stop, from left to right wherever they stand.
 pub fn levers(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame) {
-    if frame.paused {
-        if ui.button("Resume").clicked() {
-            state.send(Command::ResumeProjection);
-        }
-    } else if ui.button("Pause").clicked() {
-        state.send(Command::PauseProjection);
+    let mut order: [fn(&mut Ui, &mut WindowState, &ProjectionFrame); 2] = [pause_or_resume, stop];
+    if ui.layout().prefer_right_to_left() {
+        order.reverse();
     }
+    for lever in order {
+        lever(ui, state, frame);
+    }
+}
+
+fn pause_or_resume(ui: &mut Ui, state: &mut WindowState, frame: &ProjectionFrame) {
+    let (word, command) =
+        if frame.paused { ("Resume", Command::ResumeProjection) } else { ("Pause", Command::PauseProjection) };
+    if ui.button(word).clicked() {
+        state.send(command);
+    }
+}
+
+fn stop(ui: &mut Ui, state: &mut WindowState, _: &ProjectionFrame) {
     if ui.button("Stop").on_hover_text("Ends here and keeps the map as it is").clicked() {
         state.send(Command::StopProjection);
     }
