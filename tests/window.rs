@@ -3,6 +3,7 @@
 //! The map is drawn by wgpu: where this machine has no adapter the tests say that they are skipped, in CI they fail.
 #![allow(clippy::print_stdout, reason = "a skipped claim says so")]
 
+mod groups;
 mod layers;
 mod maps;
 mod pairs;

@@ -208,9 +208,14 @@ pub enum Command {
     PinForTraining(Vec<Subject>),
     /// Look one ID up; a newer request replaces an older one.
     Inspect(InspectionRequest),
-    /// Cut the users of the current run into so many groups: answers [`super::Event::GroupsReady`]; a newer request replaces an
-    /// older one.
-    GroupUsers(usize),
+    /// Cut the IDs of a table of the current run into groups: answers [`super::Event::GroupsReady`]; a newer request replaces
+    /// an older one.
+    Group {
+        /// The table.
+        table: String,
+        /// How many groups.
+        groups: usize,
+    },
     /// Find the rows that a filter means: answers [`super::Event::Filtered`]; a newer request replaces an older one.
     Filter {
         /// The table.

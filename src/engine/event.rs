@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::{Inspection, ProjectionRequest, ProjectionResult};
-use super::jobs::{BesideMap, EpochMap, UserGroups};
+use super::jobs::{BesideMap, EpochMap, RowGroups};
 use super::question::Answer;
 use super::runs::RunsEvent;
 use super::{JobId, JobKind};
@@ -80,11 +80,11 @@ pub enum Event {
     BesideReady(Arc<BesideMap>),
     /// An ID was looked up.
     InspectionReady(Arc<Inspection>),
-    /// Users are in groups.
+    /// The IDs of a table are in groups.
     GroupsReady {
         /// The groups.
-        groups: Arc<UserGroups>,
-        /// The generation of the run whose users they are.
+        groups: Arc<RowGroups>,
+        /// The generation of the run whose IDs they are.
         generation: u64,
     },
     /// The rows that a filter means.

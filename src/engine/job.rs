@@ -8,7 +8,7 @@ use crossbeam_channel::Sender;
 
 use super::command::{Inspection, ProjectionRequest, ProjectionResult};
 use super::give_way::give_way;
-use super::jobs::{BesideMap, EpochMap, UserGroups};
+use super::jobs::{BesideMap, EpochMap, RowGroups};
 use super::live::Waker;
 use super::question::Answer;
 use super::runs::RunsEvent;
@@ -64,7 +64,7 @@ pub(super) enum Outcome {
     /// With the run's generation.
     EpochMaps(Box<ProjectionRequest>, Vec<EpochMap>, u64),
     /// With the run's generation.
-    Groups(Box<UserGroups>, u64),
+    Groups(Box<RowGroups>, u64),
     /// With the run's generation.
     Answer(Answer, u64),
     Exported(Vec<PathBuf>),

@@ -35,7 +35,7 @@ pub enum JobKind {
     KeepWindow,
     /// Keeps a map with its run.
     KeepMap,
-    /// Groups users.
+    /// Groups the IDs of a table.
     Group,
     /// Sums up a set of items.
     Summarize,
@@ -133,7 +133,10 @@ impl JobKind {
     /// Whether it takes long and keeps processors busy: then it gives way to the window.
     #[must_use]
     pub fn is_long(self) -> bool {
-        matches!(self, Self::Load | Self::Train | Self::Unfold | Self::MapEpochs | Self::Compare | Self::Sweep)
+        matches!(
+            self,
+            Self::Load | Self::Train | Self::Unfold | Self::Group | Self::MapEpochs | Self::Compare | Self::Sweep
+        )
     }
 
     /// The name of the job's thread.

@@ -27,7 +27,7 @@ use super::{
     ProjectionResult,
 };
 use crate::dataset::{self, Dataset};
-use crate::embedding::{GroupStarts, Model};
+use crate::embedding::Model;
 use crate::export;
 use crate::projection::ProjectionControl;
 use crate::run::{KeptWindow, Run};
@@ -41,9 +41,6 @@ const EVENT_BACKLOG: usize = 1024;
 
 /// The live map is drawn anew at most this often, so that training keeps its throughput.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(300);
-
-/// Typical IDs listed of each group of users.
-const TYPICAL: usize = 5;
 
 /// Runs commands on named threads and tells what happened. Dropping it cancels all jobs.
 pub struct Engine {
@@ -284,9 +281,11 @@ impl Service {
                     Ok(Outcome::Inspection(Box::new(jobs::inspect(run, &request)?)))
                 });
             }
-            Command::GroupUsers(k) => {
-                self.with_run(JobKind::Group, "Grouping users", move |run, watch| {
-                    let groups = jobs::group_users(run, k, GroupStarts::default(), TYPICAL, watch)?;
+            Command::Group { table, groups } => {
+                let profile = self.run.as_ref().map(|shown| Arc::clone(&shown.profile)).unwrap_or_default();
+                let title = format!("Grouping {}", crate::numbers::plural(&table));
+                self.with_run(JobKind::Group, &title, move |run, watch| {
+                    let groups = jobs::group_rows(run, &profile, &table, groups, watch)?;
                     Ok(Outcome::Groups(Box::new(groups), 0))
                 });
             }

@@ -7,7 +7,7 @@ use super::palette::{CATEGORIES, Ground, Rgba};
 use super::palettes::Palettes;
 use crate::dataset::ItemAttributes;
 use crate::projection::Trust;
-use crate::run::{Run, TableView, USER_TABLE};
+use crate::run::{Run, TableView};
 
 /// What the colours say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub enum ColourBy {
     Count,
     /// The ID of that type: an item's own, or the most frequent among an ID's items.
     Type(String),
-    /// The group of the user.
+    /// The ID's group: those whose vectors point the same way.
     Group,
     /// The share of a point's nearest vectors that are near it on the map.
     Trust,
@@ -50,7 +50,7 @@ impl ColourBy {
         }
     }
 
-    /// All that makes sense for `table` of `run`, in the order menus show them; `grouped` says whether its users are in
+    /// All that makes sense for `table` of `run`, in the order menus show them; `grouped` says whether it is in
     /// groups, `trusted` whether trust was measured.
     #[must_use]
     pub fn choices(run: &Run, table: &str, grouped: bool, trusted: bool) -> Vec<Self> {
@@ -60,7 +60,7 @@ impl ColourBy {
             .skip(1)
             .filter(|id_type| id_type.name != table)
             .map(|id_type| Self::Type(id_type.name.clone()));
-        let group = (grouped && table == USER_TABLE).then_some(Self::Group);
+        let group = grouped.then_some(Self::Group);
         let is_item = run.types.first().is_some_and(|item| item.name == table);
         let columns = if is_item { run.numeric_columns() } else { Vec::new() };
         let amounts = trusted.then_some(Self::Trust).into_iter().chain(columns.into_iter().map(Self::Column));

@@ -35,12 +35,12 @@ const WIDTH: usize = 16;
 const LEAST_EVENTS: &str = "40";
 
 /// How the window is drawn for a picture, and how large.
-struct Screen {
+pub(super) struct Screen {
     size: [f32; 2],
     pixels_per_point: f32,
 }
 
-const SCREEN: Screen = Screen { size: [960.0, 600.0], pixels_per_point: 1.0 };
+pub(super) const SCREEN: Screen = Screen { size: [960.0, 600.0], pixels_per_point: 1.0 };
 /// The smallest window that there may be.
 const SMALL: Screen = Screen { size: [760.0, 520.0], pixels_per_point: 1.0 };
 /// The same on a fine screen.
@@ -158,7 +158,7 @@ fn window<'a>(screen: &Screen, options: Options) -> Option<Window<'a>> {
 }
 
 /// A window on the map of a made-up run, coloured by an attribute.
-fn on_the_map<'a>(screen: &Screen) -> Option<(Window<'a>, tempfile::TempDir)> {
+pub(super) fn on_the_map<'a>(screen: &Screen) -> Option<(Window<'a>, tempfile::TempDir)> {
     if !can_draw() {
         return None;
     }

@@ -35,12 +35,12 @@ mod undo;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::jobs::{BesideMap, UserGroups};
+use crate::engine::jobs::{BesideMap, RowGroups};
 use crate::engine::{JobKind, ProjectionRequest};
 use crate::gpu::render::MapScene;
 use crate::picture::{ColourMemory, Colouring, Known, NamedGroups, Palettes, SizeBy, Sizing};
 use crate::projection::Method;
-use crate::run::{KeptView, NamedSet, Run, TableView, USER_TABLE};
+use crate::run::{KeptView, NamedSet, Run, TableView};
 
 use arrangement::Arrangement;
 use camera::{Camera, Pace};
@@ -123,7 +123,7 @@ pub struct MapView {
     pub search: Search,
     colouring: Option<Colouring>,
     /// The run's users by group, once that was asked for.
-    groups: Option<Arc<UserGroups>>,
+    groups: Option<Arc<RowGroups>>,
     /// How many groups to ask for.
     group_count: usize,
     memory: ColourMemory,
@@ -252,7 +252,7 @@ impl MapView {
         self.camera = Camera::new();
         self.fitted = None;
         self.search.restart();
-        let choices = ColourBy::choices(run, table, self.groups.is_some(), false);
+        let choices = ColourBy::choices(run, table, self.own_groups().is_some(), false);
         if self.colour_by == ColourBy::Nothing || !choices.contains(&self.colour_by) {
             self.colour_by = ColourBy::best_of(run, &choices);
         }
@@ -337,9 +337,8 @@ impl MapView {
         let is_right = |colouring: &Colouring| colouring.by == self.colour_by && colouring.palettes == self.palettes;
         let fits = self.colouring.as_ref().is_some_and(is_right);
         if !fits {
-            let names = self.groups.as_deref().map(UserGroups::names).unwrap_or_default();
-            let groups =
-                self.groups.as_deref().map(|groups| NamedGroups { group_of: &groups.group_of, groups: &names });
+            let groups = self.groups.as_deref().filter(|groups| groups.table == self.table);
+            let groups = groups.map(|groups| NamedGroups { group_of: &groups.group_of, groups: &groups.groups });
             let trust = self
                 .layout
                 .as_ref()
@@ -361,14 +360,19 @@ impl MapView {
         }
     }
 
-    /// Takes the users' groups; the map of users is coloured by them.
-    pub fn take_groups(&mut self, groups: Arc<UserGroups>) {
-        self.groups = Some(groups);
-        self.colouring = None;
-        if self.table == USER_TABLE {
+    /// Takes the groups of a table; its map is coloured by them.
+    pub fn take_groups(&mut self, groups: Arc<RowGroups>) {
+        if self.table == groups.table {
+            self.groups = Some(groups);
+            self.colouring = None;
             self.set_colour_by(ColourBy::Group);
+            self.styles_changed();
         }
-        self.styles_changed();
+    }
+
+    /// The groups of the table on show, if it is in groups.
+    fn own_groups(&self) -> Option<&RowGroups> {
+        self.groups.as_deref().filter(|groups| groups.table == self.table)
     }
 
     /// How the points are drawn, in words.

@@ -142,7 +142,8 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
     let trusted = state.map.result().is_some_and(|result| result.trust.is_some());
     let table = state.map.table.clone();
     choice(ui, "Colour", &shown, 92.0, |ui| {
-        for by in ColourBy::choices(run, &table, state.map.groups.is_some(), trusted) {
+        let grouped = state.map.own_groups().is_some();
+        for by in ColourBy::choices(run, &table, grouped, trusted) {
             let mut response = ui.selectable_label(state.map.colour_by == by, by.name());
             if table != run.types.first().map_or("", |id_type| id_type.name.as_str()) && matches!(by, ColourBy::Type(_))
             {
@@ -153,22 +154,43 @@ fn colours(ui: &mut Ui, state: &mut WindowState, run: &Run) {
                 state.map.set_colour_by(by);
             }
         }
+        if !grouped && table != USER_TABLE && can_group(state) {
+            let hint = "Makes groups of IDs whose vectors point the same way (k-means), and colours by them";
+            if ui.selectable_label(false, "group…").on_hover_text(hint).clicked() {
+                ask_for_groups(state, run);
+            }
+        }
     });
 }
 
-/// Cuts the users into groups, where they are on show.
+/// Whether the IDs on show can be cut into groups now.
+fn can_group(state: &WindowState) -> bool {
+    state.job(JobKind::Group).is_none() && !state.is_training()
+}
+
+fn ask_for_groups(state: &mut WindowState, run: &Run) {
+    let table = state.map.table.clone();
+    let rows = run.table(&table).map_or(2, |table| table.vocabulary.len());
+    let groups = state.map.group_count.min(rows);
+    state.map.remember();
+    state.send(Command::Group { table, groups });
+}
+
+/// Cuts users into groups, and other IDs into more or fewer of them.
 fn groups(ui: &mut Ui, state: &mut WindowState, run: &Run) {
-    if state.map.table != USER_TABLE {
+    if state.map.table != USER_TABLE && state.map.colour_by != ColourBy::Group {
         return;
     }
-    let most = run.users.vocabulary.len().clamp(2, 200);
+    let Ok(table) = run.table(&state.map.table) else { return };
+    let most = table.vocabulary.len().clamp(2, 200);
+    let many = numbers::plural(&state.map.table);
     let count = egui::DragValue::new(&mut state.map.group_count).range(2..=most).speed(0.1);
     let name = ui.label(RichText::new("Groups").size(SMALL).color(Palette::of(ui).weak));
     ui.add(count).labelled_by(name.id).on_hover_text("How many groups; drag or click to change");
-    let ready = state.job(JobKind::Group).is_none() && !state.is_training();
-    let hint = "Users whose vectors point the same way make a group; the map is coloured by it";
-    if ui.add_enabled(ready, egui::Button::new("Group users")).on_hover_text(hint).clicked() {
-        state.send(Command::GroupUsers(state.map.group_count));
+    let button = egui::Button::new(format!("Group {many}"));
+    let hint = "IDs whose vectors point the same way make a group; the map is coloured by it";
+    if ui.add_enabled(can_group(state), button).on_hover_text(hint).clicked() {
+        ask_for_groups(state, run);
     }
 }
 

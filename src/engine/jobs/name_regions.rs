@@ -7,8 +7,8 @@ use crate::engine::EngineError;
 use crate::engine::question::RegionsRequest;
 use crate::progress::Watch;
 use crate::projection::regions;
-use crate::run::Run;
-use crate::summary::CatalogueProfile;
+use crate::run::{Run, TableView};
+use crate::summary::{CatalogueProfile, OverRepresented};
 
 /// Regions hold at least this many points, and this share of them.
 const LEAST_POINTS: usize = 8;
@@ -47,26 +47,18 @@ pub fn name_regions(
     watch: &Watch,
 ) -> Result<Vec<NamedRegion>, EngineError> {
     let table = run.table(&request.table)?;
-    let left_out = table.type_index.filter(|&k| k > 0);
     let least = LEAST_POINTS.max((LEAST_SHARE * request.places.placed() as f64) as usize);
     let (mut found, mut said) = (Vec::new(), BTreeSet::new());
     for region in regions(&request.places, least) {
         if watch.is_cancelled() {
             return Err(EngineError::Cancelled);
         }
-        let known = region.rows.iter().all(|&row| (row as usize) < table.vocabulary.len());
-        let items = if known { items_of_rows(run, &table, &region.rows) } else { Vec::new() };
-        let over = profile.over_represented(run, &items, left_out);
-        let naming = over.iter().find(|one| one.adjusted <= SIGNIFICANCE && one.share.share >= NAMING_SHARE);
-        let Some(one) = naming else { continue };
+        let Some(one) = names(run, profile, &table, &region.rows).next() else { continue };
         if said.insert((one.type_index, one.share.row)) {
-            let own = run.type_table(one.type_index);
-            let id = own.vocabulary.id(one.share.row);
-            let name = own.label(one.share.row).map_or_else(|| format!("{} {id}", own.name), str::to_owned);
             found.push(NamedRegion {
                 place: region.place,
-                name,
-                type_name: own.name.to_owned(),
+                name: called(run, &one),
+                type_name: run.types[one.type_index].name.clone(),
                 points: region.rows.len(),
                 share: one.share.share,
                 lift: one.share.lift(),
@@ -74,4 +66,26 @@ pub fn name_regions(
         }
     }
     Ok(found)
+}
+
+/// What could name `rows` of `table`, the best first: IDs that are over-represented among their items, and that a good part
+/// of them carry.
+pub(super) fn names(
+    run: &Run,
+    profile: &CatalogueProfile,
+    table: &TableView<'_>,
+    rows: &[u32],
+) -> impl Iterator<Item = OverRepresented> {
+    let left_out = table.type_index.filter(|&k| k > 0);
+    let known = rows.iter().all(|&row| (row as usize) < table.vocabulary.len());
+    let items = if known { items_of_rows(run, table, rows) } else { Vec::new() };
+    let over = profile.over_represented(run, &items, left_out);
+    over.into_iter().filter(|one| one.adjusted <= SIGNIFICANCE && one.share.share >= NAMING_SHARE)
+}
+
+/// What it is called: the ID's name for people, or its type and itself.
+pub(super) fn called(run: &Run, one: &OverRepresented) -> String {
+    let own = run.type_table(one.type_index);
+    let id = || format!("{} {}", own.name, own.vocabulary.id(one.share.row));
+    own.label(one.share.row).map_or_else(id, str::to_owned)
 }

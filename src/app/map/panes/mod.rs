@@ -18,7 +18,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::MapView;
-use crate::engine::jobs::{NamedRegion, PlacedType, UserGroups};
+use crate::engine::jobs::{NamedRegion, PlacedType, RowGroups};
 use crate::engine::{JobKind, ProjectionFrame, ProjectionResult, RegionsRequest, TypesRequest};
 use crate::projection::{Contour, DensityGrid, DensityOf, Places};
 use crate::run::{KeptPanel, KeptTiles, Run};
@@ -298,8 +298,8 @@ impl Panes {
         }
     }
 
-    /// Takes the users' groups.
-    pub fn take_groups(&mut self, groups: &Arc<UserGroups>) {
+    /// Takes the groups of a table.
+    pub fn take_groups(&mut self, groups: &Arc<RowGroups>) {
         for map in &mut self.maps {
             map.take_groups(Arc::clone(groups));
         }
