@@ -101,8 +101,8 @@ pub fn group_by_direction(
     let count = starts.starts.max(1);
     for start in 0..count {
         let tell = |rounds: u64| match count {
-            1 => watch.report("Grouping users", rounds, None, "rounds"),
-            _ => watch.report("Grouping users", u64::from(start), Some(u64::from(count)), "starts"),
+            1 => watch.report("Grouping", rounds, None, "rounds"),
+            _ => watch.report("Grouping", u64::from(start), Some(u64::from(count)), "starts"),
         };
         let groups = group_once(&data, k, starts.seed, start, &|rounds| {
             tell(rounds);
