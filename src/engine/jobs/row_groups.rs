@@ -9,7 +9,7 @@ use crate::embedding::{GroupStarts, group_by_direction};
 use crate::engine::EngineError;
 use crate::progress::Watch;
 use crate::run::{Run, USER_TABLE};
-use crate::summary::CatalogueProfile;
+use crate::summary::{CatalogueProfile, OverRepresented};
 
 /// Rows that all starts of k-means together go over: one start is enough where there are many.
 const ROWS_OF_STARTS: usize = 80_000;
@@ -64,8 +64,16 @@ pub fn group_rows(
         }
         // A name is given once, to the largest; a smaller one takes the next best.
         let naming = names(run, profile, &view, rows).find(|one| said.insert((one.type_index, one.share.row)));
-        let name = naming.map(|one| format!(": {}", called(run, &one)));
+        let name = naming.map(|one| format!(": {}", short(run, &one)));
         groups.push((format!("Group {number}{}", name.unwrap_or_default()), rows.len() as u64));
     }
     Ok(RowGroups { table: table.to_owned(), group_of: found.group_of, groups })
+}
+
+/// What a group is called after its number: an ID that is a word stands without its type, since a legend is narrow.
+fn short(run: &Run, one: &OverRepresented) -> String {
+    let own = run.type_table(one.type_index);
+    let id = own.vocabulary.id(one.share.row);
+    let is_word = own.label(one.share.row).is_none() && id.chars().any(char::is_alphabetic);
+    if is_word { id.to_owned() } else { called(run, one) }
 }
