@@ -20,12 +20,12 @@ impl RunFolder {
     /// Refuses a folder that holds a run, unless `replace`, or anything else, always; and one that somebody else writes to.
     pub(super) fn claim(path: &Path, replace: bool) -> Result<Self, CliError> {
         let refused = |what: &str| Err(CliError::Input(format!("{what}\nFolder: {}", path.display())));
-        let is_there = path.exists();
-        if !is_there && let Err(error) = could_write_below(path) {
+        if !path.exists()
+            && let Err(error) = could_write_below(path)
+        {
             return refused(&format!("The folder cannot be made ({error}); name another --out"));
         }
-        let folder = Self { path: path.to_owned(), _lock: FolderLock::take(path)?.into() };
-        put_back(path);
+        let folder = Self::locked(path)?;
         if path.join(RUN_FILE).is_file() {
             return match replace {
                 true => Ok(folder),
@@ -42,12 +42,18 @@ impl RunFolder {
 
     /// The folder of a run that is there, to be replaced by what follows from it.
     pub(super) fn of_run(path: &Path) -> Result<Self, CliError> {
-        let folder = Self { path: path.to_owned(), _lock: FolderLock::take(path)?.into() };
-        put_back(path);
+        let folder = Self::locked(path)?;
         match path.join(RUN_FILE).is_file() {
             true => Ok(folder),
             false => Err(RunError::NotARun { missing: RUN_FILE.to_owned(), path: path.to_owned() }.into()),
         }
+    }
+
+    /// Locks the folder before anything in it is looked at or mended.
+    fn locked(path: &Path) -> Result<Self, CliError> {
+        let lock = FolderLock::take(path)?;
+        put_back(path);
+        Ok(Self { path: path.to_owned(), _lock: Arc::new(lock) })
     }
 
     pub(super) fn path(&self) -> &Path {

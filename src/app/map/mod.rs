@@ -122,7 +122,7 @@ pub struct MapView {
     /// What is looked for in the table on show.
     pub search: Search,
     colouring: Option<Colouring>,
-    /// The run's users by group, once that was asked for.
+    /// The IDs of a table by group, once that was asked for.
     groups: Option<Arc<RowGroups>>,
     /// How many groups to ask for.
     group_count: usize,
@@ -212,6 +212,11 @@ impl Default for MapView {
             canvas: eframe::egui::Rect::ZERO,
         }
     }
+}
+
+/// `groups`, if they are those of `table`.
+fn groups_of<'a>(groups: Option<&'a RowGroups>, table: &str) -> Option<&'a RowGroups> {
+    groups.filter(|groups| groups.table == table)
 }
 
 impl MapView {
@@ -337,7 +342,7 @@ impl MapView {
         let is_right = |colouring: &Colouring| colouring.by == self.colour_by && colouring.palettes == self.palettes;
         let fits = self.colouring.as_ref().is_some_and(is_right);
         if !fits {
-            let groups = self.groups.as_deref().filter(|groups| groups.table == self.table);
+            let groups = groups_of(self.groups.as_deref(), &self.table);
             let groups = groups.map(|groups| NamedGroups { group_of: &groups.group_of, groups: &groups.groups });
             let trust = self
                 .layout
@@ -372,7 +377,7 @@ impl MapView {
 
     /// The groups of the table on show, if it is in groups.
     fn own_groups(&self) -> Option<&RowGroups> {
-        self.groups.as_deref().filter(|groups| groups.table == self.table)
+        groups_of(self.groups.as_deref(), &self.table)
     }
 
     /// How the points are drawn, in words.

@@ -16,6 +16,9 @@ const FIRST: &str = "first_moment";
 const SECOND: &str = "second_moment";
 const MEAN_SQUARE: &str = "mean_square";
 
+/// What it calls targets, contexts and transfer matrices, and the type that each counts from.
+const SIDES: [(&str, usize); 3] = [("target", 0), ("context", 0), ("transfer", 1)];
+
 impl CpuBackend {
     pub(super) fn save_state(&mut self) -> BackendState {
         let mut tensors = BTreeMap::new();
@@ -111,9 +114,8 @@ impl CpuBackend {
     }
 
     fn named_tables_mut(&mut self) -> impl Iterator<Item = (String, &mut TrainedTable)> {
-        let sides =
-            [("target", &mut self.target, 0), ("context", &mut self.context, 0), ("transfer", &mut self.transfer, 1)];
-        sides.into_iter().flat_map(|(side, tables, first)| {
+        let sides = [&mut self.target, &mut self.context, &mut self.transfer];
+        sides.into_iter().zip(SIDES).flat_map(|(tables, (side, first))| {
             tables.iter_mut().enumerate().map(move |(k, table)| (format!("{side}/{}", k + first), table))
         })
     }
@@ -127,8 +129,7 @@ enum Memory<'a> {
 
 /// All tensors of the memory of `[target, context, transfer]`, by what [`BackendState`] calls them.
 fn named_memories(sides: [&[TrainedTable]; 3]) -> impl Iterator<Item = (String, Memory<'_>)> {
-    let names = [("target", 0), ("context", 0), ("transfer", 1)];
-    sides.into_iter().zip(names).flat_map(|(tables, (side, first))| {
+    sides.into_iter().zip(SIDES).flat_map(|(tables, (side, first))| {
         tables.iter().enumerate().flat_map(move |(k, table)| {
             let name = |kind| format!("{kind}/{side}/{}", k + first);
             let rows = |lanes| Memory::Rows(PaddedRows { lanes, dims: table.values.dims() });
