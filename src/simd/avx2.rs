@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{ACROSS, Kernel, Lane, PanelRow, STRIP, Simd, Tile, WIDTH};
+use super::{ACROSS, Arithmetic, Kernel, Lane, PanelRow, STRIP, Simd, Tile, WIDTH};
 
 /// The proof that AVX2 and FMA are there.
 #[derive(Debug, Clone, Copy)]
@@ -36,28 +36,24 @@ macro_rules! intrinsic {
     }};
 }
 
-impl Simd for Avx2 {
+impl Arithmetic for Avx2 {
     type V = __m256;
 
+    const COUNT: usize = WIDTH;
+
     #[inline(always)]
-    fn splat(self, x: f32) -> Self::V {
-        intrinsic!(_mm256_set1_ps(x))
-    }
-    #[inline(always)]
-    fn load(self, from: &Lane) -> Self::V {
-        intrinsic!(_mm256_load_ps(from.0.as_ptr()))
-    }
-    #[inline(always)]
-    fn store(self, to: &mut Lane, v: Self::V) {
-        intrinsic!(_mm256_store_ps(to.0.as_mut_ptr(), v));
-    }
-    #[inline(always)]
-    fn load_array(self, from: &[f32; WIDTH]) -> Self::V {
+    fn read(self, from: &[f32]) -> Self::V {
+        assert!(from.len() >= WIDTH, "eight floats");
         intrinsic!(_mm256_loadu_ps(from.as_ptr()))
     }
     #[inline(always)]
-    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V) {
+    fn write(self, to: &mut [f32], v: Self::V) {
+        assert!(to.len() >= WIDTH, "eight floats");
         intrinsic!(_mm256_storeu_ps(to.as_mut_ptr(), v));
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> Self::V {
+        intrinsic!(_mm256_set1_ps(x))
     }
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
@@ -88,20 +84,6 @@ impl Simd for Avx2 {
         intrinsic!(_mm256_min_ps(a, b))
     }
     #[inline(always)]
-    fn at_least(self, a: Self::V, b: Self::V) -> u32 {
-        intrinsic!(_mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32)
-    }
-    #[inline(always)]
-    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool {
-        intrinsic!({
-            let mut any = _mm256_setzero_ps();
-            for (a, b) in pairs {
-                any = _mm256_or_ps(any, _mm256_cmp_ps::<_CMP_GE_OQ>(a, b));
-            }
-            _mm256_movemask_ps(any) != 0
-        })
-    }
-    #[inline(always)]
     fn sqrt(self, a: Self::V) -> Self::V {
         intrinsic!(_mm256_sqrt_ps(a))
     }
@@ -123,6 +105,49 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
         intrinsic!(_mm256_blendv_ps(positive, negative, by))
+    }
+}
+
+impl Simd for Avx2 {
+    type Wide = Self;
+
+    #[inline(always)]
+    fn wide(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn narrow(self, v: Self::V) -> Self::V {
+        v
+    }
+    #[inline(always)]
+    fn load(self, from: &Lane) -> Self::V {
+        intrinsic!(_mm256_load_ps(from.0.as_ptr()))
+    }
+    #[inline(always)]
+    fn store(self, to: &mut Lane, v: Self::V) {
+        intrinsic!(_mm256_store_ps(to.0.as_mut_ptr(), v));
+    }
+    #[inline(always)]
+    fn load_array(self, from: &[f32; WIDTH]) -> Self::V {
+        intrinsic!(_mm256_loadu_ps(from.as_ptr()))
+    }
+    #[inline(always)]
+    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V) {
+        intrinsic!(_mm256_storeu_ps(to.as_mut_ptr(), v));
+    }
+    #[inline(always)]
+    fn at_least(self, a: Self::V, b: Self::V) -> u32 {
+        intrinsic!(_mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32)
+    }
+    #[inline(always)]
+    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool {
+        intrinsic!({
+            let mut any = _mm256_setzero_ps();
+            for (a, b) in pairs {
+                any = _mm256_or_ps(any, _mm256_cmp_ps::<_CMP_GE_OQ>(a, b));
+            }
+            _mm256_movemask_ps(any) != 0
+        })
     }
     #[inline(always)]
     fn sum_each(self, [a, b, c, d, e, f, g, h]: [Self::V; WIDTH]) -> Self::V {

@@ -1,22 +1,34 @@
-//! Eight floats at a time: AVX2 with FMA where the processor has it, plain Rust elsewhere.
+//! Eight floats at a time: AVX2 with FMA where the processor has it, plain Rust elsewhere. The tiles that training
+//! spends its time in take sixteen at a time where there is AVX-512.
 //!
 //! A [`Simd`] value is the proof that its instructions exist, so its methods are safe to call.
 //! Kernels are generic over it, marked `#[inline(always)]`, and entered through [`Instructions::run`],
-//! which compiles them once with the instructions and once without.
+//! which compiles them once with each set of instructions and once without.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod compiled;
 mod portable;
+mod rows;
+#[cfg(target_arch = "x86_64")]
+mod sixteen;
 
 use bytemuck::{Pod, Zeroable};
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+#[cfg(target_arch = "x86_64")]
 pub use compiled::has_avx2;
 pub use compiled::{vectorized, wide};
 pub use portable::Portable;
+pub(crate) use rows::for_tiles;
+pub use rows::{Place, dots, dots_1x8, gather, scatter};
+#[cfg(target_arch = "x86_64")]
+pub use sixteen::Sixteen;
 
 /// Eight floats on a 32-byte boundary: rows of tables are whole numbers of lanes, padded with zeros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
@@ -51,21 +63,20 @@ pub fn eight(numbers: &[f32; PANEL], register: usize) -> &[f32; WIDTH] {
     &numbers.as_chunks().0[register]
 }
 
-/// Arithmetic on eight floats. Every method works lane by lane unless it says otherwise.
-pub trait Simd: Copy + Send + Sync {
-    /// Eight floats in a register.
+/// Arithmetic on as many floats as a register holds. Every method works float by float.
+pub trait Arithmetic: Copy + Send + Sync {
+    /// Floats in a register.
     type V: Copy;
 
+    /// How many they are.
+    const COUNT: usize;
+
+    /// Reads [`Self::COUNT`] floats.
+    fn read(self, from: &[f32]) -> Self::V;
+    /// Writes [`Self::COUNT`] floats.
+    fn write(self, to: &mut [f32], v: Self::V);
     /// All lanes `x`.
     fn splat(self, x: f32) -> Self::V;
-    /// Reads a lane.
-    fn load(self, from: &Lane) -> Self::V;
-    /// Writes a lane.
-    fn store(self, to: &mut Lane, v: Self::V);
-    /// Reads from any address.
-    fn load_array(self, from: &[f32; WIDTH]) -> Self::V;
-    /// Writes to any address.
-    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V);
     /// a + b.
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
     /// a - b.
@@ -80,10 +91,6 @@ pub trait Simd: Copy + Send + Sync {
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     /// The smaller; `b` where either is not a number.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// Bit `i` is set where a >= b in lane `i`.
-    fn at_least(self, a: Self::V, b: Self::V) -> u32;
-    /// Whether a >= b in any lane of any pair.
-    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool;
     /// Square root.
     fn sqrt(self, a: Self::V) -> Self::V;
     /// The nearest integer.
@@ -94,6 +101,30 @@ pub trait Simd: Copy + Send + Sync {
     fn and(self, a: Self::V, b: Self::V) -> Self::V;
     /// `positive` where the sign bit of `by` is clear, else `negative`.
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V;
+}
+
+/// Arithmetic on eight floats.
+pub trait Simd: Arithmetic {
+    /// The widest registers that there are.
+    type Wide: Arithmetic;
+
+    /// Arithmetic in the widest registers.
+    fn wide(self) -> Self::Wide;
+    /// Eight sums of a wide register's floats.
+    fn narrow(self, v: <Self::Wide as Arithmetic>::V) -> Self::V;
+
+    /// Reads a lane.
+    fn load(self, from: &Lane) -> Self::V;
+    /// Writes a lane.
+    fn store(self, to: &mut Lane, v: Self::V);
+    /// Reads from any address.
+    fn load_array(self, from: &[f32; WIDTH]) -> Self::V;
+    /// Writes to any address.
+    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V);
+    /// Bit `i` is set where a >= b in lane `i`.
+    fn at_least(self, a: Self::V, b: Self::V) -> u32;
+    /// Whether a >= b in any lane of any pair.
+    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool;
     /// Lane `i` is the sum over all lanes of `rows[i]`.
     fn sum_each(self, rows: [Self::V; WIDTH]) -> Self::V;
     /// The sum over all lanes.
@@ -133,6 +164,55 @@ pub trait Simd: Copy + Send + Sync {
         tile
     }
 
+    /// The dot products of four columns and the rows at `starts`, row by row: `cells[4 r + c]` is that of row `r` and
+    /// column `c`.
+    ///
+    /// # Safety
+    /// From each of `starts` on, `table` must have as many lanes as each of the columns. There must be an even number of
+    /// rows and four times as many cells.
+    #[allow(unsafe_code, reason = "the innermost loops read rows whose bounds their callers have checked once")]
+    #[inline(always)]
+    unsafe fn dots(self, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cells: &mut [f32]) {
+        // SAFETY: the caller's.
+        unsafe { rows::dots_by_two(self, columns, table, starts, cells) }
+    }
+
+    /// The first lanes of what [`gather`] does for four rows, as many as are done with wider registers than `V`: returns
+    /// their number.
+    ///
+    /// # Safety
+    /// From each of `starts` on, `table` must have `lanes` lanes.
+    #[allow(unsafe_code, reason = "the innermost loops read rows whose bounds their callers have checked once")]
+    #[inline(always)]
+    unsafe fn gather_wide(
+        self,
+        _out: &mut [Lane],
+        _fresh: bool,
+        _lanes: usize,
+        _weights: &[[f32; STRIP]],
+        _table: &[Lane],
+        _starts: &[usize],
+    ) -> usize {
+        0
+    }
+
+    /// The first lanes of what [`scatter`] does with four rows, as many as are done with wider registers than `V`: returns
+    /// their number.
+    ///
+    /// # Safety
+    /// Each of `places` must be one of the rows of `out`, which have as many lanes as each of `rows`.
+    #[allow(unsafe_code, reason = "the innermost loops change rows whose bounds their callers have checked once")]
+    #[inline(always)]
+    unsafe fn scatter_wide(
+        self,
+        _out: &mut [Lane],
+        _places: &[Place],
+        _weights: &[[f32; STRIP]],
+        _rows: [&[Lane]; STRIP],
+    ) -> usize {
+        0
+    }
+
     /// Adds to `tile` the sums over all rows of both panels of `left[row][first + r] * right[row]`, r from 0 to [`STRIP`].
     /// Both have as many rows.
     #[inline(always)]
@@ -167,6 +247,9 @@ pub fn run<K: Kernel>(kernel: K) -> K::Output {
 /// What the processor offers.
 #[derive(Debug, Clone, Copy)]
 pub enum Instructions {
+    /// AVX-512 beside AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
     /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
@@ -179,10 +262,27 @@ impl Instructions {
     #[must_use]
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
+        if let Some(avx512) = Avx512::detect() {
+            return Self::Avx512(avx512);
+        }
+        #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = Avx2::detect() {
             return Self::Avx2(avx2);
         }
         Self::Portable(Portable)
+    }
+
+    /// All that this processor has, the best first.
+    #[cfg(test)]
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::Portable(Portable)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(Avx2::detect().map(Self::Avx2));
+            all.extend(Avx512::detect().map(Self::Avx512));
+        }
+        all.reverse();
+        all
     }
 
     /// Their name for people.
@@ -190,8 +290,20 @@ impl Instructions {
     pub fn name(self) -> &'static str {
         match self {
             #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "AVX2+FMA",
             Self::Portable(_) => "portable",
+        }
+    }
+
+    /// Lanes of the widest register that tiles are made of.
+    #[must_use]
+    pub fn register_lanes(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => 2,
+            _ => 1,
         }
     }
 
@@ -199,6 +311,8 @@ impl Instructions {
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(avx512) => avx512.run(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.run(kernel),
             Self::Portable(portable) => kernel.run(portable),

@@ -1,6 +1,6 @@
 //! Lanes in plain Rust, for processors without wide vectors.
 
-use super::{Lane, Simd, WIDTH};
+use super::{Arithmetic, Lane, Simd, WIDTH};
 
 /// Plain Rust.
 #[derive(Debug, Clone, Copy)]
@@ -11,28 +11,22 @@ fn each(f: impl Fn(usize) -> f32) -> [f32; WIDTH] {
     std::array::from_fn(f)
 }
 
-impl Simd for Portable {
+impl Arithmetic for Portable {
     type V = [f32; WIDTH];
 
+    const COUNT: usize = WIDTH;
+
+    #[inline(always)]
+    fn read(self, from: &[f32]) -> Self::V {
+        each(|i| from[i])
+    }
+    #[inline(always)]
+    fn write(self, to: &mut [f32], v: Self::V) {
+        to[..WIDTH].copy_from_slice(&v);
+    }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         [x; WIDTH]
-    }
-    #[inline(always)]
-    fn load(self, from: &Lane) -> Self::V {
-        from.0
-    }
-    #[inline(always)]
-    fn store(self, to: &mut Lane, v: Self::V) {
-        to.0 = v;
-    }
-    #[inline(always)]
-    fn load_array(self, from: &[f32; WIDTH]) -> Self::V {
-        *from
-    }
-    #[inline(always)]
-    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V) {
-        *to = v;
     }
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
@@ -64,14 +58,6 @@ impl Simd for Portable {
         each(|i| if a[i] < b[i] { a[i] } else { b[i] })
     }
     #[inline(always)]
-    fn at_least(self, a: Self::V, b: Self::V) -> u32 {
-        (0..WIDTH).fold(0, |bits, i| bits | u32::from(a[i] >= b[i]) << i)
-    }
-    #[inline(always)]
-    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool {
-        pairs.into_iter().fold(0, |bits, (a, b)| bits | self.at_least(a, b)) != 0
-    }
-    #[inline(always)]
     fn sqrt(self, a: Self::V) -> Self::V {
         each(|i| a[i].sqrt())
     }
@@ -90,6 +76,43 @@ impl Simd for Portable {
     #[inline(always)]
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
         each(|i| if by[i].is_sign_negative() { negative[i] } else { positive[i] })
+    }
+}
+
+impl Simd for Portable {
+    type Wide = Self;
+
+    #[inline(always)]
+    fn wide(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn narrow(self, v: Self::V) -> Self::V {
+        v
+    }
+    #[inline(always)]
+    fn load(self, from: &Lane) -> Self::V {
+        from.0
+    }
+    #[inline(always)]
+    fn store(self, to: &mut Lane, v: Self::V) {
+        to.0 = v;
+    }
+    #[inline(always)]
+    fn load_array(self, from: &[f32; WIDTH]) -> Self::V {
+        *from
+    }
+    #[inline(always)]
+    fn store_array(self, to: &mut [f32; WIDTH], v: Self::V) {
+        *to = v;
+    }
+    #[inline(always)]
+    fn at_least(self, a: Self::V, b: Self::V) -> u32 {
+        (0..WIDTH).fold(0, |bits, i| bits | u32::from(a[i] >= b[i]) << i)
+    }
+    #[inline(always)]
+    fn any_at_least<const N: usize>(self, pairs: [(Self::V, Self::V); N]) -> bool {
+        pairs.into_iter().fold(0, |bits, (a, b)| bits | self.at_least(a, b)) != 0
     }
     #[inline(always)]
     fn sum_each(self, rows: [Self::V; WIDTH]) -> Self::V {

@@ -1,86 +1,101 @@
 //! Logistic loss of many logits at once.
 
-use crate::simd::{Simd, WIDTH};
+use crate::simd::{Arithmetic, Simd};
 
 /// Turns the logits of positives into coefficients and returns the sum of their losses, lane by lane.
 ///
 /// A logit x of weight w has loss `scale w log(1 + e^-x)` and coefficient `-scale w sig(-x)`, the loss's derivative.
-/// Both slices have the same length, a multiple of [`WIDTH`].
+/// Both slices have the same length, a multiple of eight.
 #[inline(always)]
 pub fn positives<S: Simd>(s: S, cells: &mut [f32], weights: &[f32], scale: f32) -> S::V {
-    let (zero, scale) = (s.splat(0.0), s.splat(scale));
-    let mut loss = zero;
-    for (cells, weights) in cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(weights.as_chunks::<WIDTH>().0) {
-        let weight = s.mul(scale, s.load_array(weights));
-        let (sigmoid, softplus) = logistic(s, s.sub(zero, s.load_array(cells)));
-        s.store_array(cells, s.sub(zero, s.mul(weight, sigmoid)));
-        loss = s.fma(weight, softplus, loss);
-    }
-    loss
+    coefficients::<S, true>(s, cells, weights, scale)
 }
 
 /// The same of negatives: loss `scale w log(1 + e^x)` and coefficient `scale w sig(x)`.
 #[inline(always)]
 pub fn negatives<S: Simd>(s: S, cells: &mut [f32], weights: &[f32], scale: f32) -> S::V {
-    let scale = s.splat(scale);
-    let mut loss = s.splat(0.0);
-    for (cells, weights) in cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(weights.as_chunks::<WIDTH>().0) {
-        let weight = s.mul(scale, s.load_array(weights));
-        let (sigmoid, softplus) = logistic(s, s.load_array(cells));
-        s.store_array(cells, s.mul(weight, sigmoid));
-        loss = s.fma(weight, softplus, loss);
+    coefficients::<S, false>(s, cells, weights, scale)
+}
+
+/// [`positives`] or [`negatives`], in the widest registers as far as they go.
+#[inline(always)]
+fn coefficients<S: Simd, const POSITIVE: bool>(s: S, cells: &mut [f32], weights: &[f32], scale: f32) -> S::V {
+    let wide = cells.len() / S::Wide::COUNT * S::Wide::COUNT;
+    let (cells, rest) = cells.split_at_mut(wide);
+    let (weights, rest_weights) = weights.split_at(wide);
+    let loss = s.narrow(whole_registers::<S::Wide, POSITIVE>(s.wide(), cells, weights, scale));
+    s.add(loss, whole_registers::<S, POSITIVE>(s, rest, rest_weights, scale))
+}
+
+#[inline(always)]
+fn whole_registers<A: Arithmetic, const POSITIVE: bool>(a: A, cells: &mut [f32], weights: &[f32], scale: f32) -> A::V {
+    let (zero, scale) = (a.splat(0.0), a.splat(scale));
+    let mut loss = zero;
+    for (cells, weights) in cells.chunks_exact_mut(A::COUNT).zip(weights.chunks_exact(A::COUNT)) {
+        let weight = a.mul(scale, a.read(weights));
+        let logit = a.read(cells);
+        let (sigmoid, softplus) = logistic(a, if POSITIVE { a.sub(zero, logit) } else { logit });
+        let coefficient = a.mul(weight, sigmoid);
+        a.write(cells, if POSITIVE { a.sub(zero, coefficient) } else { coefficient });
+        loss = a.fma(weight, softplus, loss);
     }
     loss
 }
 
-/// sig(x) and log(1 + e^x), each within about 2e-7 of its value. Not a number stays so.
+/// sig(x) and log(1 + e^x), each within about 3e-7 of its value. Not a number stays so.
 #[inline(always)]
-fn logistic<S: Simd>(s: S, x: S::V) -> (S::V, S::V) {
-    let (zero, one) = (s.splat(0.0), s.splat(1.0));
-    let t = exp_of_negative(s, s.select_by_sign(x, s.sub(zero, x), x));
-    let large = s.div(one, s.add(one, t));
-    let sigmoid = s.select_by_sign(x, large, s.mul(t, large));
+fn logistic<A: Arithmetic>(a: A, x: A::V) -> (A::V, A::V) {
+    let (zero, one) = (a.splat(0.0), a.splat(1.0));
+    let t = exp_of_negative(a, a.select_by_sign(x, a.sub(zero, x), x));
+    // 1 / (1 + t) and t / (2 + t) of one division.
+    let (once, twice) = (a.add(one, t), a.add(a.splat(2.0), t));
+    let both = a.div(one, a.mul(once, twice));
+    let large = a.mul(twice, both);
+    let sigmoid = a.select_by_sign(x, large, a.mul(t, large));
     // log(1 + t) = 2 artanh(t / (2 + t)), whose argument is at most 1/3.
-    let z = s.div(t, s.add(s.splat(2.0), t));
-    let z2 = s.mul(z, z);
-    let mut series = s.splat(2.0 / 13.0);
+    let z = a.mul(a.mul(t, once), both);
+    let z2 = a.mul(z, z);
+    let mut series = a.splat(2.0 / 13.0);
     for odd in [11.0_f32, 9.0, 7.0, 5.0, 3.0] {
-        series = s.fma(series, z2, s.splat(2.0 / odd));
+        series = a.fma(series, z2, a.splat(2.0 / odd));
     }
-    let log_one_plus = s.fma(s.mul(series, z2), z, s.add(z, z));
-    (sigmoid, s.add(s.max(zero, x), log_one_plus))
+    let log_one_plus = a.fma(a.mul(series, z2), z, a.add(z, z));
+    (sigmoid, a.add(a.max(zero, x), log_one_plus))
 }
 
 /// e^x for x <= 0; below -87 as at -87, about 1e-38.
 #[inline(always)]
-fn exp_of_negative<S: Simd>(s: S, x: S::V) -> S::V {
-    let x = s.max(s.splat(-87.0), x);
-    let n = s.round(s.mul(x, s.splat(std::f32::consts::LOG2_E)));
+fn exp_of_negative<A: Arithmetic>(a: A, x: A::V) -> A::V {
+    let x = a.max(a.splat(-87.0), x);
+    let n = a.round(a.mul(x, a.splat(std::f32::consts::LOG2_E)));
     // ln 2 in two parts, the first with trailing zeros, so that n * ln 2 loses nothing.
-    let r = s.fma(n, s.splat(-0.693_359_4), x);
-    let r = s.fma(n, s.splat(2.121_944_4e-4), r);
-    let mut series = s.splat(1.0 / 5040.0);
+    let r = a.fma(n, a.splat(-0.693_359_4), x);
+    let r = a.fma(n, a.splat(2.121_944_4e-4), r);
+    let mut series = a.splat(1.0 / 5040.0);
     for factor in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0_f32] {
-        series = s.fma(series, r, s.splat(factor));
+        series = a.fma(series, r, a.splat(factor));
     }
-    s.mul(series, s.exp2_integral(n))
+    a.mul(series, a.exp2_integral(n))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::{Instructions, Kernel, Portable};
+    use crate::simd::{Instructions, Kernel};
+
+    /// Cells in two registers of sixteen and one of eight.
+    const CELLS: usize = 40;
 
     struct Evaluate(f32, bool);
 
     impl Kernel for Evaluate {
-        type Output = (f32, f32);
+        type Output = ([f32; CELLS], f32);
 
         #[inline(always)]
-        fn run<S: Simd>(self, s: S) -> (f32, f32) {
-            let (mut x, weights) = ([self.0; WIDTH], [3.0; WIDTH]);
+        fn run<S: Simd>(self, s: S) -> ([f32; CELLS], f32) {
+            let (mut x, weights) = ([self.0; CELLS], [3.0; CELLS]);
             let loss = if self.1 { positives(s, &mut x, &weights, 0.5) } else { negatives(s, &mut x, &weights, 0.5) };
-            (x[3], s.sum(loss) / 8.0)
+            (x, s.sum(loss) / CELLS as f32)
         }
     }
 
@@ -92,14 +107,14 @@ mod tests {
                 let signed = sign * f64::from(x);
                 let derivative = 1.5 * sign / (1.0 + (-signed).exp());
                 let loss = 1.5 * (signed.max(0.0) + (-signed.abs()).exp().ln_1p());
-                let portable = Instructions::Portable(Portable).run(Evaluate(x, positive));
-                let detected = Instructions::detect().run(Evaluate(x, positive));
-                for (name, (g, l)) in [("portable", portable), ("detected", detected)] {
-                    let (g, l) = (f64::from(g), f64::from(l));
-                    // Below -87 the exponential stays at about 1e-38.
-                    let close = (g - derivative).abs() <= 1e-37 + 4e-7 * derivative.abs();
-                    assert!(close, "{name} at {x}: {g}, {derivative}");
-                    assert!((l - loss).abs() <= 1e-37 + 1e-6 * loss, "{name} at {x}: loss {l}, {loss}");
+                for instructions in Instructions::all() {
+                    let (name, (all, l)) = (instructions.name(), instructions.run(Evaluate(x, positive)));
+                    for g in all.map(f64::from) {
+                        // Below -87 the exponential stays at about 1e-38.
+                        let close = (g - derivative).abs() <= 1e-37 + 4e-7 * derivative.abs();
+                        assert!(close, "{name} at {x}: {g}, {derivative}");
+                    }
+                    assert!((f64::from(l) - loss).abs() <= 1e-37 + 1e-6 * loss, "{name} at {x}: loss {l}, {loss}");
                 }
             }
         }
@@ -107,7 +122,9 @@ mod tests {
 
     #[test]
     fn not_a_number_stays_so() {
-        let (g, loss) = Instructions::detect().run(Evaluate(f32::NAN, true));
-        assert!(g.is_nan() && loss.is_nan(), "{g} {loss}");
+        for instructions in Instructions::all() {
+            let (all, loss) = instructions.run(Evaluate(f32::NAN, true));
+            assert!(all.iter().all(|g| g.is_nan()) && loss.is_nan(), "{}: {all:?} {loss}", instructions.name());
+        }
     }
 }

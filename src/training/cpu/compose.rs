@@ -39,14 +39,14 @@ pub struct Layout {
     pub offsets: Vec<usize>,
     /// [K] all bits set in the floats of a slice's last lane that belong to it.
     pub masks: Vec<Lane>,
-    /// Lanes of a composed vector.
+    /// Lanes of a composed vector: whole registers.
     pub lanes: usize,
 }
 
 impl Layout {
-    /// Slices of these widths, end to end.
+    /// Slices of these widths, end to end, and what is missing to whole registers of `register_lanes` lanes.
     #[must_use]
-    pub fn new(dims: Vec<usize>) -> Self {
+    pub fn new(dims: Vec<usize>, register_lanes: usize) -> Self {
         let mut width = 0;
         let offsets = dims
             .iter()
@@ -56,7 +56,7 @@ impl Layout {
             })
             .collect();
         let masks = dims.iter().map(|&dim| last_lane_mask(dim)).collect();
-        Self { dims, offsets, masks, lanes: lanes_of(width) }
+        Self { dims, offsets, masks, lanes: lanes_of(width).next_multiple_of(register_lanes) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::memory::advise_huge;
 use super::pool::Pool;
 use super::step::ThreadScratch;
-use super::table::{floats, lanes_of};
+use super::table::floats;
 use crate::simd::Lane;
 
 /// About how many floats a thread copies at a time.
@@ -13,7 +13,9 @@ const PART: usize = 1 << 16;
 #[derive(Clone, Copy)]
 pub struct PaddedRows<'a> {
     /// [rows x lanes] the rows.
-    pub lanes: &'a [Lane],
+    pub data: &'a [Lane],
+    /// Lanes of a row.
+    pub lanes: usize,
     /// Floats of a row.
     pub dims: usize,
 }
@@ -22,7 +24,7 @@ impl PaddedRows<'_> {
     /// Floats without padding.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lanes.len().checked_div(lanes_of(self.dims)).unwrap_or(0) * self.dims
+        self.data.len().checked_div(self.lanes).unwrap_or(0) * self.dims
     }
 }
 
@@ -34,8 +36,8 @@ struct CopyTask<'a> {
 
 impl CopyTask<'_> {
     fn run(self) {
-        let PaddedRows { lanes, dims } = self.from;
-        for (from, to) in lanes.chunks_exact(lanes_of(dims)).zip(self.to.chunks_exact_mut(dims)) {
+        let PaddedRows { data, lanes, dims } = self.from;
+        for (from, to) in data.chunks_exact(lanes).zip(self.to.chunks_exact_mut(dims)) {
             to.copy_from_slice(&floats(from)[..dims]);
         }
     }
@@ -46,11 +48,13 @@ impl CopyTask<'_> {
 pub fn copies(pool: &mut Pool, scratch: &mut [ThreadScratch], sources: &[PaddedRows<'_>]) -> Vec<Vec<f32>> {
     let mut copies: Vec<Vec<f32>> = sources.iter().map(|source| vec![0.0; source.len()]).collect();
     let mut tasks = Vec::new();
-    for (&PaddedRows { lanes, dims }, copy) in sources.iter().zip(&mut copies).filter(|(source, _)| source.dims > 0) {
+    for (&PaddedRows { data, lanes, dims }, copy) in
+        sources.iter().zip(&mut copies).filter(|(source, _)| source.dims > 0)
+    {
         advise_huge(copy.as_mut_ptr_range());
         let rows = (PART / dims).max(1);
-        let parts = lanes.chunks(rows * lanes_of(dims)).zip(copy.chunks_mut(rows * dims));
-        tasks.extend(parts.map(|(lanes, to)| CopyTask { from: PaddedRows { lanes, dims }, to }));
+        let parts = data.chunks(rows * lanes).zip(copy.chunks_mut(rows * dims));
+        tasks.extend(parts.map(|(data, to)| CopyTask { from: PaddedRows { data, lanes, dims }, to }));
     }
     pool.share(scratch, tasks, |_, task| task.run());
     copies
@@ -58,7 +62,7 @@ pub fn copies(pool: &mut Pool, scratch: &mut [ThreadScratch], sources: &[PaddedR
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::Table;
+    use super::super::table::{Table, lanes_of};
     use super::*;
     use ndarray::Array2;
 
@@ -67,7 +71,13 @@ mod tests {
         // The longest takes several parts; one has rows of no floats, one no rows.
         let arrays = [(3, 5), (9_000, 17), (4, 0), (0, 8)]
             .map(|(rows, dims)| Array2::from_shape_fn((rows, dims), |(row, column)| (row * 31 + column) as f32));
-        let tables = arrays.each_ref().map(Table::from_array);
+        let tables = arrays.each_ref().map(|array| {
+            let (rows, dims) = array.dim();
+            // One lane more than they need.
+            let mut table = Table::wide(rows, dims, lanes_of(dims) + 1);
+            table.fill(array);
+            table
+        });
         let sources = tables.each_ref().map(Table::padded);
         for threads in [1, 3] {
             let copies = copies(&mut Pool::new(threads), &mut vec![ThreadScratch::default(); threads], &sources);

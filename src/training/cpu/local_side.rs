@@ -2,10 +2,12 @@
 
 use super::compose::{Columns, ComposeTask, Layout};
 use super::groups::{GroupingScratch, Groups, NONE};
-use super::shared::{Pace, SharedTable};
+use super::memory::Lanes;
+use super::optimizer::Pace;
+use super::shared::SharedTable;
 use super::table::Table;
 use super::update::SliceSums;
-use crate::simd::{Kernel, Lane, Simd};
+use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
 // Rows between the one that is asked for and the one that is copied.
 const AHEAD: usize = 8;
@@ -55,9 +57,9 @@ impl Upcoming<'_> {
 #[derive(Debug, Clone, Default)]
 pub struct LocalSide {
     /// [items x lanes] vectors, composed ones if there are several types.
-    pub rows: Vec<Lane>,
+    pub rows: Lanes,
     /// [items x lanes, and one lane] their gradients.
-    pub gradients: Vec<Lane>,
+    pub gradients: Lanes,
     /// 0, 1, 2, ...
     counting: Vec<u32>,
     /// What the items carry, rows numbered as in `types`.
@@ -65,7 +67,7 @@ pub struct LocalSide {
     types: Vec<LocalType>,
     groups: Groups,
     grouping: GroupingScratch,
-    gradient: Vec<Lane>,
+    summed: Vec<Lane>,
 }
 
 /// The distinct rows of one type.
@@ -85,8 +87,8 @@ impl LocalSide {
     #[inline(always)]
     pub fn bring<S: Simd>(&mut self, s: S, items: &[u32], from: SharedSide<'_>) {
         let length = items.len() * from.layout.lanes;
-        self.rows.resize(length, Lane::default());
-        self.gradients.resize(length + 1, Lane::default());
+        self.rows.resize(length);
+        self.gradients.resize(length + 1);
         if from.plain {
             copy_rows(s, &from.tables[0], items, &mut self.rows);
         } else {
@@ -125,8 +127,11 @@ impl LocalSide {
     pub fn take_back<S: Simd>(&mut self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace) {
         if to.plain {
             let table = &to.tables[0];
-            for (&item, gradient) in items.iter().zip(self.gradients.chunks_exact(table.lanes())) {
-                table.move_row(s, item as usize, gradient, pace);
+            let (mut items, mut gradients) = (items, &*self.gradients);
+            while !items.is_empty() {
+                let some = different(&items[..items.len().min(WIDTH)]);
+                table.move_some(s, &items[..some], gradients, pace);
+                (items, gradients) = (&items[some..], &gradients[some * table.lanes()..]);
             }
             return;
         }
@@ -141,13 +146,15 @@ impl LocalSide {
                 offsets: &self.groups.offsets,
                 entries: &self.groups.entries,
             };
-            self.gradient.resize(table.lanes(), Lane::default());
-            let gradient = &mut self.gradient[..table.lanes()];
+            self.summed.resize(WIDTH * table.lanes(), Lane::default());
+            let summed = &mut self.summed[..WIDTH * table.lanes()];
             // Every number occurs, so places are numbers.
-            for (place, &row) in own.rows.iter().enumerate() {
-                gradient.fill(Lane::default());
-                slices.add(s, place, gradient);
-                table.move_row(s, row as usize, gradient, pace);
+            for (index, rows) in own.rows.chunks(WIDTH).enumerate() {
+                summed.fill(Lane::default());
+                for (place, sum) in (index * WIDTH..).zip(summed.chunks_exact_mut(table.lanes())).take(rows.len()) {
+                    slices.add(s, place, sum);
+                }
+                table.move_some(s, rows, summed, pace);
             }
         }
     }
@@ -179,6 +186,12 @@ impl LocalType {
         }
         *number
     }
+}
+
+/// How many of `rows` come before one that was there already.
+#[inline(always)]
+fn different(rows: &[u32]) -> usize {
+    (1..rows.len()).find(|&next| rows[..next].contains(&rows[next])).unwrap_or(rows.len())
 }
 
 /// Copies these rows of `table` into `to` [rows x lanes].

@@ -22,6 +22,7 @@ mod optimizer;
 mod pair_step;
 mod pairs;
 mod pool;
+mod runs;
 mod shared;
 mod state;
 mod step;
@@ -83,29 +84,44 @@ impl CpuBackend {
     /// A backend that starts from `model`, on `threads` threads (0 = all).
     #[must_use]
     pub fn new(model: Model, attributes: ItemAttributes, objective: Objective, threads: usize) -> Self {
+        Self::with(Instructions::detect(), model, attributes, objective, threads)
+    }
+
+    /// [`Self::new`] with these instructions.
+    fn with(
+        instructions: Instructions,
+        model: Model,
+        attributes: ItemAttributes,
+        objective: Objective,
+        threads: usize,
+    ) -> Self {
         let threads = match threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             given => given,
         };
         let pool = Pool::new(threads);
+        let columns = Columns::new(&attributes);
+        let plain = columns.weights.len() == 1 && columns.weights[0].iter().all(|&weight| weight == 1.0);
+        let layout = Layout::new(model.dims(), instructions.register_lanes());
         let trained = |array: &Array2<f32>| {
-            let values = Table::from_array(array);
+            let (rows, dims) = array.dim();
+            let mut values = if plain { Table::wide(rows, dims, layout.lanes) } else { Table::zeros(rows, dims) };
+            values.fill(array);
             let moments = Moments::zeros(objective.optimizer, values.rows(), values.lanes());
             TrainedTable { values, moments }
         };
         let tables = |arrays: &[Array2<f32>]| arrays.iter().map(trained).collect::<Vec<_>>();
         let transfer = tables(&model.transfer);
-        let columns = Columns::new(&attributes);
         let mut backend = Self {
             objective,
-            instructions: Instructions::detect(),
+            instructions,
             target: tables(&model.target),
             context: tables(&model.context),
             transposed: model.transfer.iter().map(|m| Table::zeros(m.ncols(), m.nrows())).collect(),
             transfer,
-            plain: columns.weights.len() == 1 && columns.weights[0].iter().all(|&weight| weight == 1.0),
+            plain,
             columns,
-            layout: Layout::new(model.dims()),
+            layout,
             asynchronous: false,
             step: 0,
             losses: LossParts::default(),

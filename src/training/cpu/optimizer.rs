@@ -2,9 +2,9 @@
 
 use crate::objective::{Objective, Optimizer};
 
-use super::memory::zeroed;
-use super::table::TablePart;
-use crate::simd::{Lane, Simd};
+use super::memory::Lanes;
+use super::table::{TablePart, floats};
+use crate::simd::{Lane, Simd, WIDTH};
 
 /// What an optimiser remembers of a table.
 #[derive(Debug, Clone)]
@@ -14,9 +14,9 @@ pub enum Moments {
     /// Adam's moments, [rows x lanes] each.
     Adam {
         /// Decaying mean of the gradient.
-        first: Vec<Lane>,
+        first: Lanes,
         /// Decaying mean of its square.
-        second: Vec<Lane>,
+        second: Lanes,
     },
     /// Row-wise Adagrad's, [rows]: the sum over steps of the gradient's mean square over the row.
     MeanSquare(Vec<f32>),
@@ -28,7 +28,7 @@ impl Moments {
     pub fn zeros(optimizer: Optimizer, rows: usize, lanes: usize) -> Self {
         match optimizer {
             Optimizer::Adam | Optimizer::AdamLazy => {
-                Self::Adam { first: zeroed(rows * lanes), second: zeroed(rows * lanes) }
+                Self::Adam { first: Lanes::zeros(rows * lanes), second: Lanes::zeros(rows * lanes) }
             }
             Optimizer::AdagradRow => Self::MeanSquare(vec![0.0; rows]),
             Optimizer::Sgd => Self::None,
@@ -80,13 +80,43 @@ impl MomentsPart<'_> {
     }
 }
 
+/// What decides the length of a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The learning rate.
+    pub learning_rate: f32,
+    /// Added to the root of Adagrad's sum, or of Adam's second moment.
+    pub epsilon: f32,
+}
+
+/// The gradients of some rows of a table.
+#[derive(Clone, Copy)]
+pub struct Gradients<'a> {
+    /// [rows x lanes] those that were summed here.
+    pub summed: &'a [Lane],
+    /// Those of rows that have a single partial gradient lie as they are among these.
+    pub partial: &'a [Lane],
+    /// The partial gradient that each row's is, if it is one.
+    pub single: &'a [Option<u32>; WIDTH],
+}
+
+impl<'a> Gradients<'a> {
+    /// The one at `index`, its padding zero.
+    #[inline(always)]
+    fn get(self, index: usize, lanes: usize) -> &'a [Lane] {
+        match self.single[index] {
+            Some(entry) => &self.partial[entry as usize * lanes..][..lanes],
+            None => &self.summed[index * lanes..][..lanes],
+        }
+    }
+}
+
 /// The constants of one step.
 #[derive(Debug, Clone, Copy)]
 pub struct StepConstants {
-    learning_rate: f32,
+    pace: Pace,
     beta1: f32,
     beta2: f32,
-    epsilon: f32,
     /// learning rate / (1 - beta1^t)
     adam_rate: f32,
     /// 1 / (1 - beta2^t)
@@ -103,10 +133,9 @@ impl StepConstants {
         let adam = objective.adam;
         let correction = |beta: f32| 1.0 - f64::from(beta).powf(step as f64);
         Self {
-            learning_rate,
+            pace: Pace { learning_rate, epsilon: adam.epsilon },
             beta1: adam.beta1,
             beta2: adam.beta2,
-            epsilon: adam.epsilon,
             adam_rate: (f64::from(learning_rate) / correction(adam.beta1)) as f32,
             second_correction: (1.0 / correction(adam.beta2)) as f32,
             skips_zero: objective.optimizer == Optimizer::AdamLazy,
@@ -130,6 +159,33 @@ impl TablePart<'_> {
         }
     }
 
+    /// Moves the table's rows `rows`, at most [`WIDTH`] of them, each against its [`Gradient`].
+    #[inline(always)]
+    pub fn update_some<S: Simd>(&mut self, s: S, rows: &[u32], gradients: Gradients<'_>, constants: &StepConstants) {
+        let MomentsPart::MeanSquare(sums) = &mut self.moments else {
+            for (index, &row) in rows.iter().enumerate() {
+                let gradient = gradients.get(index, self.lanes);
+                if !(constants.skips_zero && is_zero(gradient)) {
+                    self.update(s, row as usize, gradient, constants);
+                }
+            }
+            return;
+        };
+        // One root and two divisions for all of them: each takes as long for eight as for one.
+        let (mut squares, mut held) = ([0.0; WIDTH], [0.0; WIDTH]);
+        for (index, &row) in rows.iter().enumerate() {
+            squares[index] = squared_length(s, gradients.get(index, self.lanes));
+            held[index] = sums[row as usize - self.first_row];
+        }
+        let (moved, rates) = adagrad(s, held, squares, self.dims, constants.pace);
+        for (index, &row) in rows.iter().enumerate() {
+            let local = row as usize - self.first_row;
+            sums[local] = moved[index];
+            let values = &mut self.values[local * self.lanes..][..self.lanes];
+            descend(s, values, gradients.get(index, self.lanes), rates[index]);
+        }
+    }
+
     /// Moves row `row` of the table against `gradient` [lanes], whose padding is zero.
     #[inline(always)]
     pub fn update<S: Simd>(&mut self, s: S, row: usize, gradient: &[Lane], constants: &StepConstants) {
@@ -138,19 +194,45 @@ impl TablePart<'_> {
         let values = &mut self.values[span.clone()];
         let gradient = &gradient[..lanes];
         match &mut self.moments {
-            MomentsPart::None => descend(s, values, gradient, constants.learning_rate),
+            MomentsPart::None => descend(s, values, gradient, constants.pace.learning_rate),
             MomentsPart::Adam { first, second } => {
                 adam(s, values, gradient, &mut first[span.clone()], &mut second[span], constants);
             }
             MomentsPart::MeanSquare(sums) => {
-                let sum = &mut sums[local];
-                *sum += squared_length(s, gradient) / self.dims as f32;
-                let rate = constants.learning_rate / (sum.sqrt() + constants.epsilon);
-                // A row that never had a gradient has sum 0, and epsilon may be 0.
-                descend(s, values, gradient, if *sum > 0.0 || sum.is_nan() { rate } else { 0.0 });
+                let square = squared_length(s, gradient);
+                let (moved, rates) = adagrad(s, [sums[local]; WIDTH], [square; WIDTH], self.dims, constants.pace);
+                sums[local] = moved[0];
+                descend(s, values, gradient, rates[0]);
             }
         }
     }
+}
+
+/// Row-wise Adagrad's sums after gradients of these squared lengths, and how far each row goes.
+#[inline(always)]
+pub fn adagrad<S: Simd>(
+    s: S,
+    sums: [f32; WIDTH],
+    squares: [f32; WIDTH],
+    dims: usize,
+    pace: Pace,
+) -> ([f32; WIDTH], [f32; WIDTH]) {
+    let (mut moved, mut rates) = (sums, sums);
+    let sum = s.add(s.load_array(&sums), s.div(s.load_array(&squares), s.splat(dims as f32)));
+    let root = s.add(s.sqrt(sum), s.splat(pace.epsilon));
+    s.store_array(&mut moved, sum);
+    s.store_array(&mut rates, s.div(s.splat(pace.learning_rate), root));
+    // A row that never had a gradient has sum 0, and epsilon may be 0.
+    for (rate, sum) in rates.iter_mut().zip(moved) {
+        *rate = if sum > 0.0 || sum.is_nan() { *rate } else { 0.0 };
+    }
+    (moved, rates)
+}
+
+/// Whether every float is 0, of either sign.
+#[inline(always)]
+fn is_zero(gradient: &[Lane]) -> bool {
+    floats(gradient).iter().fold(0, |bits, value| bits | value.to_bits()) << 1 == 0
 }
 
 /// The sum of all squares, in four running sums: one would wait for each addition.
@@ -193,7 +275,7 @@ fn adam<S: Simd>(
     let (beta1, beta2) = (s.splat(constants.beta1), s.splat(constants.beta2));
     let (fresh1, fresh2) = (s.splat(1.0 - constants.beta1), s.splat(1.0 - constants.beta2));
     let (rate, correction) = (s.splat(constants.adam_rate), s.splat(constants.second_correction));
-    let epsilon = s.splat(constants.epsilon);
+    let epsilon = s.splat(constants.pace.epsilon);
     let moments = first.iter_mut().zip(second);
     for ((value, g), (first, second)) in values.iter_mut().zip(gradient).zip(moments) {
         let g = s.load(g);

@@ -67,7 +67,7 @@ impl CpuBackend {
             (centre_rows, entry_rows) = (batch.centres.as_slice(), units.entry_items.as_slice());
             grouping = Some(grouping_tasks(&mut centre.items, &mut context.items, batch, units, target.rows()));
         } else {
-            (centres, contexts) = (centre.composed.as_slice(), context.composed.as_slice());
+            (centres, contexts) = (&*centre.composed, &*context.composed);
             (centre_rows, entry_rows) = (centre.items.place.as_slice(), context.items.place.as_slice());
             grouping = None;
         }

@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use crate::objective::{Batch, Negatives};
 
-use super::linear::Place;
 use super::local_side::Upcoming;
 use super::tile::{Tile, TileGradients};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
-use crate::simd::{Kernel, Lane, Simd};
+use crate::simd::{Kernel, Lane, Place, Simd};
 
 // Entries of the next tiles whose rows are asked for in advance.
 const AHEAD: usize = 24;
@@ -44,6 +43,27 @@ impl<'a> Rows<'a> {
     fn entry_start(&self, entry: usize) -> usize {
         (self.entry_rows[entry] - self.first[1]) as usize * self.lanes
     }
+
+    /// Asks for part number `part` of `parts` of these rows.
+    #[inline(always)]
+    fn ask<S: Simd>(&self, s: S, rows: &UpcomingRows, part: usize, parts: usize) {
+        let of = |range: &Range<usize>| {
+            range.start + range.len() * part / parts..range.start + range.len() * (part + 1) / parts
+        };
+        for entry in of(&rows.entries) {
+            s.prefetch(&self.contexts[self.entry_start(entry)..][..self.lanes]);
+        }
+        for centre in of(&rows.centres) {
+            s.prefetch(self.centre(centre));
+        }
+    }
+}
+
+/// Rows to be asked for: those of some entries, counted from the batch's first, and of some centres.
+#[derive(Debug, Clone, Default)]
+struct UpcomingRows {
+    entries: Range<usize>,
+    centres: Range<usize>,
 }
 
 /// The pair term of some neighbouring units.
@@ -92,8 +112,10 @@ pub struct PairScratch {
     used: usize,
     /// Entries, counted from the batch's first, that have been asked for.
     asked: usize,
-    /// [a tile's shared negatives] the weight of each for each centre.
+    /// [a tile's shared negatives] the weight of each for each centre; 0 in one more that makes them even.
     negative_weights: Vec<[f32; TILE]>,
+    /// What those are made of: the number of negatives, and the weight for each centre.
+    weighed: (usize, [f32; TILE]),
 }
 
 /// Claims an entry's gradient; it is fresh the first time.
@@ -141,14 +163,16 @@ impl<'a> PairTask<'a> {
         self.scratch.written.clear();
         self.scratch.written.resize(unit.entries as usize, false);
         for tile in tiles(centres.clone(), sharing.run) {
-            self.prefetch(s, unit, tile.end);
+            let upcoming_rows = self.upcoming_rows(unit, tile.end);
             if let Some(upcoming) = &self.upcoming {
                 upcoming.ask(s, (tile.start - centres.start) / TILE, centres.len().div_ceil(TILE));
             }
             let shared = tile.len() == TILE && self.collect_four(unit, tile.start, sharing);
             if shared {
                 let at = centre_at + (tile.start - centres.start) * lanes;
-                loss = s.add(loss, self.four(s, tile.start, at, entry_at));
+                loss = s.add(loss, self.four(s, tile.start, at, entry_at, upcoming_rows));
+            } else {
+                self.rows.ask(s, &upcoming_rows, 0, 1);
             }
             if !shared || sharing.own_negatives {
                 for centre in tile.clone() {
@@ -161,20 +185,16 @@ impl<'a> PairTask<'a> {
         f64::from(s.sum(loss))
     }
 
-    /// Asks for the rows that the tile from `centre` on will use.
+    /// The rows that the tile from `centre` on will use, as far as nobody has asked for them; they count as asked for.
     #[inline(always)]
-    fn prefetch<S: Simd>(&mut self, s: S, unit: &Unit, centre: usize) {
+    fn upcoming_rows(&mut self, unit: &Unit, centre: usize) -> UpcomingRows {
         if self.rows.near {
-            return;
+            return UpcomingRows::default();
         }
         let until = (unit.first_entry as usize + self.scratch.used + AHEAD).min(self.rows.entry_rows.len());
-        for entry in self.scratch.asked..until {
-            s.prefetch(&self.rows.contexts[self.rows.entry_start(entry)..][..self.rows.lanes]);
-        }
+        let entries = self.scratch.asked..until;
         self.scratch.asked = self.scratch.asked.max(until);
-        for centre in centre..(centre + TILE).min(self.rows.centre_rows.len()) {
-            s.prefetch(self.rows.centre(centre));
-        }
+        UpcomingRows { entries, centres: centre..(centre + TILE).min(self.rows.centre_rows.len()) }
     }
 
     /// Lane at which an entry's row starts.
@@ -212,14 +232,18 @@ impl<'a> PairTask<'a> {
         let starts = move |entries: &'a [u32]| {
             entries.iter().map(move |&entry| rows.entry_start((unit.first_entry + entry) as usize))
         };
-        let PairScratch { tile, written, used, negative_weights, .. } = &mut *self.scratch;
+        let PairScratch { tile, written, used, negative_weights, weighed, .. } = &mut *self.scratch;
         let mut place = |&entry: &u32| claim(written, used, entry);
         tile.clear();
-        tile.extend(contexts.entries.iter().map(&mut place), starts(contexts.entries), contexts.counts);
-        tile.end_positives::<TILE>();
-        negative_weights.clear();
-        negative_weights.resize(negatives.len(), weights);
-        tile.extend(negatives.iter().map(&mut place), starts(negatives), negative_weights);
+        tile.extend(contexts.entries.iter().map(&mut place), starts(contexts.entries));
+        tile.extend(negatives.iter().map(&mut place), starts(negatives));
+        tile.make_even();
+        if *weighed != (negatives.len(), weights) {
+            *weighed = (negatives.len(), weights);
+            negative_weights.clear();
+            negative_weights.resize(negatives.len(), weights);
+            negative_weights.resize(negatives.len().next_multiple_of(2), [0.0; TILE]);
+        }
         true
     }
 
@@ -233,29 +257,40 @@ impl<'a> PairTask<'a> {
                 let count = counts[centre - tile.start];
                 if count > 0.0 {
                     let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
-                    self.scratch.tile.push(place, start, [count]);
+                    self.scratch.tile.push(place, start, count);
                 }
             }
-            self.scratch.tile.end_positives::<1>();
+            self.scratch.tile.end_positives();
         }
         let weight = self.negative_weight(centre);
         let holder = if sharing.own_negatives { centre } else { tile.start };
         for &entry in self.units.negatives(self.batch, holder) {
             let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
-            self.scratch.tile.push(place, start, [weight]);
+            self.scratch.tile.push(place, start, weight);
         }
     }
 
-    /// Loss and gradients of the collected tile of four centres.
+    /// Loss and gradients of the collected tile of four centres; asks for `upcoming` meanwhile.
     #[inline(always)]
-    fn four<S: Simd>(&mut self, s: S, centre: usize, gradient_at: usize, entry_at: usize) -> S::V {
+    fn four<S: Simd>(
+        &mut self,
+        s: S,
+        centre: usize,
+        gradient_at: usize,
+        entry_at: usize,
+        upcoming: UpcomingRows,
+    ) -> S::V {
+        let rows = self.rows;
         let columns = std::array::from_fn(|own| self.rows.centre(centre + own));
         let gradients = TileGradients {
             columns: &mut self.centre_gradients[gradient_at..][..TILE * self.rows.lanes],
             fresh: true,
             rows: &mut self.entry_gradients[entry_at..],
         };
-        self.scratch.tile.four(s, self.once, columns, self.rows.contexts, gradients)
+        let positives = self.units.contexts(self.batch, centre).counts;
+        let PairScratch { tile, negative_weights, .. } = &mut *self.scratch;
+        let meanwhile = |part| rows.ask(s, &upcoming, part, 3);
+        tile.four(s, self.once, columns, rows.contexts, positives, negative_weights, gradients, meanwhile)
     }
 
     /// Loss and gradients of the collected tile of one centre.

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::optimizer::{Moments, squared_length};
+use super::optimizer::{Moments, Pace, adagrad, squared_length};
 use super::table::TrainedTable;
-use crate::simd::{Lane, Simd};
+use crate::simd::{Lane, Simd, WIDTH};
 
 /// A table under row-wise Adagrad that several threads read and move at once.
 ///
@@ -31,15 +31,6 @@ pub struct SharedTable<'a> {
 // a row stays as it is; it keeps what was read in registers or in memory of the thread's own. Lengths and positions,
 // which decide what is accessed, are never written.
 unsafe impl Sync for SharedTable<'_> {}
-
-/// What decides the length of a step.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// The learning rate.
-    pub learning_rate: f32,
-    /// Added to the root of Adagrad's sum.
-    pub epsilon: f32,
-}
 
 impl<'a> SharedTable<'a> {
     /// Shares `table`; `None` unless row-wise Adagrad moves it.
@@ -106,25 +97,27 @@ impl<'a> SharedTable<'a> {
         }
     }
 
-    /// Moves row `row` against `gradient` [lanes], whose padding is zero.
+    /// Moves rows, at most [`WIDTH`] different ones, each against its own of `gradients` [rows x lanes], whose padding is
+    /// zero.
     #[inline(always)]
-    pub fn move_row<S: Simd>(&self, s: S, row: usize, gradient: &[Lane], pace: Pace) {
-        let to = self.row(row);
-        let gradient = &gradient[..self.lanes];
-        let square = squared_length(s, gradient) / self.dims as f32;
-        let sum = f32::from_bits(self.squares[row].load(Ordering::Relaxed)) + square;
-        if sum == 0.0 {
-            return;
+    pub fn move_some<S: Simd>(&self, s: S, rows: &[u32], gradients: &[Lane], pace: Pace) {
+        let (mut lengths, mut held) = ([0.0; WIDTH], [0.0; WIDTH]);
+        for (index, (&row, gradient)) in rows.iter().zip(gradients.chunks_exact(self.lanes)).enumerate() {
+            lengths[index] = squared_length(s, gradient);
+            held[index] = f32::from_bits(self.squares[row as usize].load(Ordering::Relaxed));
         }
-        self.squares[row].store(sum.to_bits(), Ordering::Relaxed);
-        let rate = s.splat(-pace.learning_rate / (sum.sqrt() + pace.epsilon));
-        for (v, gradient) in gradient.iter().enumerate() {
-            // SAFETY: within the row; racing, see `Sync`.
-            let held = unsafe { to.add(v).read() };
-            let mut moved = Lane::default();
-            s.store(&mut moved, s.fma(s.load(gradient), rate, s.load(&held)));
-            // SAFETY: as above.
-            unsafe { to.add(v).write(moved) };
+        let (moved, rates) = adagrad(s, held, lengths, self.dims, pace);
+        for (index, (&row, gradient)) in rows.iter().zip(gradients.chunks_exact(self.lanes)).enumerate() {
+            self.squares[row as usize].store(moved[index].to_bits(), Ordering::Relaxed);
+            let (to, rate) = (self.row(row as usize), s.splat(-rates[index]));
+            for (v, gradient) in gradient.iter().enumerate() {
+                // SAFETY: within the row; racing, see `Sync`.
+                let held = unsafe { to.add(v).read() };
+                let mut moved = Lane::default();
+                s.store(&mut moved, s.fma(s.load(gradient), rate, s.load(&held)));
+                // SAFETY: as above.
+                unsafe { to.add(v).write(moved) };
+            }
         }
     }
 }

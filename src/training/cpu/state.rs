@@ -8,7 +8,7 @@ use crate::objective::{BackendError, BackendState};
 use super::CpuBackend;
 use super::copies::{PaddedRows, copies};
 use super::optimizer::Moments;
-use super::table::{TrainedTable, floats_mut, lanes_of};
+use super::table::{TrainedTable, floats_mut};
 use crate::simd::{Lane, WIDTH};
 
 /// What [`BackendState`] calls each tensor of [`Moments`].
@@ -45,17 +45,17 @@ impl CpuBackend {
         let arrays = [&model.target, &model.context, &model.transfer];
         for (tables, arrays) in [&mut self.target, &mut self.context, &mut self.transfer].into_iter().zip(arrays) {
             for (table, array) in tables.iter_mut().zip(arrays) {
-                table.values = super::table::Table::from_array(array);
+                table.values.fill(array);
             }
         }
         for (name, table) in self.named_tables_mut() {
-            let dims = table.values.dims();
+            let (width, dims) = (table.values.lanes() * WIDTH, table.values.dims());
             let saved = |kind: &str| state.tensors.get(&format!("{kind}/{name}"));
             match &mut table.moments {
                 Moments::None => {}
                 Moments::Adam { first, second } => {
                     for (lanes, saved) in [(first, saved(FIRST)), (second, saved(SECOND))] {
-                        pad_into(lanes, dims, saved.map_or(&[], Vec::as_slice));
+                        pad_into(lanes, width, dims, saved.map_or(&[], Vec::as_slice));
                     }
                 }
                 Moments::MeanSquare(sums) => {
@@ -132,7 +132,8 @@ fn named_memories(sides: [&[TrainedTable]; 3]) -> impl Iterator<Item = (String, 
     sides.into_iter().zip(SIDES).flat_map(|(tables, (side, first))| {
         tables.iter().enumerate().flat_map(move |(k, table)| {
             let name = |kind| format!("{kind}/{side}/{}", k + first);
-            let rows = |lanes| Memory::Rows(PaddedRows { lanes, dims: table.values.dims() });
+            let (lanes, dims) = (table.values.lanes(), table.values.dims());
+            let rows = |data| Memory::Rows(PaddedRows { data, lanes, dims });
             match &table.moments {
                 Moments::None => Vec::new(),
                 Moments::Adam { first, second } => vec![(name(FIRST), rows(first)), (name(SECOND), rows(second))],
@@ -146,11 +147,12 @@ fn mismatch(message: String) -> BackendError {
     BackendError::StateMismatch { message }
 }
 
-fn pad_into(lanes: &mut [Lane], dims: usize, values: &[f32]) {
+/// Fills the first `dims` floats of each row of `width`.
+fn pad_into(lanes: &mut [Lane], width: usize, dims: usize, values: &[f32]) {
     if dims == 0 {
         return;
     }
-    for (row, values) in floats_mut(lanes).chunks_exact_mut(lanes_of(dims) * WIDTH).zip(values.chunks_exact(dims)) {
+    for (row, values) in floats_mut(lanes).chunks_exact_mut(width).zip(values.chunks_exact(dims)) {
         row[..dims].copy_from_slice(values);
     }
 }

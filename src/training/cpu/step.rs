@@ -8,7 +8,7 @@ use super::CpuBackend;
 use super::asynchronous::AsynchronousScratch;
 use super::compose::{Columns, ComposeTask};
 use super::groups::{GroupingScratch, Groups, even};
-use super::memory::zeroed;
+use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::pair_step::grouping_tasks;
 use super::pairs::PairScratch;
@@ -32,7 +32,7 @@ pub struct ThreadScratch {
     pub(super) structure: StructureScratch,
     pub(super) grouping: GroupingScratch,
     keys: Vec<u32>,
-    gradient: Vec<Lane>,
+    summed: Vec<Lane>,
 }
 
 /// One side of the pair term: its distinct items.
@@ -45,11 +45,11 @@ pub(super) struct Side {
     /// [K - 1] distinct items by attribute row.
     pub(super) types: Vec<TypeOfCentres>,
     /// [distinct items x lanes] composed vectors.
-    pub(super) composed: Vec<Lane>,
+    pub(super) composed: Lanes,
     /// [occurrences x lanes] gradient of each occurrence.
-    pub(super) partial: Vec<Lane>,
+    pub(super) partial: Lanes,
     /// [distinct items x lanes, and one lane] gradients of composed vectors.
-    summed: Vec<Lane>,
+    summed: Lanes,
 }
 
 /// What a step leaves behind for the next one to reuse.
@@ -61,7 +61,7 @@ pub struct Buffers {
     pub(super) unit_losses: Vec<f64>,
     pub(super) structure: StructureBuffers,
     /// [K - 1] gradients of the transfer matrices.
-    pub(super) matrix_gradients: Vec<Vec<Lane>>,
+    pub(super) matrix_gradients: Vec<Lanes>,
     /// 0, 1, 2, ...
     pub(super) counting: Vec<u32>,
 }
@@ -80,10 +80,10 @@ impl Buffers {
 }
 
 /// The first `length` lanes of `buffer`, which grows (and is then zero) but is not cleared.
-pub(super) fn lent(buffer: &mut Vec<Lane>, length: usize) -> &mut [Lane] {
+pub(super) fn lent(buffer: &mut Lanes, length: usize) -> &mut [Lane] {
     if buffer.len() < length {
         // Room to spare, so that batches of slightly different sizes do not each move it.
-        *buffer = zeroed(length + length / 8);
+        *buffer = Lanes::zeros(length + length / 8);
     }
     &mut buffer[..length]
 }
@@ -152,7 +152,7 @@ pub(super) enum ComposePhaseTask<'a> {
 fn sum_tasks<'a>(
     items: &'a Groups,
     partial: &'a [Lane],
-    summed: &'a mut Vec<Lane>,
+    summed: &'a mut Lanes,
     lanes: usize,
     parts: usize,
 ) -> impl Iterator<Item = SumPhaseTask<'a>> {
@@ -290,7 +290,7 @@ impl CpuBackend {
         let parts = self.parts();
         let Buffers { centre, context, structure, matrix_gradients, counting, .. } = &mut self.buffers;
         let (structure, counting) = (&*structure, counting.as_slice());
-        matrix_gradients.resize_with(self.transfer.len(), Vec::new);
+        matrix_gradients.resize_with(self.transfer.len(), Lanes::default);
         let mut tasks = Vec::new();
         if structural {
             let matrices = structure.transfer_tasks(&centre.types, &self.transfer, matrix_gradients);
@@ -428,7 +428,7 @@ pub(super) fn update(
     tasks: Vec<UpdatePhaseTask<'_>>,
 ) {
     pool.share(scratch, tasks, |scratch, task| match task {
-        UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, gradient: &mut scratch.gradient }),
+        UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, summed: &mut scratch.summed }),
         UpdatePhaseTask::Transfer(task) => instructions.run(task),
     });
 }

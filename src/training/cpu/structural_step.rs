@@ -3,6 +3,7 @@
 use crate::objective::Batch;
 
 use super::CpuBackend;
+use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::step::{
     Buffers, ComposePhaseTask, UpdatePhaseTask, look_up, number_images, run, type_tasks, update, update_tasks,
@@ -36,7 +37,7 @@ impl CpuBackend {
             self.structure_phase(batch);
             self.pull_phase();
         }
-        self.buffers.matrix_gradients.resize_with(self.transfer.len(), Vec::new);
+        self.buffers.matrix_gradients.resize_with(self.transfer.len(), Lanes::default);
         if structural {
             self.update_structural(constants);
         }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::objective::Structure;
 
 use super::groups::{Groups, NONE};
-use super::linear::{Place, Strided, multiply};
+use super::linear::{Strided, multiply};
 use super::table::{Table, floats, floats_mut};
 use super::tile::{Tile, TileGradients};
-use crate::simd::{Kernel, Lane, Simd};
+use crate::simd::{Kernel, Lane, Place, Simd};
 
 // Rows between the one that is asked for and the one that is read.
 const AHEAD: usize = 4;
@@ -157,10 +157,10 @@ impl StructureTask<'_> {
             let place = of_type.groups.place[centre];
             if place != NONE {
                 let start = (of_type.first_image + place as usize) * lanes;
-                tile.push(Place { row: k as u32, fresh: true }, start, [1.0]);
+                tile.push(Place { row: k as u32, fresh: true }, start, 1.0);
             }
         }
-        tile.end_positives::<1>();
+        tile.end_positives();
         let image_gradients = &mut self.image_gradients[image_at..][..self.types.len() * lanes];
         let item = self.items.row(self.centres.rows[centre] as usize);
         let (own, mut others) = self.item_gradients[at..].split_at_mut(lanes);
@@ -201,13 +201,13 @@ impl StructureTask<'_> {
         let occurrences = self.centres.entries_at(centre);
         tile.clear();
         let item = self.centres.rows[centre] as usize;
-        tile.push(Place { row: 0, fresh: true }, item * lanes, [occurrences.len() as f32]);
-        tile.end_positives::<1>();
+        tile.push(Place { row: 0, fresh: true }, item * lanes, occurrences.len() as f32);
+        tile.end_positives();
         let mut place = 0;
         for &occurrence in occurrences {
             for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
                 place += 1;
-                tile.push(Place { row: place, fresh: true }, negative as usize * lanes, [1.0]);
+                tile.push(Place { row: place, fresh: true }, negative as usize * lanes, 1.0);
             }
         }
         let image_gradient = &mut self.image_gradients[image_at..][..lanes];

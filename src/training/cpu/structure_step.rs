@@ -6,6 +6,7 @@ use crate::objective::{Batch, Objective, Regulariser, Structure};
 
 use super::CpuBackend;
 use super::groups::{GroupingScratch, Groups};
+use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::step::{Buffers, SumPhaseTask, cut, lent, run};
 use super::structure::{ImageTask, PullTask, StructureTask, TransferTask, TypeOfCentres, squared_norm};
@@ -29,10 +30,10 @@ pub struct StructureBuffers {
     pub own_offsets: Vec<u32>,
     /// The distinct centre that an item is, if it is one.
     pub own_centres: Vec<u32>,
-    item_gradients: Vec<Lane>,
-    images: Vec<Lane>,
-    image_gradients: Vec<Lane>,
-    summed: Vec<Lane>,
+    item_gradients: Lanes,
+    images: Lanes,
+    image_gradients: Lanes,
+    summed: Lanes,
     losses: Vec<f64>,
     /// Lanes of an item's vector.
     lanes: usize,
@@ -44,9 +45,9 @@ pub struct StructureBuffers {
 #[derive(Debug, Clone, Default)]
 pub struct AttributeBuffers {
     /// Copies of the attribute rows that the centres carry.
-    copies: Vec<Lane>,
+    copies: Lanes,
     /// Their gradients.
-    pub pulled: Vec<Lane>,
+    pub pulled: Lanes,
 }
 
 /// Lists which item each gradient of an item's vector will belong to, and groups them.
@@ -106,7 +107,7 @@ impl StructureBuffers {
     ) -> Vec<SumPhaseTask<'a>> {
         let weighted = objective.structure == Structure::Joint;
         let lanes = self.lanes;
-        let image_gradients = self.image_gradients.as_slice();
+        let image_gradients = &*self.image_gradients;
         let rows = types.iter().map(|of_type| of_type.groups.len());
         let summed = lent(&mut self.summed, rows.clone().sum::<usize>() * lanes);
         let summed = cut(summed, rows.map(|rows| rows * lanes));
@@ -139,7 +140,7 @@ impl StructureBuffers {
         &'a self,
         types: &[TypeOfCentres],
         transfer: &[TrainedTable],
-        gradients: &'a mut [Vec<Lane>],
+        gradients: &'a mut [Lanes],
     ) -> Vec<TransferTask<'a>> {
         let mut tasks = Vec::new();
         for (k, (buffers, gradient)) in self.attributes.iter().zip(gradients).enumerate() {
@@ -204,7 +205,7 @@ impl CpuBackend {
             Structure::Joint => 1,
             Structure::PerType => types.len(),
         };
-        let images = buffers.images.as_slice();
+        let images = &*buffers.images;
         let item_gradients = lent(&mut buffers.item_gradients, buffers.items.len() * lanes);
         let image_gradients = lent(&mut buffers.image_gradients, centres.len() * image_rows * lanes);
         buffers.losses.clear();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::copies::PaddedRows;
-use super::memory::zeroed;
+use super::memory::Lanes;
 use super::optimizer::{Moments, MomentsPart};
 use crate::simd::{Lane, WIDTH};
 
@@ -33,35 +33,37 @@ pub struct Table {
     rows: usize,
     dims: usize,
     lanes: usize,
-    data: Vec<Lane>,
+    data: Lanes,
 }
 
 impl Table {
-    /// A table of zeros.
+    /// A table of zeros, its rows as short as whole lanes allow.
     #[must_use]
     pub fn zeros(rows: usize, dims: usize) -> Self {
-        let lanes = lanes_of(dims);
-        Self { rows, dims, lanes, data: zeroed(rows * lanes) }
+        Self::wide(rows, dims, lanes_of(dims))
     }
 
-    /// A copy of `array`.
+    /// A table of zeros whose rows have `lanes` lanes, enough for `dims` floats.
     #[must_use]
-    pub fn from_array(array: &Array2<f32>) -> Self {
-        let mut table = Self::zeros(array.nrows(), array.ncols());
+    pub fn wide(rows: usize, dims: usize, lanes: usize) -> Self {
+        Self { rows, dims, lanes, data: Lanes::zeros(rows * lanes) }
+    }
+
+    /// Makes every number that of `array`, whose shape the table has.
+    pub fn fill(&mut self, array: &Array2<f32>) {
         for (index, row) in array.rows().into_iter().enumerate() {
-            let to = &mut floats_mut(table.row_mut(index))[..row.len()];
+            let to = &mut floats_mut(self.row_mut(index))[..row.len()];
             match row.as_slice() {
                 Some(from) => to.copy_from_slice(from),
                 None => to.iter_mut().zip(row).for_each(|(to, from)| *to = *from),
             }
         }
-        table
     }
 
     /// Its rows, for a copy without padding.
     #[must_use]
     pub fn padded(&self) -> PaddedRows<'_> {
-        PaddedRows { lanes: &self.data, dims: self.dims }
+        PaddedRows { data: &self.data, lanes: self.lanes, dims: self.dims }
     }
 
     /// Number of rows.
@@ -97,7 +99,7 @@ impl Table {
     /// Makes it `rows` rows, of which those that it had keep what they held.
     pub fn resize(&mut self, rows: usize) {
         self.rows = rows;
-        self.data.resize(rows * self.lanes, Lane::default());
+        self.data.resize(rows * self.lanes);
     }
 
     /// One row.
@@ -151,7 +153,7 @@ impl TrainedTable {
     pub fn cut(&mut self, ends: impl Iterator<Item = usize>) -> Vec<TablePart<'_>> {
         let (dims, lanes) = (self.values.dims, self.values.lanes);
         let mut first_row = 0;
-        let mut values = self.values.data.as_mut_slice();
+        let mut values = &mut *self.values.data;
         let mut moments = self.moments.whole();
         let mut parts = Vec::new();
         for end in ends {

@@ -8,6 +8,7 @@ use crate::embedding::Model;
 use crate::objective::{
     AdamConstants, Backend, Batch, LossParts, Negatives, Objective, Optimizer, Regulariser, Structure,
 };
+use crate::simd::Instructions;
 
 /// `SplitMix64`: small, and the same everywhere.
 struct Random(u64);
@@ -245,6 +246,27 @@ impl<'a> Slow<'a> {
             }
         }
     }
+
+    /// Checks that `backend`, whose step was its first, found this loss and these gradients.
+    fn assert_taken_by(&self, backend: &mut CpuBackend, what: &str) {
+        let (loss, _) = backend.losses().unwrap();
+        for (found, expected) in [
+            (loss.pair, self.loss.pair),
+            (loss.structure, self.loss.structure),
+            (loss.regulariser, self.loss.regulariser),
+        ] {
+            assert!((found - expected).abs() <= 1e-6 + 1e-5 * expected, "{what}: {loss:?}, expected {:?}", self.loss);
+        }
+        let state = backend.state().unwrap();
+        for (side, first, expected) in
+            [("target", 0, &self.target), ("context", 0, &self.context), ("transfer", 1, &self.transfer)]
+        {
+            for (k, expected) in expected.iter().enumerate() {
+                let name = format!("first_moment/{side}/{}", k + first);
+                assert_close(&format!("{what}: {name}"), &state.tensors[&name], expected);
+            }
+        }
+    }
 }
 
 fn objective(optimizer: Optimizer, structure: Structure, regulariser: Regulariser, beta1: f32) -> Objective {
@@ -281,26 +303,13 @@ fn loss_and_gradient_equal_direct_sums_on_random_problems() {
         // With beta1 = 0 Adam's first moment is the gradient itself.
         let objective = objective(Optimizer::AdamLazy, structure, regulariser, 0.0);
         let slow = Slow::new(&problem, objective, &batch);
-        let mut backend = CpuBackend::new(problem.model.clone(), problem.attributes.clone(), objective, 1 + round % 3);
-        backend.step(&batch, 0.01).unwrap();
-
-        let what = format!("round {round}, dims {dims:?}, {negatives:?}, {structure:?}, {centres} centres");
-        let (loss, _) = backend.losses().unwrap();
-        for (found, expected) in [
-            (loss.pair, slow.loss.pair),
-            (loss.structure, slow.loss.structure),
-            (loss.regulariser, slow.loss.regulariser),
-        ] {
-            assert!((found - expected).abs() <= 1e-6 + 1e-5 * expected, "{what}: {loss:?}, expected {:?}", slow.loss);
-        }
-        let state = backend.state().unwrap();
-        for (side, first, expected) in
-            [("target", 0, &slow.target), ("context", 0, &slow.context), ("transfer", 1, &slow.transfer)]
-        {
-            for (k, expected) in expected.iter().enumerate() {
-                let name = format!("first_moment/{side}/{}", k + first);
-                assert_close(&format!("{what}: {name}"), &state.tensors[&name], expected);
-            }
+        for instructions in Instructions::all() {
+            let (model, attributes) = (problem.model.clone(), problem.attributes.clone());
+            let mut backend = CpuBackend::with(instructions, model, attributes, objective, 1 + round % 3);
+            backend.step(&batch, 0.01).unwrap();
+            let which = format!("{}, dims {dims:?}, {negatives:?}, {structure:?}", instructions.name());
+            let what = format!("round {round}, {which}, {centres} centres");
+            slow.assert_taken_by(&mut backend, &what);
         }
     }
 }

@@ -1,8 +1,7 @@
 //! One register tile of logits: some columns against many rows, the positives first, then the negatives.
 
-use super::activation::{negatives, positives};
-use super::linear::{Place, dots_1x8, dots_4x2, gather, scatter};
-use crate::simd::{Lane, Simd, WIDTH};
+use super::activation;
+use crate::simd::{Lane, Place, Simd, WIDTH, dots, dots_1x8, gather, scatter};
 
 /// A tile's rows and cells. The owner collects rows, then asks for loss and gradients.
 #[derive(Debug, Clone, Default)]
@@ -11,11 +10,11 @@ pub struct Tile {
     places: Vec<Place>,
     /// Lane at which each row starts in its table.
     starts: Vec<usize>,
-    /// [rows x columns] weight of each cell; 0 in what fills the last lane.
+    /// [rows] weight of each cell of a single column; 0 in what fills the last lane.
     weights: Vec<f32>,
     /// [rows x columns] logit, then its coefficient.
     cells: Vec<f32>,
-    /// Cells of positives.
+    /// Rows of positives, of a single column.
     positives: usize,
 }
 
@@ -39,47 +38,55 @@ impl Tile {
         self.positives = 0;
     }
 
-    /// Adds a row of `C` cells of these weights.
+    /// Adds a row whose cell, of a single column, has this weight.
     #[inline(always)]
-    pub fn push<const C: usize>(&mut self, place: Place, start: usize, weights: [f32; C]) {
+    pub fn push(&mut self, place: Place, start: usize, weight: f32) {
         self.places.push(place);
         self.starts.push(start);
-        self.weights.extend_from_slice(&weights);
+        self.weights.push(weight);
     }
 
-    /// Adds rows of `C` cells, of which each list has its part.
+    /// Adds rows for four columns: each iterator has its part of each.
     #[inline(always)]
-    pub fn extend<const C: usize>(
-        &mut self,
-        places: impl Iterator<Item = Place>,
-        starts: impl Iterator<Item = usize>,
-        weights: &[[f32; C]],
-    ) {
+    pub fn extend(&mut self, places: impl Iterator<Item = Place>, starts: impl Iterator<Item = usize>) {
         self.places.extend(places);
         self.starts.extend(starts);
-        self.weights.extend_from_slice(weights.as_flattened());
     }
 
-    /// Ends the positives, or the negatives after them: repeats the last row with weight 0 until the cells, of `C`
-    /// columns, fill whole lanes.
+    /// Repeats the last row of an odd number of them: its cells fill the last lane.
     #[inline(always)]
-    pub fn pad<const C: usize>(&mut self) {
+    pub fn make_even(&mut self) {
+        if !self.places.len().is_multiple_of(2)
+            && let (Some(last), Some(&start)) = (self.places.last(), self.starts.last())
+        {
+            self.places.push(Place { row: last.row, fresh: false });
+            self.starts.push(start);
+        }
+    }
+
+    /// Ends the positives of a single column, or the negatives after them: repeats the last row with weight 0 until the
+    /// cells fill whole lanes.
+    #[inline(always)]
+    fn pad(&mut self) {
         while let (Some(last), Some(&start)) = (self.places.last(), self.starts.last())
             && !self.weights.len().is_multiple_of(WIDTH)
         {
             let again = Place { row: last.row, fresh: false };
-            self.push(again, start, [0.0; C]);
+            self.push(again, start, 0.0);
         }
     }
 
-    /// Ends the positives.
+    /// Ends the positives of a single column.
     #[inline(always)]
-    pub fn end_positives<const C: usize>(&mut self) {
-        self.pad::<C>();
+    pub fn end_positives(&mut self) {
+        self.pad();
         self.positives = self.weights.len();
     }
 
-    /// Loss and gradients of a tile of four columns; each cell counts `scale` times its weight.
+    /// Loss and gradients of a tile of four columns; each cell counts `scale` times its weight. Rows are those of
+    /// `positives`, then those of `negatives`, an even number of each. `meanwhile` is called three times, with 0, 1 and 2,
+    /// between stretches of arithmetic.
+    #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     #[inline(always)]
     pub fn four<S: Simd>(
         &mut self,
@@ -87,19 +94,22 @@ impl Tile {
         scale: f32,
         columns: [&[Lane]; 4],
         table: &[Lane],
+        positives: &[[f32; 4]],
+        negatives: &[[f32; 4]],
         gradients: TileGradients<'_>,
+        meanwhile: impl Fn(usize),
     ) -> S::V {
         let lanes = columns[0].len();
-        self.pad::<4>();
-        self.cells.resize(self.weights.len(), 0.0);
-        let starts = self.starts.as_chunks::<2>().0;
-        for (cells, starts) in self.cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(starts) {
-            let two = starts.map(|start| &table[start..][..lanes]);
-            s.store_array(cells, dots_4x2(s, columns, two));
-        }
-        let loss = self.logistic(s, scale);
+        self.cells.resize(4 * (positives.len() + negatives.len()), 0.0);
+        meanwhile(0);
+        dots(s, columns, table, &self.starts, &mut self.cells);
+        meanwhile(1);
+        let (positive, negative) = self.cells.split_at_mut(4 * positives.len());
+        let loss = activation::positives(s, positive, positives.as_flattened(), scale);
+        let loss = s.add(loss, activation::negatives(s, negative, negatives.as_flattened(), scale));
         let TileGradients { columns: sums, fresh, rows } = gradients;
         gather::<S, 4>(s, sums, fresh, lanes, &self.cells, table, &self.starts);
+        meanwhile(2);
         scatter::<S, 4>(s, rows, &self.places, lanes, &self.cells, columns);
         loss
     }
@@ -115,13 +125,16 @@ impl Tile {
         gradients: TileGradients<'_>,
     ) -> S::V {
         let lanes = column.len();
-        self.pad::<1>();
+        self.pad();
         self.cells.resize(self.weights.len(), 0.0);
         let starts = self.starts.as_chunks::<WIDTH>().0;
         for (cells, starts) in self.cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(starts) {
-            s.store_array(cells, dots_1x8(s, column, starts.map(|start| &table[start..][..lanes])));
+            s.store_array(cells, dots_1x8(s, column, table, starts));
         }
-        let loss = self.logistic(s, scale);
+        let (positive, negative) = self.cells.split_at_mut(self.positives);
+        let (positive_weights, negative_weights) = self.weights.split_at(self.positives);
+        let loss = activation::positives(s, positive, positive_weights, scale);
+        let loss = s.add(loss, activation::negatives(s, negative, negative_weights, scale));
         let TileGradients { columns, fresh, rows } = gradients;
         gather::<S, 1>(s, columns, fresh, lanes, &self.cells, table, &self.starts);
         scatter::<S, 1>(s, rows, &self.places, lanes, &self.cells, [column]);
@@ -135,13 +148,5 @@ impl Tile {
         for place in &mut self.places {
             place.fresh = false;
         }
-    }
-
-    #[inline(always)]
-    fn logistic<S: Simd>(&mut self, s: S, scale: f32) -> S::V {
-        let (positive, negative) = self.cells.split_at_mut(self.positives);
-        let (positive_weights, negative_weights) = self.weights.split_at(self.positives);
-        let loss = positives(s, positive, positive_weights, scale);
-        s.add(loss, negatives(s, negative, negative_weights, scale))
     }
 }

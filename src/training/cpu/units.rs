@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::objective::{Batch, Negatives};
 
 use super::entry_table::EntryTable;
+use super::runs::{Run, Window};
 
 // What a unit's rows and gradients may take: they should stay in a core's L2.
 const UNIT_BYTES: usize = 384 * 1024;
@@ -68,11 +69,12 @@ pub struct Units {
     pub units: Vec<Unit>,
     /// [entries] the item of each entry.
     pub entry_items: Vec<u32>,
-    /// [pairs] each tile's contexts, as entries of its unit, where its pairs start; [`Self::tile_rows`] of them.
+    /// [pairs + centres] each tile's contexts, as entries of its unit, from [`rows_at`] its first centre on;
+    /// [`Self::tile_rows`] of them.
     tile_entries: Vec<u32>,
-    /// [pairs] how often each of those is a context of each centre of the tile.
+    /// [pairs + centres] how often each of those is a context of each centre of the tile.
     tile_counts: Vec<[f32; TILE]>,
-    /// [centres] distinct contexts of the tile that starts at a centre.
+    /// [centres] distinct contexts of the tile that starts at a centre, and one again if they are odd.
     tile_rows: Vec<u32>,
     /// Entries of the negatives of each centre, at [`negatives_at`]; of its first centre where the tile shares them.
     negative_entries: Vec<u32>,
@@ -90,9 +92,9 @@ pub fn unit_size(batch: &Batch, lanes: usize) -> usize {
 /// The contexts of a tile.
 #[derive(Clone, Copy)]
 pub struct TileContexts<'a> {
-    /// [rows] entries of the unit.
+    /// [rows] entries of the unit: an even number of them, the last one maybe there again.
     pub entries: &'a [u32],
-    /// [rows] how often each is a context of each centre.
+    /// [rows] how often each is a context of each centre; never where it is there again.
     pub counts: &'a [[f32; TILE]],
 }
 
@@ -102,6 +104,7 @@ pub struct UnitScratch {
     entries: EntryTable,
     /// [the unit's entries] the tile, plus 1, that last used an entry as a context, and its row there.
     rows: Vec<(u32, u32)>,
+    window: Window,
 }
 
 /// Fills some neighbouring units.
@@ -130,8 +133,8 @@ impl Units {
             first = end;
         }
         let (pairs, negatives) = (batch.pair_count(), negatives_at(batch, centres));
-        self.tile_entries.resize(pairs, 0);
-        self.tile_counts.resize(pairs, [0.0; TILE]);
+        self.tile_entries.resize(pairs + centres, 0);
+        self.tile_counts.resize(pairs + centres, [0.0; TILE]);
         self.tile_rows.resize(centres, 0);
         self.negative_entries.resize(negatives, 0);
         self.loose_items.resize(pairs + negatives, 0);
@@ -153,8 +156,8 @@ impl Units {
                 batch,
                 sharing,
                 units,
-                tile_entries: rest.0.split_off_mut(..pairs).unwrap_or_default(),
-                tile_counts: rest.1.split_off_mut(..pairs).unwrap_or_default(),
+                tile_entries: rest.0.split_off_mut(..pairs + span.len()).unwrap_or_default(),
+                tile_counts: rest.1.split_off_mut(..pairs + span.len()).unwrap_or_default(),
                 tile_rows: rest.2.split_off_mut(..span.len()).unwrap_or_default(),
                 negative_entries: rest.3.split_off_mut(..negatives).unwrap_or_default(),
                 loose_items: rest.4.split_off_mut(..pairs + negatives).unwrap_or_default(),
@@ -178,7 +181,7 @@ impl Units {
     #[inline(always)]
     #[must_use]
     pub fn contexts(&self, batch: &Batch, first: usize) -> TileContexts<'_> {
-        let (start, rows) = (batch.context_offsets[first] as usize, self.tile_rows[first] as usize);
+        let (start, rows) = (rows_at(batch, first), self.tile_rows[first] as usize);
         TileContexts { entries: &self.tile_entries[start..][..rows], counts: &self.tile_counts[start..][..rows] }
     }
 
@@ -194,20 +197,21 @@ impl UnitTask<'_> {
     /// Fills the units.
     pub fn run(mut self, scratch: &mut UnitScratch) {
         let first = self.units[0].range().start;
-        let base = (self.batch.context_offsets[first] as usize, first, negatives_at(self.batch, first));
+        let base = Base { row: rows_at(self.batch, first), centre: first, negative: negatives_at(self.batch, first) };
         for index in 0..self.units.len() {
             let centres = self.units[index].range();
             self.units[index].entries = self.unit(centres, base, scratch) as u32;
         }
     }
 
-    /// Fills one unit; returns how many entries it has. The task's first pair, centre and negative are `base`.
-    fn unit(&mut self, centres: Range<usize>, base: (usize, usize, usize), scratch: &mut UnitScratch) -> usize {
+    /// Fills one unit; returns how many entries it has.
+    fn unit(&mut self, centres: Range<usize>, base: Base, scratch: &mut UnitScratch) -> usize {
         let batch = self.batch;
         let uses = |centre: usize| batch.context_offsets[centre] as usize + negatives_at(batch, centre);
-        let items = &mut self.loose_items[uses(centres.start) - base.0 - base.2..];
+        let items = &mut self.loose_items[uses(centres.start) - uses(base.centre)..];
         scratch.entries.begin(uses(centres.end) - uses(centres.start));
         scratch.rows.clear();
+        scratch.window.forget();
         let mut entry_of = |item: u32, rows: &mut Vec<(u32, u32)>| {
             let entry = scratch.entries.entry(item, rows.len() as u32);
             if entry as usize == rows.len() {
@@ -216,37 +220,46 @@ impl UnitTask<'_> {
             }
             entry
         };
-        for tile in tiles(centres, self.sharing.run) {
-            let start = batch.context_offsets[tile.start] as usize - base.0;
+        for tile in tiles(centres.clone(), self.sharing.run) {
+            let start = rows_at(batch, tile.start) - base.row;
             let (entries, counts) = (&mut self.tile_entries[start..], &mut self.tile_counts[start..]);
             let mark = tile.start as u32 + 1;
             let mut rows = 0;
-            let mut count = |item: u32, columns: [f32; TILE]| {
-                let entry = entry_of(item, &mut scratch.rows);
-                let (used_in, row) = &mut scratch.rows[entry as usize];
+            let mut count = |entry: u32, columns: [f32; TILE], used: &mut [(u32, u32)]| {
+                let (used_in, row) = &mut used[entry as usize];
                 if *used_in != mark {
                     (*used_in, *row) = (mark, rows as u32);
-                    (entries[rows], counts[rows]) = (entry, [0.0; TILE]);
+                    (entries[rows], counts[rows]) = (entry, columns);
                     rows += 1;
+                    return;
                 }
                 for (count, column) in counts[*row as usize].iter_mut().zip(columns) {
                     *count += column;
                 }
             };
             if let Some(run) = Run::of(batch, &tile) {
-                run.for_each(&mut count);
+                scratch.window.move_to(&run, tile.start > centres.start, |item| entry_of(item, &mut scratch.rows));
+                for (entry, columns) in scratch.window.events() {
+                    count(entry, columns, &mut scratch.rows);
+                }
             } else {
+                scratch.window.forget();
                 for (column, centre) in tile.clone().enumerate() {
                     let columns = std::array::from_fn(|other| if other == column { 1.0 } else { 0.0 });
                     for &item in &batch.contexts[batch.pairs_of(centre)] {
-                        count(item, columns);
+                        let entry = entry_of(item, &mut scratch.rows);
+                        count(entry, columns, &mut scratch.rows);
                     }
                 }
             }
-            self.tile_rows[tile.start - base.1] = rows as u32;
+            if !rows.is_multiple_of(2) {
+                (entries[rows], counts[rows]) = (entries[rows - 1], [0.0; TILE]);
+                rows += 1;
+            }
+            self.tile_rows[tile.start - base.centre] = rows as u32;
             for centre in tile.clone() {
                 if self.sharing.own_negatives || centre == tile.start {
-                    let at = negatives_at(batch, centre) - base.2;
+                    let at = negatives_at(batch, centre) - base.negative;
                     for (to, &item) in self.negative_entries[at..].iter_mut().zip(batch_negatives(batch, centre)) {
                         *to = entry_of(item, &mut scratch.rows);
                     }
@@ -257,59 +270,19 @@ impl UnitTask<'_> {
     }
 }
 
-/// Four centres that follow each other in a sequence, their windows whole: each window is the one before, moved on by
-/// an event, so an event is looked up once and not once for each window that it is in.
-struct Run<'a> {
-    /// Contexts of a centre on each side.
-    reach: usize,
-    /// The first centre.
-    first: u32,
-    /// [4 x 2 reach] their contexts.
-    contexts: &'a [u32],
+/// Where a task's own parts of [`Units`] start.
+#[derive(Clone, Copy)]
+struct Base {
+    row: usize,
+    centre: usize,
+    negative: usize,
 }
 
-impl<'a> Run<'a> {
-    /// The run that `tile` is, if it is one.
-    #[inline(always)]
-    fn of(batch: &'a Batch, tile: &Range<usize>) -> Option<Self> {
-        let pairs = batch.pairs_of(tile.start).start..batch.pairs_of(tile.end - 1).end;
-        let width = batch.pairs_of(tile.start).len();
-        let even = tile.len() == TILE && width > 0 && width.is_multiple_of(2) && pairs.len() == TILE * width;
-        if !even || tile.clone().any(|centre| batch.pairs_of(centre).len() != width) {
-            return None;
-        }
-        let (centres, contexts, reach) = (&batch.centres[tile.clone()], &batch.contexts[pairs], width / 2);
-        let follows = (1..TILE).all(|next| {
-            let (own, other) = contexts[(next - 1) * width..][..2 * width].split_at(width);
-            own[reach] == centres[next]
-                && other[reach - 1] == centres[next - 1]
-                && own[1..reach] == other[..reach - 1]
-                && own[reach + 1..] == other[reach..width - 1]
-        });
-        follows.then_some(Self { reach, first: centres[0], contexts })
-    }
-
-    /// Calls `count` with each event and how often it is a context of each centre, in the order in which the windows
-    /// name the events first.
-    #[inline(always)]
-    fn for_each(&self, mut count: impl FnMut(u32, [f32; TILE])) {
-        let (reach, width) = (self.reach as isize, 2 * self.reach);
-        // Events are numbered from the first centre.
-        let columns = |event: isize| {
-            std::array::from_fn(|centre| {
-                let distance = event - centre as isize;
-                if distance != 0 && distance.abs() <= reach { 1.0 } else { 0.0 }
-            })
-        };
-        for (index, &item) in self.contexts[..width].iter().enumerate() {
-            let index = index as isize;
-            count(item, columns(if index < reach { index - reach } else { index - reach + 1 }));
-        }
-        count(self.first, columns(0));
-        for next in 1..TILE {
-            count(self.contexts[(next + 1) * width - 1], columns(reach + next as isize));
-        }
-    }
+/// Where the rows of the tile that starts at centre `centre` stand: one more than there can be for each centre, for
+/// the row that makes them even.
+#[inline(always)]
+fn rows_at(batch: &Batch, centre: usize) -> usize {
+    batch.context_offsets[centre] as usize + centre
 }
 
 /// Where the negatives of centre `centre` stand if each centre has its own.
@@ -347,4 +320,76 @@ pub fn tiles(centres: Range<usize>, run: usize) -> impl Iterator<Item = Range<us
         first = tile.end;
         (!tile.is_empty()).then_some(tile)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Centres of sequences of these lengths with all their contexts up to `reach` apart; items return every `period`.
+    fn batch(lengths: &[usize], reach: usize, period: u32) -> Batch {
+        let mut batch = Batch {
+            centres: Vec::new(),
+            context_offsets: vec![0],
+            contexts: Vec::new(),
+            negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
+            struct_negatives: Vec::new(),
+        };
+        let mut event = 0;
+        for &length in lengths {
+            let items: Vec<u32> = (event..event + length as u32).map(|event| event * 7 % period).collect();
+            for at in 0..length {
+                batch.centres.push(items[at]);
+                let window = at.saturating_sub(reach)..length.min(at + reach + 1);
+                batch.contexts.extend(window.filter(|&other| other != at).map(|other| items[other]));
+                batch.context_offsets.push(batch.contexts.len() as u32);
+            }
+            event += length as u32;
+        }
+        let groups = batch.centres.len().div_ceil(8);
+        let items = (0..3 * groups as u32).map(|negative| negative * 5 % period).collect();
+        batch.negatives = Negatives::Shared { group: 8, per_group: 3, negatives_per_pair: 2.0, items };
+        batch
+    }
+
+    #[test]
+    fn tiles_list_exactly_the_contexts_and_negatives_of_their_centres() {
+        for (lengths, reach, period) in
+            [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 1, 50), (&[5, 1, 2, 30], 6, 7), (&[64], 2, 3)]
+        {
+            let batch = batch(lengths, reach, period);
+            for (size, parts) in [(8, 1), (16, 3), (24, 2)] {
+                let mut units = Units::default();
+                for task in units.tasks(&batch, size, parts) {
+                    task.run(&mut UnitScratch::default());
+                }
+                units.finish(&batch);
+                let mut centres = 0;
+                for unit in &units.units {
+                    let items = &units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
+                    for (place, item) in items.iter().enumerate() {
+                        assert!(!items[..place].contains(item), "item {item} is two entries");
+                    }
+                    for tile in tiles(unit.range(), 8) {
+                        let rows = units.contexts(&batch, tile.start);
+                        assert!(rows.entries.len().is_multiple_of(2), "{tile:?} has {} rows", rows.entries.len());
+                        for (column, centre) in tile.clone().enumerate() {
+                            let mut found = Vec::new();
+                            for (&entry, counts) in rows.entries.iter().zip(rows.counts) {
+                                found.extend(std::iter::repeat_n(items[entry as usize], counts[column] as usize));
+                            }
+                            let mut expected = batch.contexts[batch.pairs_of(centre)].to_vec();
+                            found.sort_unstable();
+                            expected.sort_unstable();
+                            assert_eq!(found, expected, "centre {centre}, units of {size}, reach {reach}");
+                            centres += 1;
+                        }
+                        let negatives = units.negatives(&batch, tile.start).iter().map(|&entry| items[entry as usize]);
+                        assert!(negatives.eq(batch_negatives(&batch, tile.start).iter().copied()), "{tile:?}");
+                    }
+                }
+                assert_eq!(centres, batch.centre_count());
+            }
+        }
+    }
 }

@@ -2,15 +2,12 @@
 
 use std::ops::Range;
 
-use super::linear::for_tiles;
-use super::optimizer::StepConstants;
+use super::optimizer::{Gradients, StepConstants};
 use super::table::{TablePart, floats};
-use crate::simd::{Kernel, Lane, Simd, WIDTH};
+use crate::simd::{Kernel, Lane, Simd, WIDTH, for_tiles};
 
 // Entries between the one that is asked for and the one that is summed.
 const AHEAD: usize = 4;
-// Rows of a table between the one that is asked for and the one that is moved.
-const ROWS_AHEAD: usize = 2;
 
 /// Whole rows, several of which add up to one row's gradient.
 #[derive(Clone, Copy)]
@@ -24,11 +21,31 @@ pub struct RowSums<'a> {
 }
 
 impl RowSums<'_> {
+    /// The row that sum number `place` is, if it is one; asks for a later one.
+    #[inline(always)]
+    pub fn single<S: Simd>(&self, s: S, place: usize, lanes: usize) -> Option<u32> {
+        let first = self.offsets[place] as usize;
+        if first + 1 != self.offsets[place + 1] as usize {
+            return None;
+        }
+        self.ask(s, first + AHEAD, lanes);
+        Some(self.entries[first])
+    }
+
+    /// Asks for the row that is number `at` in their order, if there is one.
+    #[inline(always)]
+    fn ask<S: Simd>(&self, s: S, at: usize, lanes: usize) {
+        if let Some(&entry) = self.entries.get(at) {
+            let first = entry as usize * lanes;
+            s.prefetch(self.rows.get(first..first + lanes).unwrap_or_default());
+        }
+    }
+
     /// Adds sum number `place` to `out`.
     #[inline(always)]
     pub fn add<S: Simd>(&self, s: S, place: usize, out: &mut [Lane]) {
         let entries = self.offsets[place] as usize..self.offsets[place + 1] as usize;
-        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
+        for_tiles!(1, 0, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
     }
 
     #[inline(always)]
@@ -40,11 +57,8 @@ impl RowSums<'_> {
             sums[l] = s.load(&out[l]);
         }
         for at in entries {
-            if v == 0
-                && let Some(&later) = self.entries.get(at + AHEAD)
-            {
-                let first = later as usize * lanes;
-                s.prefetch(self.rows.get(first..first + lanes).unwrap_or_default());
+            if v == 0 {
+                self.ask(s, at + AHEAD, lanes);
             }
             let entry = self.entries[at];
             let row = &self.rows[entry as usize * lanes + v..][..L];
@@ -82,7 +96,7 @@ impl SliceSums<'_> {
     #[inline(always)]
     pub fn add<S: Simd>(&self, s: S, place: usize, out: &mut [Lane]) {
         let entries = self.offsets[place] as usize..self.offsets[place + 1] as usize;
-        for_tiles!(1, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
+        for_tiles!(1, 0, out.len(), v, L => self.add_tile::<S, L>(s, entries.clone(), v, out));
     }
 
     #[inline(always)]
@@ -159,12 +173,12 @@ pub struct UpdateTask<'a> {
     pub constants: StepConstants,
 }
 
-/// [`UpdateTask`] with the thread's memory for one gradient.
+/// [`UpdateTask`] with the thread's memory for some gradients.
 pub struct UpdateRows<'a, 'g> {
     /// The task.
     pub task: UpdateTask<'a>,
     /// The memory.
-    pub gradient: &'g mut Vec<Lane>,
+    pub summed: &'g mut Vec<Lane>,
 }
 
 impl Kernel for UpdateRows<'_, '_> {
@@ -172,32 +186,37 @@ impl Kernel for UpdateRows<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { mut task, gradient } = self;
-        gradient.clear();
-        gradient.resize(task.part.lanes, Lane::default());
-        let end = task.range.end;
-        for place in task.range {
-            if place + ROWS_AHEAD < end {
-                task.part.prefetch(s, task.rows[place + ROWS_AHEAD] as usize);
+        let Self { mut task, summed } = self;
+        let lanes = task.part.lanes;
+        summed.clear();
+        summed.resize(WIDTH * lanes, Lane::default());
+        let partial = task.sums.map_or(&[][..], |sums| sums.rows);
+        for start in task.range.clone().step_by(WIDTH) {
+            let places = start..task.range.end.min(start + WIDTH);
+            let rows = &task.rows[places.clone()];
+            for &row in rows {
+                task.part.prefetch(s, row as usize);
             }
-            gradient.fill(Lane::default());
-            if let Some(slices) = &task.slices {
-                slices.add(s, place, gradient);
+            let mut single = [None; WIDTH];
+            for ((place, single), sum) in places.zip(&mut single).zip(summed.chunks_exact_mut(lanes)) {
+                if task.slices.is_none() {
+                    *single = task.sums.and_then(|sums| sums.single(s, place, lanes));
+                    if single.is_some() {
+                        continue;
+                    }
+                }
+                sum.fill(Lane::default());
+                if let Some(slices) = &task.slices {
+                    slices.add(s, place, sum);
+                }
+                if let Some(sums) = &task.sums {
+                    sums.add(s, place, sum);
+                }
             }
-            if let Some(sums) = &task.sums {
-                sums.add(s, place, gradient);
-            }
-            if !(task.constants.skips_zero && is_zero(gradient)) {
-                task.part.update(s, task.rows[place] as usize, gradient, &task.constants);
-            }
+            let gradients = Gradients { summed, partial, single: &single };
+            task.part.update_some(s, rows, gradients, &task.constants);
         }
     }
-}
-
-/// Whether every float is 0, of either sign.
-#[inline(always)]
-fn is_zero(gradient: &[Lane]) -> bool {
-    floats(gradient).iter().fold(0, |bits, value| bits | value.to_bits()) << 1 == 0
 }
 
 /// Moves the rows of a part that a batch did not touch (dense Adam decays their moments).
