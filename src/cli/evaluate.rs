@@ -85,6 +85,8 @@ enum RepeatsName {
     FirstTime,
     /// Items that the user took before
     Repeat,
+    /// Items that are new to the user, ranked among such items alone
+    NewToUser,
 }
 
 pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<(), CliError> {
@@ -112,7 +114,15 @@ pub(super) fn run(arguments: &EvaluateArguments, console: &Console) -> Result<()
         RepeatsName::All => Repeats::All,
         RepeatsName::FirstTime => Repeats::FirstTime,
         RepeatsName::Repeat => Repeats::Repeat,
+        RepeatsName::NewToUser => Repeats::NewToUser,
     };
+    if repeats == Repeats::NewToUser && run.baskets.is_none() {
+        return Err(CliError::Input(format!(
+            "The run does not know what its users took in training, so nothing can be ranked among what is new to them; \
+             train again, or take --repeats first-time\nFolder: {}",
+            arguments.run.display()
+        )));
+    }
     let settings = EvaluationSettings { score, ..EvaluationSettings::default() };
     let evaluation = jobs::evaluate(&run, repeats, &settings, &console.watch())?;
     console.result(&EvaluationReport::new(&run, &evaluation, score, repeats).on_test_events(unknown))

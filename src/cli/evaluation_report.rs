@@ -11,8 +11,8 @@ use crate::engine::jobs::TestEvents;
 use crate::numbers::{percent, short};
 use crate::run::Run;
 use crate::training::{
-    Baselines, ByRepeat, ColdStart, ColdStartBaselines, Evaluation, EvaluationSettings, NextItem, RankedMetrics,
-    Repeats, Score, Segment,
+    Baselines, ByRepeat, ColdStart, ColdStartBaselines, Evaluation, EvaluationSettings, Figures, NextItem,
+    RankedMetrics, Repeats, Score, Segment,
 };
 
 /// How many of a type's segments people are shown.
@@ -180,23 +180,24 @@ impl fmt::Display for EvaluationReport {
 impl EvaluationReport {
     /// One line a ranking.
     fn figures(&self) -> Table {
-        let kinds = [&self.by_repeat.first_time, &self.by_repeat.repeat];
-        let mut table = figures_table(&["first-time hit@10", "repeat hit@10"]);
-        let mut row = |name: &str, main: Option<&NextItem>, kinds: [Option<&NextItem>; 2]| {
-            if let Some(main) = main {
-                let kinds =
-                    kinds.map(|kind| kind.map_or_else(String::new, |figures| percent(at(figures, 10).hit_rate)));
-                table.row([figures_row(name, |cutoff| at(main, cutoff)), kinds.to_vec()].concat());
-            }
+        let ByRepeat { first_time, repeat, new_to_user, .. } = &self.by_repeat;
+        let kinds = [Some(first_time), new_to_user.as_ref(), Some(repeat)];
+        let mut table = figures_table(&["first-time hit@10", "new-to-user hit@10", "repeat hit@10"]);
+        let mut row = |name: &str, main: Option<&NextItem>, of: &dyn Fn(&Figures) -> Option<&NextItem>| {
+            let Some(main) = main else { return };
+            let hit_rate = |kind: &Option<&Figures>| {
+                kind.and_then(of).map_or_else(String::new, |figures| percent(at(figures, 10).hit_rate))
+            };
+            let kinds: Vec<String> = kinds.iter().map(hit_rate).collect();
+            table.row([figures_row(name, |cutoff| at(main, cutoff)), kinds].concat());
         };
         let all = &self.baselines;
-        row("model", Some(&self.next_item), kinds.map(|kind| Some(&kind.next_item)));
-        row("popularity", Some(&all.popularity), kinds.map(|kind| Some(&kind.baselines.popularity)));
-        row("co-occurrence", all.cooccurrence.as_ref(), kinds.map(|kind| kind.baselines.cooccurrence.as_ref()));
-        row("own history", all.own_history.as_ref(), kinds.map(|kind| kind.baselines.own_history.as_ref()));
+        row("model", Some(&self.next_item), &|kind| Some(&kind.next_item));
+        row("popularity", Some(&all.popularity), &|kind| Some(&kind.baselines.popularity));
+        row("co-occurrence", all.cooccurrence.as_ref(), &|kind| kind.baselines.cooccurrence.as_ref());
+        row("own history", all.own_history.as_ref(), &|kind| kind.baselines.own_history.as_ref());
         for (name, figures) in &all.same_attribute {
-            let kinds = kinds.map(|kind| kind.baselines.same_attribute.get(name));
-            row(&format!("same {name}"), Some(figures), kinds);
+            row(&format!("same {name}"), Some(figures), &|kind| kind.baselines.same_attribute.get(name));
         }
         table
     }

@@ -57,7 +57,7 @@ impl Run {
         let asked = (0..).zip(targets).filter(|(_, targets)| !targets.is_empty());
         let query = |(user, targets): (u32, Vec<u32>)| {
             let history = self.history(user as usize).to_vec();
-            Query { user, history, repeats: vec![false; targets.len()], targets }
+            Query { user, history, repeats: vec![false; targets.len()], targets, own: Vec::new() }
         };
         asked.map(query).filter(|query| !query.history.is_empty()).collect()
     }

@@ -28,7 +28,7 @@ impl Run {
             .filter(|(_, targets)| !targets.is_empty())
             .map(|(user, targets)| {
                 let (targets, repeats) = targets.into_iter().unzip();
-                Query { user: user as u32, history: self.history(user).to_vec(), targets, repeats }
+                Query { user: user as u32, history: self.history(user).to_vec(), targets, repeats, own: Vec::new() }
             })
             .filter(|query| !query.history.is_empty())
             .collect();

@@ -117,7 +117,15 @@ def figures(queries, ranks, repeat):
     return {str(cutoff): dict(zip(METRICS, sums[cutoff] / max(count, 1))) for cutoff in CUTOFFS}
 
 
-def model_ranks(run, score, cosine=False, block=64):
+def ranks_of(row, query, own):
+    """Ranks of the query's targets among all, or with the user's `own` items left out; ties by index."""
+    if own is not None:
+        row = row.astype(np.float64)
+        row[own[query[0]]] = -np.inf
+    return np.array([(row > row[t]).sum() + (row[:t] == row[t]).sum() for t in query[2]])
+
+
+def model_ranks(run, score, own=None, block=64):
     """Ranks by full float64 products; ties by index."""
     sources, candidates, bias = score
     ranks = []
@@ -125,18 +133,19 @@ def model_ranks(run, score, cosine=False, block=64):
         queries = run.queries[start : start + block]
         vectors = np.array([sources[history].mean(axis=0) for _, history, _, _ in queries])
         scores = vectors @ candidates.T + bias
-        for (_, _, targets, _), row in zip(queries, scores):
-            ranks.append(np.array([(row > row[t]).sum() + (row[:t] == row[t]).sum() for t in targets]))
+        ranks.extend(ranks_of(row, query, own) for query, row in zip(queries, scores))
     return ranks
 
 
 def sparse_ranks(run, score_of_query):
-    """Ranks by rules, ties by falling count, then index: the items' order."""
-    ranks = []
+    """Ranks by rules among all items and among those new to the user, ties by falling count, then index: the items'
+    order."""
+    both = [[], []]
     for query in run.queries:
         row = score_of_query(query)
-        ranks.append(np.array([(row > row[t]).sum() + (row[:t] == row[t]).sum() for t in query[2]]))
-    return ranks
+        for ranks, own in zip(both, (None, run.own)):
+            ranks.append(ranks_of(row, query, own))
+    return both
 
 
 def cooccurrence(run):
@@ -243,16 +252,19 @@ def main():
         report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         assert report["protocol"]["queries"] == count and report["protocol"]["candidates"] == run.size
         ranks = model_ranks(run, parts)
-        kinds = {"all": None, "first-time": False, "repeat": True}
+        by_kind = {"new-to-user": model_ranks(run, parts, run.own)}
+        kinds = {"all": None, "first-time": False, "new-to-user": False, "repeat": True}
         for kind, repeat in kinds.items():
             ours = report["by_repeat"][kind]
-            compare(f"{score}, {kind}", ours["next_item"], figures(run.queries, ranks, repeat), "vectors")
+            found = figures(run.queries, by_kind.get(kind, ranks), repeat)
+            compare(f"{score}, {kind}", ours["next_item"], found, "vectors")
             if score != "context":
                 continue
             for rule, of_rule in rules.items():
                 baselines = ours["baselines"]
                 own = baselines["same_attribute"][rule[5:]] if rule.startswith("same ") else baselines[rule]
-                compare(f"  {rule}", own, figures(run.queries, of_rule, repeat), "rules")
+                of_kind = of_rule[kind == "new-to-user"]
+                compare(f"  {rule}", own, figures(run.queries, of_kind, repeat), "rules")
         for name in run.types[1:]:
             expected = segments(run, ranks, name)
             assert len(expected) == len(report["by_segment"][name]), name

@@ -9,7 +9,7 @@ stopped. `--split validation` takes each user's last session away first and hold
 hyperparameters there, report `--split test`.
 
 All figures are hit rates at 10 in per cent over the same users, histories (last 20 training items) and candidates (every
-trained item). ID Atlas and the baselines are measured by `idatlas evaluate`; gensim's vectors by the same protocol here
+trained item; for `new-to-user` those that the user has not taken in training). ID Atlas and the baselines are measured by `idatlas evaluate`; gensim's vectors by the same protocol here
 (`tests/bench/check_evaluation.py` shows that both protocols give the same figures).
 """
 
@@ -35,7 +35,7 @@ MODELS = {
 # Epochs, negatives, exponent of the negatives' distribution.
 GENSIM = {"gensim, paper's settings": (5, 2, 0.75), "gensim, tuned": (20, 5, 0.5)}
 SCORES = ["context", "cosine", "composed"]
-KINDS = ["all", "first-time", "repeat"]
+KINDS = ["all", "first-time", "new-to-user", "repeat"]
 
 
 def column(path, name):
@@ -145,8 +145,11 @@ class Protocol:
                 targets.setdefault(user, {})[row[item]] = repeat
         self.histories = [histories[user] for user in targets]
         self.targets = [
-            [np.array(list(of)), np.array([i for i, again in of.items() if not again]),
-             np.array([i for i, again in of.items() if again])]
+            {
+                "all": np.array(list(of)),
+                "first-time": np.array([i for i, again in of.items() if not again]),
+                "repeat": np.array([i for i, again in of.items() if again]),
+            }
             for of in targets.values()
         ]
         sessions = set(zip(held["user"].to_pylist(), held["session"].to_pylist()))
@@ -157,6 +160,10 @@ class Protocol:
         self.user = np.array([number.setdefault(user, len(number)) for user in users])[kept]
         self.item = np.array([row.get(item, -1) for item in table["item_id"].to_pylist()])[kept]
         self.time = table["timestamp"].to_numpy().astype("int64")[kept]
+        own = {}
+        for user, item in zip(self.user, self.item):
+            own.setdefault(user, set()).add(item)
+        self.own = [np.array(sorted(own[number[user]] - {-1})) for user in targets]
 
     def sentences(self, seed):
         """One a user, in time order, purchases of one moment shuffled."""
@@ -165,18 +172,22 @@ class Protocol:
         return [list(part) for part in np.split(item, np.flatnonzero(np.diff(user)) + 1)]
 
     def hit_rates(self, vectors, candidates):
-        hits, queries = [0, 0, 0], [0, 0, 0]
+        hits, queries = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
         for start in range(0, len(self.histories), 128):
             block = range(start, min(start + 128, len(self.histories)))
             means = np.stack([vectors[self.histories[query]].mean(axis=0) for query in block])
             scores = means @ candidates.T
             best = np.argpartition(-scores, 10, axis=1)[:, :10]
-            for query, top in zip(block, best):
-                for kind, targets in enumerate(self.targets[query]):
+            for query, row in zip(block, scores):
+                row[self.own[query]] = -np.inf
+            best_new = np.argpartition(-scores, 10, axis=1)[:, :10]
+            for query, top, top_new in zip(block, best, best_new):
+                for kind in KINDS:
+                    targets = self.targets[query]["first-time" if kind == "new-to-user" else kind]
                     if len(targets):
                         queries[kind] += 1
-                        hits[kind] += bool(np.isin(top, targets).any())
-        return {kind: 100 * hit / max(count, 1) for kind, hit, count in zip(KINDS, hits, queries)}
+                        hits[kind] += bool(np.isin(top_new if kind == "new-to-user" else top, targets).any())
+        return {kind: 100 * hits[kind] / max(queries[kind], 1) for kind in KINDS}
 
 
 def word2vec(protocol, epochs, negatives, exponent, seed):
@@ -200,7 +211,7 @@ def cell(results):
 
 
 def table(bench, datasets, seeds, models, settings):
-    lines = ["| data | method | score | all | first-time | repeat |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [f"| data | method | score | {' | '.join(KINDS)} |", "| --- " * (3 + len(KINDS)) + "|"]
 
     def row(dataset, method, score, results):
         cells = [cell([result[kind] for result in results]) for kind in KINDS]

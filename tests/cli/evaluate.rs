@@ -101,3 +101,21 @@ fn an_absurd_learning_rate_is_named_and_leaves_no_run() {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("lower learning_rate (it was 1000000)"), "{}", ran.stderr);
 }
+
+#[test]
+fn first_time_purchases_are_ranked_among_what_is_new_to_the_user_if_that_is_asked_for() {
+    let data = Data::new();
+    data.train(&["--set", "epochs=3"]).succeeded();
+    let run = data.out("run");
+    let of = |kind: &str| idatlas(&["evaluate", text(&run), "--repeats", kind, "--json"]).succeeded().json();
+    let (first_time, new) = (of("first-time"), of("new-to-user"));
+    assert_eq!(new["protocol"]["repeats"], "new-to-user");
+    assert_eq!(new["protocol"]["queries"], first_time["protocol"]["queries"]);
+    assert_eq!(new["next_item"], first_time["by_repeat"]["new-to-user"]["next_item"]);
+    // With fewer candidates before them they are found at least as often, and popular items that all have are gone.
+    assert!(hit_rate(&new["next_item"]) >= hit_rate(&first_time["next_item"]), "{new}");
+    let own = |report: &Value| hit_rate(&report["baselines"]["own_history"]);
+    assert!(own(&new) > own(&first_time), "what the user has takes no place any more: {new}");
+    let shown = idatlas(&["evaluate", text(&run)]).succeeded();
+    assert!(shown.stdout.contains("new-to-user hit@10"), "{}", shown.stdout);
+}

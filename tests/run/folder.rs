@@ -195,6 +195,7 @@ fn queries_pair_histories_with_held_out_trained_items() {
         history: history.to_vec(),
         targets: vec![target],
         repeats: vec![repeat],
+        own: Vec::new(),
     };
     // The item held out that user 0 took in training too is another one than the one that was never trained.
     let (first, second, third) = (query(0, &[2, 3, 0], 0, true), query(1, &[2, 2], 3, false), query(2, &[1], 0, false));

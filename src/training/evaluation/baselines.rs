@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Query;
-use super::metrics::Ranks;
+use super::metrics::{Ranks, TargetRanks};
 use super::sparse_scores::SparseScores;
 use crate::dataset::Baskets;
 
@@ -20,8 +20,14 @@ pub(super) fn popularity_rank(counts: &[u64]) -> Vec<u32> {
 
 /// Ranks by popularity.
 pub(super) fn popularity_ranks(queries: &[Query], popularity_rank: &[u32]) -> Ranks {
-    let rank = |&target: &u32| Some(popularity_rank[target as usize] as usize);
-    queries.iter().map(|query| query.targets.iter().map(rank).collect()).collect()
+    let of = |query: &Query| {
+        TargetRanks::of(&query.targets, |target| {
+            let rank = popularity_rank[target as usize];
+            let own = query.own.iter().filter(|&&item| popularity_rank[item as usize] < rank).count();
+            Some((rank as usize, own))
+        })
+    };
+    queries.iter().map(of).collect()
 }
 
 /// Ranks by how often the user took the item in training.
@@ -30,7 +36,7 @@ pub(super) fn own_history_ranks(baskets: &Baskets, queries: &[Query], popularity
         for &item in baskets.items_of_user(query.user) {
             scores.add(item, 1);
         }
-        scores.take_ranks(&query.targets, popularity_rank)
+        scores.take_ranks(&query.targets, &query.own, popularity_rank)
     };
     queries.par_iter().map_init(|| SparseScores::new(popularity_rank.len()), rank).collect()
 }

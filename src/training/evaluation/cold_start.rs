@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{Ranks, discount, means};
+use super::metrics::{Ranks, TargetRanks, discount, means};
 use super::next_item::{QUERIES_A_BLOCK, model_ranks};
 use super::scores::Factors;
 use super::{NextItem, Query, RankedMetrics, Repeats};
@@ -200,7 +200,7 @@ impl<'a> ColdWorld<'a> {
         for (at, &place) in best.iter().enumerate() {
             rank[place] = at;
         }
-        let of = |query: &Query| query.targets.iter().map(|&place| Some(rank[place as usize])).collect();
+        let of = |query: &Query| TargetRanks::of(&query.targets, |place| Some((rank[place as usize], 0)));
         self.figures(&self.queries.iter().map(of).collect())
     }
 

@@ -41,7 +41,7 @@ pub(super) fn cooccurrence_ranks(
         for &(other, count) in rows.flat_map(|&row| &counts.rows[row as usize]) {
             scores.add(other, count);
         }
-        Some(scores.take_ranks(&query.targets, popularity_rank))
+        Some(scores.take_ranks(&query.targets, &query.own, popularity_rank))
     };
     queries.par_iter().map_init(|| SparseScores::new(popularity_rank.len()), rank).collect()
 }

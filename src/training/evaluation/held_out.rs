@@ -66,6 +66,7 @@ impl AskedUser {
             history: history[history.len().saturating_sub(last)..].to_vec(),
             targets: Vec::new(),
             repeats: Vec::new(),
+            own: Vec::new(),
         };
         for &(item, repeat, _) in &self.events {
             if !query.targets.contains(&item) {

@@ -2,9 +2,33 @@
 
 use super::{NextItem, Query, RankedMetrics, Repeats};
 
-/// Ranks from 0 of targets among the candidates: one list a query, one entry a target, `None` where it is not found
-/// or stands below the deepest cut-off.
-pub(super) type Ranks = Vec<Vec<Option<usize>>>;
+/// The ranks of all queries' targets.
+pub(super) type Ranks = Vec<TargetRanks>;
+
+/// Ranks from 0 of one query's targets: one entry a target, `None` where it is not found or stands below the deepest
+/// cut-off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TargetRanks {
+    /// Among all candidates.
+    pub(super) among_all: Vec<Option<usize>>,
+    /// Among those that are new to the user. What it says of targets that are not means nothing.
+    pub(super) among_new: Vec<Option<usize>>,
+}
+
+impl TargetRanks {
+    /// Of `targets`: `rank` tells the rank of each, and how many of the user's own items stand before it.
+    pub(super) fn of(targets: &[u32], rank: impl Fn(u32) -> Option<(usize, usize)>) -> Self {
+        let ranks = targets.iter().map(|&target| rank(target));
+        let (among_all, among_new) =
+            ranks.map(|found| (found.map(|(rank, _)| rank), found.map(|(rank, own)| rank - own))).unzip();
+        Self { among_all, among_new }
+    }
+
+    /// Those that count for figures of this kind.
+    pub(super) fn of_kind(&self, repeats: Repeats) -> &[Option<usize>] {
+        if repeats == Repeats::NewToUser { &self.among_new } else { &self.among_all }
+    }
+}
 
 /// The figures of one query: `ranks` are the ranks (from 0) of those of its `targets` targets that were found, in any
 /// order; ranks of `cutoff` and more do not count.
@@ -40,6 +64,7 @@ pub(super) fn means(ranks: &Ranks, queries: &[Query], repeats: Repeats, cutoffs:
     let mut count = 0_u64;
     let mut found = Vec::new();
     for (ranks, query) in ranks.iter().zip(queries) {
+        let ranks = ranks.of_kind(repeats);
         let counted = || ranks.iter().zip(&query.repeats).filter(|&(_, &repeat)| repeats.count(repeat));
         let targets = counted().count();
         if targets == 0 {
@@ -94,13 +119,18 @@ mod tests {
 
     fn query(repeats: &[bool]) -> Query {
         let targets = (0..repeats.len() as u32).collect();
-        Query { user: 0, history: vec![0], targets, repeats: repeats.to_vec() }
+        Query { user: 0, history: vec![0], targets, repeats: repeats.to_vec(), own: Vec::new() }
+    }
+
+    /// Targets that are found there, no own item before them.
+    fn ranks(found: &[Option<usize>]) -> TargetRanks {
+        TargetRanks { among_all: found.to_vec(), among_new: found.to_vec() }
     }
 
     #[test]
     fn means_are_over_all_queries_and_zero_without_any() {
         let queries = [query(&[false]), query(&[false; 5])];
-        let (count, figures) = means(&vec![vec![Some(0)], vec![None; 5]], &queries, Repeats::All, &[10, 50]);
+        let (count, figures) = means(&vec![ranks(&[Some(0)]), ranks(&[None; 5])], &queries, Repeats::All, &[10, 50]);
         let half = RankedMetrics { hit_rate: 0.5, recall: 0.5, ndcg: 0.5, mrr: 0.5 };
         assert_eq!((count, figures[&10]), (2, half));
         let (count, figures) = means(&Vec::new(), &[], Repeats::All, &[10]);
@@ -110,7 +140,7 @@ mod tests {
     #[test]
     fn repeats_and_first_time_purchases_are_counted_apart() {
         let queries = [query(&[true, false]), query(&[true])];
-        let ranks = vec![vec![Some(3), None], vec![Some(0)]];
+        let ranks = vec![ranks(&[Some(3), None]), ranks(&[Some(0)])];
         let of = |repeats| {
             let (count, figures) = means(&ranks, &queries, repeats, &[10]);
             (count, figures[&10].hit_rate, figures[&10].recall, figures[&10].mrr)
@@ -118,5 +148,12 @@ mod tests {
         assert_eq!(of(Repeats::All), (2, 1.0, 0.75, 0.625));
         assert_eq!(of(Repeats::Repeat), (2, 1.0, 1.0, 0.625));
         assert_eq!(of(Repeats::FirstTime), (1, 0.0, 0.0, 0.0), "the second query has none and does not count");
+    }
+
+    #[test]
+    fn own_items_before_a_target_do_not_count_where_it_is_ranked_among_new_ones() {
+        let ranks = vec![TargetRanks::of(&[5, 6], |target| (target == 5).then_some((12, 4)))];
+        let hit = |repeats| means(&ranks, &[query(&[false, false])], repeats, &[10]).1[&10].hit_rate;
+        assert_eq!((hit(Repeats::FirstTime), hit(Repeats::NewToUser)), (0.0, 1.0));
     }
 }

@@ -61,6 +61,9 @@ pub enum Repeats {
     FirstTime,
     /// Those of items that the user had.
     Repeat,
+    /// Those of items that the user had not taken in training, which is all that they are ranked among: as a list of what
+    /// is new to the user would show them.
+    NewToUser,
 }
 
 impl Repeats {
@@ -69,7 +72,7 @@ impl Repeats {
     pub fn count(self, repeat: bool) -> bool {
         match self {
             Self::All => true,
-            Self::FirstTime => !repeat,
+            Self::FirstTime | Self::NewToUser => !repeat,
             Self::Repeat => repeat,
         }
     }
@@ -156,16 +159,20 @@ pub struct ByRepeat {
     pub first_time: Figures,
     /// Items that the user took in training.
     pub repeat: Figures,
+    /// Items that are new to the user, ranked among such items alone; `None` for a run that does not know its baskets.
+    #[serde(default)]
+    pub new_to_user: Option<Figures>,
 }
 
 impl ByRepeat {
-    /// The figures of one kind.
+    /// The figures of one kind, if they were measured.
     #[must_use]
-    pub fn of(&self, repeats: Repeats) -> &Figures {
+    pub fn of(&self, repeats: Repeats) -> Option<&Figures> {
         match repeats {
-            Repeats::All => &self.all,
-            Repeats::FirstTime => &self.first_time,
-            Repeats::Repeat => &self.repeat,
+            Repeats::All => Some(&self.all),
+            Repeats::FirstTime => Some(&self.first_time),
+            Repeats::Repeat => Some(&self.repeat),
+            Repeats::NewToUser => self.new_to_user.as_ref(),
         }
     }
 }
@@ -220,4 +227,6 @@ pub struct Query {
     pub targets: Vec<u32>,
     /// `[targets]` whether the user took it in training already.
     pub repeats: Vec<bool>,
+    /// The distinct items that the user took in training, ascending; none where nobody asks for [`Repeats::NewToUser`].
+    pub own: Vec<u32>,
 }

@@ -55,7 +55,7 @@ pub(super) fn model_ranks(
                 for (query, mut row) in queries.iter().zip(scores.rows_mut()) {
                     let row = row.as_slice_mut()?;
                     row.iter_mut().zip(&factors.bias).for_each(|(score, bias)| *score += bias);
-                    ranks.push(top.ranks(row, &query.targets, depth));
+                    ranks.push(top.ranks(row, &query.targets, &query.own, depth));
                 }
                 let so_far = done.fetch_add(queries.len() as u64, Ordering::Relaxed) + queries.len() as u64;
                 watch.report("Evaluating", so_far, total, "queries");

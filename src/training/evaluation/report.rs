@@ -65,7 +65,14 @@ pub fn evaluate(
     assert_eq!(subject.types[0].counts.len(), items, "one count an item");
     assert_eq!(subject.log_probability.len(), items, "one log probability an item");
     let asked = queries.iter().filter(|query| !query.history.is_empty() && !query.targets.is_empty());
-    let queries: Vec<Query> = asked.cloned().collect();
+    let mut queries: Vec<Query> = asked.cloned().collect();
+    if let Some(baskets) = subject.baskets {
+        for query in &mut queries {
+            query.own = baskets.items_of_user(query.user).to_vec();
+            query.own.sort_unstable();
+            query.own.dedup();
+        }
+    }
     let depth = settings.cutoffs.into_iter().max().unwrap_or(0).max(segments::CUTOFF);
     let ranks = AllRanks::new(subject, &queries, depth, settings, watch)?;
     let figures = |repeats| ranks.figures(&queries, repeats, &settings.cutoffs);
@@ -73,6 +80,7 @@ pub fn evaluate(
         all: figures(Repeats::All),
         first_time: figures(Repeats::FirstTime),
         repeat: figures(Repeats::Repeat),
+        new_to_user: subject.baskets.map(|_| figures(Repeats::NewToUser)),
     };
     let by_segment = subject
         .types
@@ -91,7 +99,7 @@ pub fn evaluate(
         Some(new) => cold_start(subject.model, subject.types, subject.attributes, new, &settings.cutoffs, watch)?,
         None => None,
     };
-    let main = by_repeat.of(repeats).clone();
+    let main = by_repeat.of(repeats).cloned().unwrap_or_default();
     Some(Evaluation {
         queries: main.queries,
         candidates: items as u64,

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Query;
-use super::metrics::Ranks;
+use super::metrics::{Ranks, TargetRanks};
 use crate::dataset::{Baskets, ItemAttributes};
 
 /// The score of candidate j for user u, with a the ID of type k that j carries:
@@ -58,7 +58,16 @@ impl<'a> SameAttribute<'a> {
             .par_iter()
             .map(|query| {
                 let taken = self.ids_of_user(baskets, query.user);
-                query.targets.iter().map(|&target| Some(self.rank(&taken, target))).collect()
+                let weight = |id| taken.binary_search_by_key(&id, |&(id, _)| id).ok().map(|place| taken[place].1);
+                let score = |item: u32| {
+                    let weight = weight(self.id_of_item[item as usize]);
+                    weight.map_or(0.0, |weight| self.score(item, weight))
+                };
+                TargetRanks::of(&query.targets, |target| {
+                    let own_score = score(target);
+                    let before = |&&item: &&u32| self.is_before(item, score(item), target, own_score);
+                    Some((self.rank(&taken, target, own_score), query.own.iter().filter(before).count()))
+                })
             })
             .collect()
     }
@@ -72,18 +81,24 @@ impl<'a> SameAttribute<'a> {
         runs.map(|run| (run[0], run.len() as f64 / self.id_counts[run[0] as usize] as f64)).collect()
     }
 
-    fn rank(&self, taken: &[(u32, f64)], target: u32) -> usize {
+    /// The score of an item whose ID has this weight.
+    fn score(&self, item: u32, weight: f64) -> f64 {
+        weight * self.counts[item as usize] as f64
+    }
+
+    /// Whether an item of this score ranks before a target of that.
+    fn is_before(&self, item: u32, score: f64, target: u32, of_target: f64) -> bool {
         let popularity = |item: u32| self.popularity_rank[item as usize];
-        let weight = |id: u32| taken.binary_search_by_key(&id, |&(id, _)| id).ok().map(|place| taken[place].1);
-        let score = |item: u32, weight: f64| weight * self.counts[item as usize] as f64;
-        let own = weight(self.id_of_item[target as usize]).map_or(0.0, |weight| score(target, weight));
+        score > of_target || (score == of_target && popularity(item) < popularity(target))
+    }
+
+    /// The rank of a target of score `own` among all candidates.
+    fn rank(&self, taken: &[(u32, f64)], target: u32, own: f64) -> usize {
+        let popularity = |item: u32| self.popularity_rank[item as usize];
         let before = |&(id, weight): &(u32, f64)| {
             let items = &self.items[self.offsets[id as usize]..self.offsets[id as usize + 1]];
             // Sorted by falling count, so those before the target come first.
-            items.partition_point(|&item| {
-                let other = score(item, weight);
-                other > own || (other == own && popularity(item) < popularity(target))
-            })
+            items.partition_point(|&item| self.is_before(item, self.score(item, weight), target, own))
         };
         let scored_before: usize = taken.iter().map(before).sum();
         if own > 0.0 {

@@ -27,7 +27,7 @@ pub(super) fn segments(
     let mut of_query: Vec<(u32, bool)> = Vec::new();
     for (ranks, query) in ranks.iter().zip(queries) {
         of_query.clear();
-        for ((&target, &repeat), &rank) in query.targets.iter().zip(&query.repeats).zip(ranks) {
+        for ((&target, &repeat), &rank) in query.targets.iter().zip(&query.repeats).zip(ranks.of_kind(repeats)) {
             let id = attributes.ids[[target as usize, k]];
             if repeats.count(repeat) && id != ItemAttributes::MISSING {
                 of_query.push((id, rank.is_some_and(|rank| rank < CUTOFF)));

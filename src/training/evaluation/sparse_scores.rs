@@ -1,5 +1,7 @@
 //! Scores that most candidates do not have, and the ranks they make.
 
+use super::metrics::TargetRanks;
+
 /// Whole-number scores above 0 for a few of many candidates; the others score 0. Reused from query to query.
 #[derive(Debug)]
 pub(super) struct SparseScores {
@@ -22,24 +24,26 @@ impl SparseScores {
         *sum += u64::from(score);
     }
 
-    /// The rank of each of `targets` among all candidates, ties by `popularity_rank` `[items]`. All scores are 0 again
+    /// The ranks of `targets`, ties by `popularity_rank` `[items]`; the user's own items are `own`. All scores are 0 again
     /// afterwards.
-    pub(super) fn take_ranks(&mut self, targets: &[u32], popularity_rank: &[u32]) -> Vec<Option<usize>> {
+    pub(super) fn take_ranks(&mut self, targets: &[u32], own: &[u32], popularity_rank: &[u32]) -> TargetRanks {
         let popularity = |item: u32| popularity_rank[item as usize];
-        let rank = |&target: &u32| {
+        let before = |item: u32, target: u32| {
+            let (other, score) = (self.scores[item as usize], self.scores[target as usize]);
+            other > score || (other == score && popularity(item) < popularity(target))
+        };
+        let rank = |target: u32| {
             let score = self.scores[target as usize];
             if score == 0 {
                 // After all that have a score, and after the more popular of those that have none.
                 let less_popular = self.touched.iter().filter(|&&item| popularity(item) > popularity(target)).count();
-                return Some(popularity(target) as usize + less_popular);
+                return popularity(target) as usize + less_popular;
             }
-            let before = |&&item: &&u32| {
-                let other = self.scores[item as usize];
-                other > score || (other == score && popularity(item) < popularity(target))
-            };
-            Some(self.touched.iter().filter(before).count())
+            self.touched.iter().filter(|&&item| before(item, target)).count()
         };
-        let ranks = targets.iter().map(rank).collect();
+        let ranks = TargetRanks::of(targets, |target| {
+            Some((rank(target), own.iter().filter(|&&item| before(item, target)).count()))
+        });
         for item in self.touched.drain(..) {
             self.scores[item as usize] = 0;
         }
@@ -64,7 +68,13 @@ mod tests {
             let mut order: Vec<usize> = (0..6).collect();
             order.sort_by_key(|&item| (std::cmp::Reverse(full[item]), popularity_rank[item]));
             let expected: Vec<_> = (0..6).map(|item| order.iter().position(|&other| other == item)).collect();
-            assert_eq!(scores.take_ranks(&[0, 1, 2, 3, 4, 5], &popularity_rank), expected, "{given:?}");
+            let found = scores.take_ranks(&[0, 1, 2, 3, 4, 5], &[1, 4], &popularity_rank);
+            assert_eq!(found.among_all, expected, "{given:?}");
+            order.retain(|item| ![1, 4].contains(item));
+            for item in [0, 2, 3, 5] {
+                let place = order.iter().position(|&other| other == item);
+                assert_eq!(found.among_new[item], place, "{item} among all but 1 and 4, {given:?}");
+            }
         }
     }
 }

@@ -75,6 +75,7 @@ fn world(items: usize) -> World {
                 history: (0..1 + q % 7).map(|h| (q * 31 + h * 17) % items as u32).collect(),
                 repeats: targets.iter().map(|target| target % 3 == 0).collect(),
                 targets,
+                own: Vec::new(),
             }
         })
         .collect();
@@ -100,6 +101,37 @@ impl World {
 
     fn counts(&self) -> &[u64] {
         &self.types[0].counts
+    }
+
+    fn count(&self, item: u32) -> f64 {
+        self.counts()[item as usize] as f64
+    }
+
+    /// What the user took, one entry an event.
+    fn own(&self, query: &Query) -> Vec<u32> {
+        let baskets = (0..self.baskets.len()).filter(|&b| self.baskets.users[b] == query.user);
+        baskets.flat_map(|b| basket(&self.baskets, b).to_vec()).collect()
+    }
+
+    /// The co-occurrence rule.
+    fn together(&self, query: &Query, item: u32) -> f64 {
+        let both = |a: u32| {
+            let baskets = (0..self.baskets.len()).map(|b| basket(&self.baskets, b));
+            baskets.filter(|own| a != item && own.contains(&a) && own.contains(&item)).count()
+        };
+        query.history.iter().map(|&a| both(a)).sum::<usize>() as f64
+    }
+
+    /// The rule of the same ID of type `k`.
+    fn same(&self, query: &Query, item: u32, k: usize) -> f64 {
+        let id = |item: u32| self.attributes.ids[[item as usize, k]];
+        match id(item) {
+            ItemAttributes::MISSING => 0.0,
+            a => {
+                let times = self.own(query).iter().filter(|&&other| id(other) == a).count();
+                times as f64 / self.types[k].counts[a as usize] as f64 * self.count(item)
+            }
+        }
     }
 
     /// The figures of rankings by `score`, ties by popularity, from full sorts.
@@ -188,31 +220,13 @@ fn baselines_rank_as_their_definitions_say() {
     let mut world = world(60);
     let settings = EvaluationSettings { score: Score::Context, cutoffs: [3, 10, 20] };
     let baselines = world.evaluate(&settings).baselines;
-    let count = |item: u32| world.counts()[item as usize] as f64;
-    world.assert_like_brute_force("popularity", &baselines.popularity, |_, item| count(item));
-    let own = |query: &Query| -> Vec<u32> {
-        let baskets = (0..world.baskets.len()).filter(|&b| world.baskets.users[b] == query.user);
-        baskets.flat_map(|b| basket(&world.baskets, b).to_vec()).collect()
-    };
-    let taken = |query: &Query, item| own(query).iter().filter(|&&other| other == item).count() as f64;
+    world.assert_like_brute_force("popularity", &baselines.popularity, |_, item| world.count(item));
+    let taken = |query: &Query, item| world.own(query).iter().filter(|&&other| other == item).count() as f64;
     world.assert_like_brute_force("own history", &baselines.own_history.unwrap(), taken);
-    let together = |query: &Query, item: u32| {
-        let both = |a: u32| {
-            let baskets = (0..world.baskets.len()).map(|b| basket(&world.baskets, b));
-            baskets.filter(|own| a != item && own.contains(&a) && own.contains(&item)).count()
-        };
-        query.history.iter().map(|&a| both(a)).sum::<usize>() as f64
-    };
+    let together = |query: &Query, item| world.together(query, item);
     world.assert_like_brute_force("co-occurrence", &baselines.cooccurrence.unwrap(), together);
     for (k, name) in [(1, "store"), (2, "brand")] {
-        let id = |item: u32| world.attributes.ids[[item as usize, k]];
-        let same = |query: &Query, item: u32| match id(item) {
-            ItemAttributes::MISSING => 0.0,
-            a => {
-                let times = own(query).iter().filter(|&&other| id(other) == a).count();
-                times as f64 / world.types[k].counts[a as usize] as f64 * count(item)
-            }
-        };
+        let same = |query: &Query, item| world.same(query, item, k);
         world.assert_like_brute_force(name, &baselines.same_attribute[name], same);
     }
 
@@ -229,6 +243,37 @@ fn baselines_rank_as_their_definitions_say() {
         query.history.iter().map(|&a| pairs(a)).sum::<usize>() as f64
     };
     world.assert_like_brute_force("co-occurrence in a window", &baselines.cooccurrence.unwrap(), near);
+}
+
+#[test]
+fn what_is_new_to_the_user_ranks_as_if_the_users_own_items_were_no_candidates() {
+    let mut world = world(60);
+    for at in 0..world.queries.len() {
+        let own = world.own(&world.queries[at]);
+        let query = &mut world.queries[at];
+        query.repeats = query.targets.iter().map(|target| own.contains(target)).collect();
+    }
+    let settings = EvaluationSettings { score: Score::Context, cutoffs: [3, 10, 20] };
+    let found = world.evaluate(&settings).by_repeat.new_to_user.unwrap();
+    // Without its other targets each query is one of these alone.
+    for query in &mut world.queries {
+        let kept = query.targets.iter().zip(&query.repeats).filter(|(_, repeat)| !**repeat);
+        query.targets = kept.map(|(&target, _)| target).collect();
+    }
+    world.queries.retain(|query| !query.targets.is_empty());
+    assert_eq!(found.queries, world.queries.len() as u64);
+    let check = |what: &str, figures: &NextItem, rule: &dyn Fn(&Query, u32) -> f64| {
+        let last = |query: &Query, item| {
+            if world.own(query).contains(&item) { f64::NEG_INFINITY } else { rule(query, item) }
+        };
+        world.assert_like_brute_force(what, figures, last);
+    };
+    let by_model = |query: &Query, item| score(&world, Score::Context, &query.history, item);
+    check("model", &found.next_item, &by_model);
+    check("popularity", &found.baselines.popularity, &|_, item| world.count(item));
+    check("own history", &found.baselines.own_history.unwrap(), &|_, _| 0.0);
+    check("co-occurrence", &found.baselines.cooccurrence.unwrap(), &|query, item| world.together(query, item));
+    check("store", &found.baselines.same_attribute["store"], &|query, item| world.same(query, item, 1));
 }
 
 fn basket(baskets: &Baskets, b: usize) -> &[u32] {
@@ -267,7 +312,7 @@ fn a_segment_counts_the_queries_with_a_held_out_item_that_carries_its_id() {
 fn popularity_ranks_by_count_and_ties_by_index() {
     let mut world = world(4);
     world.types[0].counts = vec![5, 9, 9, 1];
-    world.queries = vec![Query { user: 0, history: vec![0], targets: vec![2], repeats: vec![false] }];
+    world.queries = vec![Query { user: 0, history: vec![0], targets: vec![2], repeats: vec![false], own: Vec::new() }];
     let popularity =
         world.evaluate(&EvaluationSettings { score: Score::Cosine, cutoffs: [1, 2, 4] }).baselines.popularity;
     assert_eq!(popularity[&1].hit_rate, 0.0, "item 1 is as popular and comes first");
@@ -282,8 +327,8 @@ fn the_number_of_threads_does_not_change_a_figure_and_idle_queries_do_not_count(
         pool.install(|| world.evaluate(&EvaluationSettings::default()))
     };
     let one = run(&world, 1);
-    world.queries.push(Query { user: 0, history: Vec::new(), targets: vec![1], repeats: vec![false] });
-    world.queries.push(Query { user: 1, history: vec![1], targets: Vec::new(), repeats: Vec::new() });
+    world.queries.push(Query { user: 0, history: Vec::new(), targets: vec![1], repeats: vec![false], own: Vec::new() });
+    world.queries.push(Query { user: 1, history: vec![1], targets: Vec::new(), repeats: Vec::new(), own: Vec::new() });
     assert_eq!(one, run(&world, 3));
     world.queries.clear();
     assert_eq!(run(&world, 1).next_item[&10], RankedMetrics::default());
@@ -293,9 +338,9 @@ fn the_number_of_threads_does_not_change_a_figure_and_idle_queries_do_not_count(
 fn the_main_figures_are_those_of_the_kind_that_was_asked_for() {
     let world = world(100);
     let settings = EvaluationSettings::default();
-    for repeats in [Repeats::All, Repeats::FirstTime, Repeats::Repeat] {
+    for repeats in [Repeats::All, Repeats::FirstTime, Repeats::Repeat, Repeats::NewToUser] {
         let report = evaluate(&world.subject(), &world.queries, repeats, &settings, &Watch::unattended()).unwrap();
-        let own = report.by_repeat.of(repeats);
+        let own = report.by_repeat.of(repeats).unwrap();
         assert_eq!((report.queries, &report.next_item), (own.queries, &own.next_item), "{repeats:?}");
         let of_kind = |query: &&Query| query.repeats.iter().any(|&repeat| repeats.count(repeat));
         assert_eq!(report.queries, world.queries.iter().filter(of_kind).count() as u64, "{repeats:?}");

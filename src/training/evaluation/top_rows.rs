@@ -1,14 +1,25 @@
 //! The highest scores of a row.
 
+use super::metrics::TargetRanks;
+
 /// Finds the highest scores of a row. Reused, since rows come by the thousand.
 #[derive(Debug, Default)]
 pub(super) struct TopRows(Vec<(f32, u32)>);
 
 impl TopRows {
-    /// The rank of each of `targets`, `None` for those that are not among the first `depth`.
-    pub(super) fn ranks(&mut self, scores: &[f32], targets: &[u32], depth: usize) -> Vec<Option<usize>> {
-        self.select(scores, depth);
-        targets.iter().map(|target| self.0.iter().position(|(_, item)| item == target)).collect()
+    /// The ranks of `targets`, `None` for those that are not among the first `depth`, the items of `own` (ascending) left
+    /// out. Among all candidates targets below that may be found too.
+    pub(super) fn ranks(&mut self, scores: &[f32], targets: &[u32], own: &[u32], depth: usize) -> TargetRanks {
+        self.select(scores, depth + own.len());
+        TargetRanks::of(targets, |target| {
+            let rank = self.0.iter().position(|&(_, item)| item == target)?;
+            let own = if own.is_empty() {
+                0
+            } else {
+                self.0[..rank].iter().filter(|(_, item)| own.binary_search(item).is_ok()).count()
+            };
+            Some((rank, own))
+        })
     }
 
     /// Leaves the `depth` highest scores, highest first, ties by index; scores that are not numbers are passed over.
@@ -53,11 +64,13 @@ mod tests {
         scores[7] = f32::NAN;
         scores[9] = -0.0;
         scores[30] = 0.9;
-        let found = top.ranks(&scores, &[0, 7, 8, 30, 39], 5);
+        let found = top.ranks(&scores, &[0, 7, 8, 30, 39], &[], 5).among_all;
         assert_eq!(found, [Some(1), None, None, Some(0), None], "30 leads, then 0; 8 is ninth");
-        assert_eq!(top.ranks(&scores, &[8, 7, 6], 10), [Some(8), None, Some(7)]);
-        assert_eq!(top.ranks(&[f32::NAN; 3], &[0, 1, 2], 10), [None; 3]);
-        assert_eq!(top.ranks(&[f32::NEG_INFINITY, f32::INFINITY], &[0, 1], 10), [Some(1), Some(0)]);
-        assert_eq!(top.ranks(&[1.0], &[0], 0), [None]);
+        assert_eq!(top.ranks(&scores, &[8, 7, 6], &[], 10).among_all, [Some(8), None, Some(7)]);
+        assert_eq!(top.ranks(&[f32::NAN; 3], &[0, 1, 2], &[], 10).among_all, [None; 3]);
+        assert_eq!(top.ranks(&[f32::NEG_INFINITY, f32::INFINITY], &[0, 1], &[], 10).among_all, [Some(1), Some(0)]);
+        assert_eq!(top.ranks(&[1.0], &[0], &[], 0).among_all, [None]);
+        let own = top.ranks(&scores, &[0, 8, 39], &[1, 2, 30], 6);
+        assert_eq!(own.among_new, [Some(0), Some(5), None], "30, 1 and 2 are left out, so 8 is sixth of the rest");
     }
 }
