@@ -133,7 +133,7 @@ fn presets_are_those_of_the_model() {
     assert_eq!((paper.init, paper.lr_schedule), (Initialisation::Xavier, LearningRateSchedule::Constant));
     assert_eq!(paper.negative_sampling, NegativeSampling::LogUniform);
     let default = Hyperparameters::preset(Preset::Default);
-    assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.2, 2048));
+    assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.1, 2048));
     assert_eq!(default.negative_sharing, NegativeSharing::Group(16));
     let fast = Hyperparameters::preset(Preset::Fast);
     assert!(fast.batch_size > default.batch_size && fast.epochs < default.epochs);
