@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 
 CUTOFFS = (10, 50, 100)
+# Places beyond which two events of one basket do not count as together.
+LONGEST_REACH = 500
 METRICS = ("hit_rate", "recall", "ndcg", "mrr")
 
 
@@ -153,14 +155,19 @@ def cooccurrence(run):
     wanted = {item for _, history, _, _ in run.queries for item in history}
     window = run.about["hyperparameters"]["window"]
     for _, basket in run.baskets:
+        basket = np.array(basket)
         if run.unit == "session":
             distinct = np.unique(basket)
             for item in distinct:
                 if item in wanted:
-                    rows.setdefault(item, []).append(distinct[distinct != item])
+                    near = distinct
+                    if len(basket) > LONGEST_REACH:
+                        around = [basket[max(0, at - LONGEST_REACH) : at + LONGEST_REACH + 1]
+                                  for at in np.flatnonzero(basket == item)]
+                        near = np.unique(np.concatenate(around))
+                    rows.setdefault(item, []).append(near[near != item])
         else:
-            basket = np.array(basket)
-            reach = 500 if window == "session" else int(window)
+            reach = LONGEST_REACH if window == "session" else int(window)
             for at, item in enumerate(basket):
                 if item in wanted:
                     near = basket[max(0, at - reach) : at + reach + 1]
