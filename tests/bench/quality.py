@@ -9,8 +9,9 @@ stopped. `--split validation` takes each user's last session away first and hold
 hyperparameters there, report `--split test`.
 
 All figures are hit rates at 10 in per cent over the same users, histories (last 20 training items) and candidates (every
-trained item; for `new-to-user` those that the user has not taken in training). ID Atlas and the baselines are measured by `idatlas evaluate`; gensim's vectors by the same protocol here
-(`tests/bench/check_evaluation.py` shows that both protocols give the same figures).
+trained item; for `new-to-user` those that the user has not taken in training). ID Atlas and the baselines are measured by
+`idatlas evaluate`; gensim's vectors by the same protocol here (`tests/bench/check_evaluation.py` shows that both protocols
+give the same figures).
 """
 
 import argparse

@@ -159,7 +159,7 @@ impl TablePart<'_> {
         }
     }
 
-    /// Moves the table's rows `rows`, at most [`WIDTH`] of them, each against its [`Gradient`].
+    /// Moves the table's rows `rows`, at most [`WIDTH`] of them, each against its gradient.
     #[inline(always)]
     pub fn update_some<S: Simd>(&mut self, s: S, rows: &[u32], gradients: Gradients<'_>, constants: &StepConstants) {
         let MomentsPart::MeanSquare(sums) = &mut self.moments else {

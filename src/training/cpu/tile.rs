@@ -104,9 +104,7 @@ impl Tile {
         meanwhile(0);
         dots(s, columns, table, &self.starts, &mut self.cells);
         meanwhile(1);
-        let (positive, negative) = self.cells.split_at_mut(4 * positives.len());
-        let loss = activation::positives(s, positive, positives.as_flattened(), scale);
-        let loss = s.add(loss, activation::negatives(s, negative, negatives.as_flattened(), scale));
+        let loss = logistic(s, &mut self.cells, positives.as_flattened(), negatives.as_flattened(), scale);
         let TileGradients { columns: sums, fresh, rows } = gradients;
         gather::<S, 4>(s, sums, fresh, lanes, &self.cells, table, &self.starts);
         meanwhile(2);
@@ -131,10 +129,8 @@ impl Tile {
         for (cells, starts) in self.cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(starts) {
             s.store_array(cells, dots_1x8(s, column, table, starts));
         }
-        let (positive, negative) = self.cells.split_at_mut(self.positives);
-        let (positive_weights, negative_weights) = self.weights.split_at(self.positives);
-        let loss = activation::positives(s, positive, positive_weights, scale);
-        let loss = s.add(loss, activation::negatives(s, negative, negative_weights, scale));
+        let (positives, negatives) = self.weights.split_at(self.positives);
+        let loss = logistic(s, &mut self.cells, positives, negatives, scale);
         let TileGradients { columns, fresh, rows } = gradients;
         gather::<S, 1>(s, columns, fresh, lanes, &self.cells, table, &self.starts);
         scatter::<S, 1>(s, rows, &self.places, lanes, &self.cells, [column]);
@@ -149,4 +145,12 @@ impl Tile {
             place.fresh = false;
         }
     }
+}
+
+/// Turns logits, those of positives first, into coefficients; their loss. Each side has its weights.
+#[inline(always)]
+fn logistic<S: Simd>(s: S, cells: &mut [f32], positives: &[f32], negatives: &[f32], scale: f32) -> S::V {
+    let (positive, negative) = cells.split_at_mut(positives.len());
+    let loss = activation::positives(s, positive, positives, scale);
+    s.add(loss, activation::negatives(s, negative, negatives, scale))
 }
