@@ -7,6 +7,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::Options;
+use idatlas::numbers;
 
 use super::{Window, load_sample, pointer, settle, train, visible_row, wait, window};
 
@@ -82,7 +83,8 @@ fn the_selection_is_mapped_alone() {
     assert!(selected.len() > 2, "the rectangle is empty");
 
     choose_method(&mut window, "t-SNE");
-    window.get_by_role_and_label(Role::CheckBox, &format!("Only the selection ({})", selected.len())).click();
+    let only = format!("Only the selection ({})", numbers::short(selected.len() as u64));
+    window.get_by_role_and_label(Role::CheckBox, &only).click();
     window.run_steps(2);
     press(&mut window, "Make the map");
     wait(&mut window, "the map", |app| app.map_on_show() == Some(("tsne", true, selected.len())));

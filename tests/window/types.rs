@@ -6,6 +6,7 @@ use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Event, Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use idatlas::app::{App, Options};
+use idatlas::numbers;
 
 use super::palettes::type_in;
 use super::summary::items_by_brand;
@@ -78,8 +79,7 @@ fn a_mark_opens_its_id(window: &mut Window<'_>) {
     window.event(Event::PointerMoved(at));
     window.run_steps(3);
     let items = items_by_brand()[&brand].len();
-    let words = if items == 1 { "at the mean of 1 item".to_owned() } else { format!("at the mean of {items} items") };
-    window.get_by_label(&words);
+    window.get_by_label(&format!("at the mean of {}", numbers::counted(items as u64, "item")));
     assert_eq!(window.state().hovered_row(), None, "the item below is covered");
     pointer(window, at, true, Modifiers::NONE);
     pointer(window, at, false, Modifiers::NONE);
