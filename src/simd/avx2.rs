@@ -52,6 +52,14 @@ impl Arithmetic for Avx2 {
         intrinsic!(_mm256_storeu_ps(to.as_mut_ptr(), v));
     }
     #[inline(always)]
+    unsafe fn read_at(self, from: *const f32) -> Self::V {
+        intrinsic!(_mm256_loadu_ps(from))
+    }
+    #[inline(always)]
+    unsafe fn write_at(self, to: *mut f32, v: Self::V) {
+        intrinsic!(_mm256_storeu_ps(to, v));
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         intrinsic!(_mm256_set1_ps(x))
     }

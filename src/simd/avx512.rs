@@ -46,6 +46,17 @@ impl Arithmetic for Avx512 {
 
     const COUNT: usize = WIDTH;
 
+    #[inline(always)]
+    unsafe fn read_at(self, from: *const f32) -> Self::V {
+        // SAFETY: the caller's.
+        unsafe { self.0.read_at(from) }
+    }
+    #[inline(always)]
+    unsafe fn write_at(self, to: *mut f32, v: Self::V) {
+        // SAFETY: the caller's.
+        unsafe { self.0.write_at(to, v) }
+    }
+
     as_avx2! {
         read(from: &[f32]) -> Self::V;
         write(to: &mut [f32], v: Self::V);

@@ -75,6 +75,18 @@ pub trait Arithmetic: Copy + Send + Sync {
     fn read(self, from: &[f32]) -> Self::V;
     /// Writes [`Self::COUNT`] floats.
     fn write(self, to: &mut [f32], v: Self::V);
+    /// Reads [`Self::COUNT`] floats that others may change meanwhile.
+    ///
+    /// # Safety
+    /// They must be readable.
+    #[allow(unsafe_code, reason = "floats that others change meanwhile are reached by pointers")]
+    unsafe fn read_at(self, from: *const f32) -> Self::V;
+    /// Writes [`Self::COUNT`] floats that others may read meanwhile.
+    ///
+    /// # Safety
+    /// They must be writable.
+    #[allow(unsafe_code, reason = "floats that others change meanwhile are reached by pointers")]
+    unsafe fn write_at(self, to: *mut f32, v: Self::V);
     /// All lanes `x`.
     fn splat(self, x: f32) -> Self::V;
     /// a + b.
@@ -85,6 +97,11 @@ pub trait Arithmetic: Copy + Send + Sync {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// a / b.
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// 1 / a to within two units in the last place, for a normal `a` whose reciprocal is one too; NaN stays so.
+    #[inline(always)]
+    fn reciprocal(self, a: Self::V) -> Self::V {
+        self.div(self.splat(1.0), a)
+    }
     /// a * b + c.
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The larger; `b` where either is not a number.

@@ -1,4 +1,5 @@
 //! Lanes in plain Rust, for processors without wide vectors.
+#![allow(unsafe_code, reason = "floats that others may change are read through a pointer")]
 
 use super::{Arithmetic, Lane, Simd, WIDTH};
 
@@ -23,6 +24,16 @@ impl Arithmetic for Portable {
     #[inline(always)]
     fn write(self, to: &mut [f32], v: Self::V) {
         to[..WIDTH].copy_from_slice(&v);
+    }
+    #[inline(always)]
+    unsafe fn read_at(self, from: *const f32) -> Self::V {
+        // SAFETY: the caller's; an array is laid out as its floats.
+        unsafe { from.cast::<Self::V>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn write_at(self, to: *mut f32, v: Self::V) {
+        // SAFETY: as above.
+        unsafe { to.cast::<Self::V>().write_unaligned(v) }
     }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {

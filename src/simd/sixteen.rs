@@ -42,6 +42,14 @@ impl Arithmetic for Sixteen {
         intrinsic!(_mm512_storeu_ps(to.as_mut_ptr(), v));
     }
     #[inline(always)]
+    unsafe fn read_at(self, from: *const f32) -> Self::V {
+        intrinsic!(_mm512_loadu_ps(from))
+    }
+    #[inline(always)]
+    unsafe fn write_at(self, to: *mut f32, v: Self::V) {
+        intrinsic!(_mm512_storeu_ps(to, v));
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         intrinsic!(_mm512_set1_ps(x))
     }
@@ -60,6 +68,15 @@ impl Arithmetic for Sixteen {
     #[inline(always)]
     fn div(self, a: Self::V, b: Self::V) -> Self::V {
         intrinsic!(_mm512_div_ps(a, b))
+    }
+    #[inline(always)]
+    fn reciprocal(self, a: Self::V) -> Self::V {
+        // A division of sixteen takes as long as ten multiplications. One Newton step doubles the estimate's 14 bits.
+        intrinsic!({
+            let estimate = _mm512_rcp14_ps(a);
+            let rest = _mm512_fnmadd_ps(a, estimate, _mm512_set1_ps(1.0));
+            _mm512_fmadd_ps(estimate, rest, estimate)
+        })
     }
     #[inline(always)]
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
