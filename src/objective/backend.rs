@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign};
 
-use super::Batch;
+use super::{Batch, PlannedBatch};
 use crate::embedding::Model;
 
 /// The three parts of the loss of MODEL.md, each already scaled (1/N, alpha, beta included).
@@ -139,16 +139,16 @@ pub enum Goal {
     Rest,
 }
 
-/// Threads that work on one job together.
-pub trait Threads {
-    /// How many they are.
+/// Makes batches ready on the threads that steps run on, which are free between two steps.
+pub trait Planner {
+    /// How many threads they are: so many batches are best made at once.
     fn count(&self) -> usize;
 
-    /// Calls `job` once on each with its number, from 0, and returns when all have returned.
+    /// Has `fill` fill each of `batches`, given its place among them, and works out what its step needs to know of it.
     ///
     /// # Panics
-    /// If `job` panics on any of them.
-    fn run(&mut self, job: &(dyn Fn(usize) + Sync));
+    /// If `fill` panics.
+    fn plan(&mut self, batches: &mut [PlannedBatch], fill: &(dyn Fn(usize, &mut Batch) + Sync));
 }
 
 /// Computes optimiser steps on its own copy of the model.
@@ -169,9 +169,17 @@ pub trait Backend: Send {
     /// [`BackendError::DeviceLost`] if the device fails.
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError>;
 
-    /// The threads that steps run on, which are free between two steps; `None` where a device computes by itself.
-    fn threads(&mut self) -> Option<&mut dyn Threads> {
+    /// What makes batches ready for [`Self::step_planned`]; `None` where a device computes by itself.
+    fn planner(&mut self) -> Option<&mut dyn Planner> {
         None
+    }
+
+    /// [`Self::step`] on a batch that [`Self::planner`] may have planned: the same result, sooner.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    fn step_planned(&mut self, batch: &PlannedBatch, learning_rate: f32) -> Result<(), BackendError> {
+        self.step(batch.batch(), learning_rate)
     }
 
     /// Does one piece of the accepted steps, some milliseconds of work, and returns whether more pieces are left until

@@ -41,6 +41,19 @@ pub struct Batch {
     pub struct_negatives: Vec<u32>,
 }
 
+impl Default for Batch {
+    /// A batch without centres.
+    fn default() -> Self {
+        Self {
+            centres: Vec::new(),
+            context_offsets: vec![0],
+            contexts: Vec::new(),
+            negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
+            struct_negatives: Vec::new(),
+        }
+    }
+}
+
 impl Batch {
     /// Number of centres, N.
     #[must_use]

@@ -4,8 +4,10 @@
 
 mod backend;
 mod batch;
+mod planned;
 mod settings;
 
-pub use backend::{Backend, BackendError, BackendState, DeviceWork, Goal, LossParts, Threads};
+pub use backend::{Backend, BackendError, BackendState, DeviceWork, Goal, LossParts, Planner};
 pub use batch::{Batch, Negatives};
+pub use planned::PlannedBatch;
 pub use settings::{AdamConstants, Objective, Optimizer, Regulariser, Structure};

@@ -1,10 +1,10 @@
-//! Pairs a second of the CPU backend alone, batches drawn beforehand.
+//! Pairs a second of the CPU backend alone: batches drawn, planned and stepped.
 //!
 //! `cargo bench --no-default-features --bench train_cpu -- EVENTS [ITEMS|-] [THREADS] [KEY=VALUE...]`
 //!
 //! Without an items file (`-`) the item is the only ID type. Keys are those of `--set`; the others are as in the preset
-//! `default`. Every batch is timed in each of ten rounds; beside the rate of the best round the sum of each batch's
-//! least time is given, which other work on the machine disturbs less.
+//! `default`. Batches are timed, as many together as are planned together, in each of ten rounds; beside the rate of the best
+//! round the sum of their least times is given, which other work on the machine disturbs less.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::error::Error;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use idatlas::dataset::{Corpus, DataRequest, Holdout, load};
-use idatlas::objective::{Batch, Negatives};
+use idatlas::objective::{Batch, PlannedBatch};
 use idatlas::progress::Watch;
 use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset, Sampler, initialise, open_backend};
 
@@ -41,27 +41,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     let checked = hyperparameters.check(&corpus)?;
     let sampler = Sampler::new(Arc::clone(&corpus), checked.clone());
     let epoch = sampler.epoch(0);
-    let drawing = Instant::now();
-    let batches: Vec<Batch> = (0..epoch.batch_count().min(BATCHES))
-        .map(|index| {
-            let mut batch = empty_batch();
-            epoch.fill(index, &mut batch);
-            batch
-        })
-        .collect();
-    let drawing = drawing.elapsed();
-    let pairs: usize = batches.iter().map(Batch::pair_count).sum();
+    let batches = epoch.batch_count().min(BATCHES);
+    let mut batch = Batch::default();
+    let (mut drawing, mut pairs) = (Duration::ZERO, 0);
+    for index in 0..batches {
+        let begun = Instant::now();
+        epoch.fill(index, &mut batch);
+        drawing += begun.elapsed();
+        pairs += batch.pair_count();
+    }
 
     let choice = BackendChoice { kind: BackendKind::Cpu, adapter: None, threads };
     let mut backend = open_backend(&choice, &corpus, &checked, &initialise(&corpus, &checked))?;
-    let mut least = vec![Duration::MAX; batches.len()];
+    let at_once = backend.planner().map_or(1, |planner| planner.count());
+    let mut planned: Vec<PlannedBatch> = (0..at_once).map(|_| PlannedBatch::default()).collect();
+    let mut least = vec![Duration::MAX; batches.div_ceil(at_once)];
     let mut best = Duration::MAX;
     for _ in 0..ROUNDS {
         let round = Instant::now();
-        for (batch, least) in batches.iter().zip(&mut least) {
-            let step = Instant::now();
-            backend.step(batch, 0.02)?;
-            *least = step.elapsed().min(*least);
+        for (first, least) in (0..batches).step_by(at_once).zip(&mut least) {
+            let begun = Instant::now();
+            let planned = &mut planned[..at_once.min(batches - first)];
+            if let Some(planner) = backend.planner() {
+                planner.plan(planned, &|place, batch| epoch.fill(first + place, batch));
+            }
+            for batch in planned {
+                backend.step_planned(batch, 0.02)?;
+            }
+            *least = begun.elapsed().min(*least);
         }
         backend.losses()?;
         best = best.min(round.elapsed());
@@ -73,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         corpus.types.len(),
         checked.dims(),
         corpus.attributes.item_count(),
-        batches.len(),
+        batches,
     );
     println!(
         "million pairs a second: best round {:.2}, least time of each batch {:.2}; drawing the batches {:.2}",
@@ -82,14 +89,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         rate(drawing)
     );
     Ok(())
-}
-
-fn empty_batch() -> Batch {
-    Batch {
-        centres: Vec::new(),
-        context_offsets: vec![0],
-        contexts: Vec::new(),
-        negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
-        struct_negatives: Vec::new(),
-    }
 }

@@ -47,9 +47,9 @@ fn whole_registers<A: Arithmetic, const POSITIVE: bool>(a: A, cells: &mut [f32],
 fn logistic<A: Arithmetic>(a: A, x: A::V) -> (A::V, A::V) {
     let (zero, one) = (a.splat(0.0), a.splat(1.0));
     let t = exp_of_negative(a, a.select_by_sign(x, a.sub(zero, x), x));
-    // 1 / (1 + t) and t / (2 + t) of one division.
+    // 1 / (1 + t) and t / (2 + t) of one reciprocal.
     let (once, twice) = (a.add(one, t), a.add(a.splat(2.0), t));
-    let both = a.div(one, a.mul(once, twice));
+    let both = a.reciprocal(a.mul(once, twice));
     let large = a.mul(twice, both);
     let sigmoid = a.select_by_sign(x, large, a.mul(t, large));
     // log(1 + t) = 2 artanh(t / (2 + t)), whose argument is at most 1/3.

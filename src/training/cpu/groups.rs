@@ -14,11 +14,59 @@ pub struct Groups {
     pub offsets: Vec<u32>,
     /// The entries, row by row.
     pub entries: Vec<u32>,
-    /// [entries] the place in `rows` of each entry's row; [`NONE`] where it has none.
+    /// [entries] the place in `rows` of each entry's row; [`NONE`] where it is not there.
     pub place: Vec<u32>,
 }
 
-/// Memory for [`Groups::build`], 0 between calls.
+/// The entries of rows that several fall on, put in order by row and within a row by entry. Rows rise strictly.
+#[derive(Debug, Clone, Default)]
+pub struct Repeated {
+    /// [G] the rows.
+    pub rows: Vec<u32>,
+    /// [G + 1] where each row's entries start in that order.
+    pub offsets: Vec<u32>,
+    /// [entries] where each entry stands in that order; [`NONE`] if it is the only one of its row.
+    pub position: Vec<u32>,
+}
+
+impl Repeated {
+    /// Orders the entries 0.. by their row in `keys`, each below `row_count`.
+    pub fn build(&mut self, keys: &[u32], row_count: usize, scratch: &mut GroupingScratch) {
+        scratch.count(keys, row_count);
+        self.rows.clear();
+        self.offsets.clear();
+        let mut total = 0;
+        scratch.for_each_present(row_count, |row, next, _| {
+            if *next == 1 {
+                *next = NONE;
+                return;
+            }
+            self.rows.push(row);
+            self.offsets.push(total);
+            (*next, total) = (total, total + *next);
+        });
+        self.offsets.push(total);
+        self.position.clear();
+        self.position.extend(keys.iter().map(|&key| {
+            let next = &mut scratch.next[key as usize];
+            let position = *next;
+            // The only one of its row leaves 0 behind.
+            *next = next.wrapping_add(1);
+            position
+        }));
+        for &row in &self.rows {
+            scratch.next[row as usize] = 0;
+        }
+    }
+
+    /// Number of entries that are not the only ones of their rows.
+    #[must_use]
+    pub fn entry_count(&self) -> usize {
+        self.offsets.last().map_or(0, |&end| end as usize)
+    }
+}
+
+/// Memory for grouping, 0 between calls.
 #[derive(Debug, Clone, Default)]
 pub struct GroupingScratch {
     /// One bit a row.
@@ -29,33 +77,47 @@ pub struct GroupingScratch {
     place: Vec<u32>,
 }
 
-impl Groups {
-    /// Groups the entries 0.. by their row in `keys`, each below `row_count` or [`NONE`].
-    pub fn build(&mut self, keys: &[u32], row_count: usize, scratch: &mut GroupingScratch) {
+impl GroupingScratch {
+    /// Counts the entries of each row.
+    fn count(&mut self, keys: &[u32], row_count: usize) {
         let words = row_count.div_ceil(64);
-        if scratch.present.len() < words {
-            scratch.present.resize(words, 0);
-            scratch.next.resize(words * 64, 0);
-            scratch.place.resize(words * 64, 0);
+        if self.present.len() < words {
+            self.present.resize(words, 0);
+            self.next.resize(words * 64, 0);
+            self.place.resize(words * 64, 0);
         }
         for &key in keys.iter().filter(|&&key| key != NONE) {
-            scratch.present[key as usize / 64] |= 1 << (key % 64);
-            scratch.next[key as usize] += 1;
+            self.present[key as usize / 64] |= 1 << (key % 64);
+            self.next[key as usize] += 1;
         }
-        self.rows.clear();
-        self.offsets.clear();
-        let mut total = 0;
-        for (index, word) in scratch.present[..words].iter_mut().enumerate() {
+    }
+
+    /// Visits the rows that were counted, in their order, each with its `next` and `place`; none is present any more.
+    #[inline(always)]
+    fn for_each_present(&mut self, row_count: usize, mut visit: impl FnMut(u32, &mut u32, &mut u32)) {
+        for (index, word) in self.present[..row_count.div_ceil(64)].iter_mut().enumerate() {
             while *word != 0 {
                 let row = index as u32 * 64 + word.trailing_zeros();
                 *word &= *word - 1;
-                scratch.place[row as usize] = self.rows.len() as u32;
-                self.rows.push(row);
-                self.offsets.push(total);
-                let next = &mut scratch.next[row as usize];
-                (*next, total) = (total, total + *next);
+                visit(row, &mut self.next[row as usize], &mut self.place[row as usize]);
             }
         }
+    }
+}
+
+impl Groups {
+    /// Groups the entries 0.. by their row in `keys`, each below `row_count` or [`NONE`].
+    pub fn build(&mut self, keys: &[u32], row_count: usize, scratch: &mut GroupingScratch) {
+        scratch.count(keys, row_count);
+        self.rows.clear();
+        self.offsets.clear();
+        let mut total = 0;
+        scratch.for_each_present(row_count, |row, next, place| {
+            *place = self.rows.len() as u32;
+            self.rows.push(row);
+            self.offsets.push(total);
+            (*next, total) = (total, total + *next);
+        });
         self.offsets.push(total);
         self.entries.clear();
         self.entries.resize(total as usize, 0);
@@ -149,6 +211,22 @@ mod tests {
         }
         groups.build(&[], 65, &mut scratch);
         assert_eq!((groups.len(), groups.offsets.as_slice()), (0, [0].as_slice()));
+    }
+
+    #[test]
+    fn entries_of_rows_that_several_fall_on_stand_in_the_order_of_the_groups() {
+        let keys = [5, 64, 9, 5, 0, 64, 5];
+        let (mut repeated, mut scratch) = (Repeated::default(), GroupingScratch::default());
+        for _ in 0..2 {
+            repeated.build(&keys, 65, &mut scratch);
+            assert_eq!(repeated.rows, [5, 64]);
+            assert_eq!(repeated.offsets, [0, 3, 5]);
+            assert_eq!(repeated.position, [0, 3, NONE, 1, NONE, 4, 2]);
+            assert_eq!(repeated.entry_count(), 5);
+        }
+        let mut groups = Groups::default();
+        groups.build(&keys, 65, &mut scratch);
+        assert_eq!(groups.offsets, [0, 1, 4, 5, 7], "nothing is left in the scratch");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! One side's rows of one unit: brought from the shared tables, and their gradients taken back.
 
+use std::cell::Cell;
+
 use super::compose::{Columns, ComposeTask, Layout};
 use super::groups::{GroupingScratch, Groups, NONE};
 use super::memory::Lanes;
 use super::optimizer::Pace;
-use super::shared::SharedTable;
+use super::shared::{SharedRows, SharedTable};
 use super::table::Table;
 use super::update::SliceSums;
 use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
 // Rows between the one that is asked for and the one that is copied.
 const AHEAD: usize = 8;
+const COUNTING: [usize; WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /// The tables of one side, and how items are composed of their rows.
 #[derive(Clone, Copy)]
@@ -25,32 +28,63 @@ pub struct SharedSide<'a> {
     pub plain: bool,
 }
 
-/// What the next unit will use: the rows of some items of each side.
-#[derive(Clone, Copy)]
+/// The rows of some items of each side that will be used next, asked for a few at a time.
 pub struct Upcoming<'a> {
     /// The sides and their items.
-    pub sides: [(SharedSide<'a>, &'a [u32]); 2],
+    sides: [(SharedSide<'a>, &'a [u32]); 2],
+    /// Items that have been asked for.
+    asked: Cell<usize>,
+    /// Items at a time.
+    some: usize,
 }
 
-impl Upcoming<'_> {
-    /// Asks for part number `part` of `parts`.
+impl<'a> Upcoming<'a> {
+    /// The rows of these items, all to be asked for in about `times` times.
+    pub fn new(sides: [(SharedSide<'a>, &'a [u32]); 2], times: usize) -> Self {
+        let items = sides[0].1.len() + sides[1].1.len();
+        Self { sides, asked: Cell::new(0), some: items.div_ceil(times.max(1)) }
+    }
+
+    /// Asks for some more.
     #[inline(always)]
-    pub fn ask<S: Simd>(&self, s: S, part: usize, parts: usize) {
-        for (side, items) in self.sides {
-            for &item in &items[items.len() * part / parts..items.len() * (part + 1) / parts] {
-                if side.plain {
-                    side.tables[0].prefetch_second_level(s, item as usize);
-                    continue;
-                }
-                for (table, ids) in side.tables.iter().zip(&side.columns.ids) {
-                    let row = ids[item as usize];
-                    if row != NONE {
-                        table.prefetch_second_level(s, row as usize);
-                    }
-                }
+    pub fn ask<S: Simd>(&self, s: S) {
+        let [(first_side, first), (second_side, second)] = self.sides;
+        let asked = self.asked.get();
+        self.asked.set(asked + self.some);
+        for index in asked..asked + self.some {
+            match (first.get(index), second.get(index.wrapping_sub(first.len()))) {
+                (Some(&item), _) => first_side.ask(s, item as usize),
+                (None, Some(&item)) => second_side.ask(s, item as usize),
+                (None, None) => {}
             }
         }
     }
+}
+
+impl SharedSide<'_> {
+    /// Asks for the rows of an item.
+    #[inline(always)]
+    fn ask<S: Simd>(&self, s: S, item: usize) {
+        if self.plain {
+            self.tables[0].prefetch_second_level(s, item);
+            return;
+        }
+        for (table, ids) in self.tables.iter().zip(&self.columns.ids) {
+            let row = ids[item];
+            if row != NONE {
+                table.prefetch_second_level(s, row as usize);
+            }
+        }
+    }
+}
+
+/// What a unit keeps of one side for the phase that sums gradients.
+#[derive(Clone, Copy)]
+pub struct Kept<'a> {
+    /// [items] [`NONE`] where the unit alone uses the item, whose row it moves, else where the gradient goes.
+    pub position: &'a [u32],
+    /// Where it goes.
+    pub gradients: SharedRows<'a>,
 }
 
 /// A thread's own copy of the rows that a unit uses.
@@ -122,17 +156,12 @@ impl LocalSide {
         ComposeTask { items, tables: &tables, columns, layout, out: &mut self.rows }.run(s);
     }
 
-    /// Moves the rows of `items`, which were brought, against their gradients.
+    /// Moves the rows of `items`, which were brought, against their gradients, but for those that are `kept`: plain
+    /// rows only.
     #[inline(always)]
-    pub fn take_back<S: Simd>(&mut self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace) {
+    pub fn take_back<S: Simd>(&mut self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace, kept: Option<Kept<'_>>) {
         if to.plain {
-            let table = &to.tables[0];
-            let (mut items, mut gradients) = (items, &*self.gradients);
-            while !items.is_empty() {
-                let some = different(&items[..items.len().min(WIDTH)]);
-                table.move_some(s, &items[..some], gradients, pace);
-                (items, gradients) = (&items[some..], &gradients[some * table.lanes()..]);
-            }
+            self.take_plain_back(s, items, &to.tables[0], pace, kept);
             return;
         }
         for (k, (own, table)) in self.types.iter().zip(to.tables).enumerate() {
@@ -154,9 +183,34 @@ impl LocalSide {
                 for (place, sum) in (index * WIDTH..).zip(summed.chunks_exact_mut(table.lanes())).take(rows.len()) {
                     slices.add(s, place, sum);
                 }
-                table.move_some(s, rows, summed, pace);
+                table.move_some(s, rows, &COUNTING, summed, pace);
             }
         }
+    }
+
+    #[inline(always)]
+    fn take_plain_back<S: Simd>(&self, s: S, items: &[u32], to: &SharedTable<'_>, pace: Pace, kept: Option<Kept<'_>>) {
+        let lanes = to.lanes();
+        // Different rows that are moved together, and where their gradients are.
+        let (mut rows, mut at, mut count) = ([0; WIDTH], [0; WIDTH], 0);
+        for (index, &item) in items.iter().enumerate() {
+            match &kept {
+                Some(kept) if kept.position[index] != NONE => {
+                    kept.gradients.write(s, kept.position[index] as usize, &self.gradients[index * lanes..][..lanes]);
+                    continue;
+                }
+                // Who alone uses an item has it once.
+                Some(_) if count < WIDTH => {}
+                None if count < WIDTH && !rows[..count].contains(&item) => {}
+                _ => {
+                    to.move_some(s, &rows[..count], &at, &self.gradients, pace);
+                    count = 0;
+                }
+            }
+            (rows[count], at[count]) = (item, index);
+            count += 1;
+        }
+        to.move_some(s, &rows[..count], &at, &self.gradients, pace);
     }
 }
 
@@ -188,12 +242,6 @@ impl LocalType {
     }
 }
 
-/// How many of `rows` come before one that was there already.
-#[inline(always)]
-fn different(rows: &[u32]) -> usize {
-    (1..rows.len()).find(|&next| rows[..next].contains(&rows[next])).unwrap_or(rows.len())
-}
-
 /// Copies these rows of `table` into `to` [rows x lanes].
 #[inline(always)]
 fn copy_rows<S: Simd>(s: S, table: &SharedTable<'_>, rows: &[u32], to: &mut [Lane]) {
@@ -204,6 +252,6 @@ fn copy_rows<S: Simd>(s: S, table: &SharedTable<'_>, rows: &[u32], to: &mut [Lan
         if let Some(&later) = rows.get(index + AHEAD) {
             table.prefetch(s, later as usize);
         }
-        table.read(row as usize, to);
+        table.read(s, row as usize, to);
     }
 }

@@ -1,16 +1,20 @@
 //! The native CPU backend: mini-batches on all cores, SIMD found at run time, bit-identical on any number of threads.
 //!
+//! A batch is planned before its step, several batches at once, each by one thread: `plan`, of `units` (runs of centres)
+//! and `groups` (which rows does the batch touch, and where does each gradient go).
+//!
 //! A step has phases between which all threads meet; within a phase each thread owns what it writes, and every
 //! sum runs in an order that the batch alone decides.
 //!
-//! 1. `units`, `groups`: which rows does the batch touch, and where does each gradient go.
-//! 2. `compose`: items' vectors of all types end to end (with one type, the tables themselves serve);
+//! 1. `compose`: items' vectors of all types end to end (with one type, the tables themselves serve);
 //!    `structure`: images of the attributes in item space.
-//! 3. `pairs`, `structure`: loss and gradients of each unit of centres, tables unchanged.
-//! 4. `update`: gradients summed by row, and the row moved at once by `optimizer`.
+//! 2. `pairs`, `structure`: loss and gradients of each unit of centres, tables unchanged but for rows that a single unit
+//!    uses, which `at_once` moves where Adagrad moves plain rows.
+//! 3. `update`: gradients summed by row, and the row moved by `optimizer`.
 
 mod activation;
 mod asynchronous;
+mod at_once;
 mod compose;
 mod copies;
 mod entry_table;
@@ -21,6 +25,7 @@ mod memory;
 mod optimizer;
 mod pair_step;
 mod pairs;
+mod plan;
 mod pool;
 mod runs;
 mod shared;
@@ -40,12 +45,13 @@ use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, Threads};
+use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, PlannedBatch, Planner};
 
 use crate::simd::Instructions;
 use compose::{Columns, Layout};
 use copies::copies;
 use optimizer::Moments;
+use plan::{Planning, StepPlan};
 use pool::Pool;
 use step::{Buffers, ThreadScratch};
 use structure::transpose;
@@ -69,6 +75,8 @@ pub struct CpuBackend {
     transposed: Vec<Table>,
     columns: Columns,
     layout: Layout,
+    /// [K] rows of each type's tables.
+    rows: Vec<usize>,
     /// Whether item rows are their own composed vectors: one type, every weight 1.
     plain: bool,
     /// Whether threads move rows without waiting for each other.
@@ -76,6 +84,8 @@ pub struct CpuBackend {
     step: u64,
     losses: LossParts,
     losses_steps: u64,
+    /// The plan of a batch that comes without one.
+    plan: StepPlan,
     buffers: Buffers,
     scratch: Vec<ThreadScratch>,
 }
@@ -119,6 +129,7 @@ impl CpuBackend {
             context: tables(&model.context),
             transposed: model.transfer.iter().map(|m| Table::zeros(m.ncols(), m.nrows())).collect(),
             transfer,
+            rows: model.target.iter().map(Array2::nrows).collect(),
             plain,
             columns,
             layout,
@@ -126,6 +137,7 @@ impl CpuBackend {
             step: 0,
             losses: LossParts::default(),
             losses_steps: 0,
+            plan: StepPlan::default(),
             buffers: Buffers::default(),
             scratch: vec![ThreadScratch::default(); pool.count()],
             pool,
@@ -134,10 +146,30 @@ impl CpuBackend {
         backend
     }
 
+    /// What plans are made with: how, each thread's memory, and the threads.
+    fn planning(&mut self) -> (Planning<'_>, &mut [ThreadScratch], &mut Pool) {
+        let (manner, structural) = (self.manner(), self.is_structural());
+        let Self { layout, columns, rows, scratch, pool, .. } = self;
+        (Planning { manner, structural, lanes: layout.lanes, columns, rows }, scratch, pool)
+    }
+
     fn refresh_transposed(&mut self) {
         for (from, to) in self.transfer.iter().zip(&mut self.transposed) {
             transpose(&from.values, to);
         }
+    }
+}
+
+impl Planner for CpuBackend {
+    fn count(&self) -> usize {
+        self.pool.count()
+    }
+
+    fn plan(&mut self, batches: &mut [PlannedBatch], fill: &(dyn Fn(usize, &mut Batch) + Sync)) {
+        let (planning, scratch, pool) = self.planning();
+        pool.share(scratch, batches.iter_mut().enumerate().collect(), |scratch, (place, batch)| {
+            batch.make(|batch| fill(place, batch), |batch, plan| planning.plan(batch, plan, &mut scratch.planning));
+        });
     }
 }
 
@@ -154,16 +186,26 @@ impl Backend for CpuBackend {
     }
 
     fn step(&mut self, batch: &Batch, learning_rate: f32) -> Result<(), BackendError> {
-        if self.asynchronous {
-            self.take_asynchronous_step(batch, learning_rate);
-        } else {
-            self.take_step(batch, learning_rate);
-        }
+        let mut plan = std::mem::take(&mut self.plan);
+        let (planning, scratch, _) = self.planning();
+        planning.plan(batch, &mut plan, &mut scratch[0].planning);
+        self.take_step(self.manner(), batch, &plan, learning_rate);
+        self.plan = plan;
         Ok(())
     }
 
-    fn threads(&mut self) -> Option<&mut dyn Threads> {
-        Some(&mut self.pool)
+    fn planner(&mut self) -> Option<&mut dyn Planner> {
+        Some(self)
+    }
+
+    fn step_planned(&mut self, batch: &PlannedBatch, learning_rate: f32) -> Result<(), BackendError> {
+        match batch.plan() {
+            Some(plan) => {
+                self.take_step(self.manner(), batch.batch(), plan, learning_rate);
+                Ok(())
+            }
+            None => self.step(batch.batch(), learning_rate),
+        }
     }
 
     fn losses(&mut self) -> Result<(LossParts, u64), BackendError> {

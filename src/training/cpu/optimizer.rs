@@ -3,8 +3,8 @@
 use crate::objective::{Objective, Optimizer};
 
 use super::memory::Lanes;
-use super::table::{TablePart, floats};
-use crate::simd::{Lane, Simd, WIDTH};
+use super::table::{TablePart, floats, floats_mut};
+use crate::simd::{Arithmetic, Lane, Simd, WIDTH};
 
 /// What an optimiser remembers of a table.
 #[derive(Debug, Clone)]
@@ -114,7 +114,8 @@ impl<'a> Gradients<'a> {
 /// The constants of one step.
 #[derive(Debug, Clone, Copy)]
 pub struct StepConstants {
-    pace: Pace,
+    /// What decides the length of a step.
+    pub pace: Pace,
     beta1: f32,
     beta2: f32,
     /// learning rate / (1 - beta1^t)
@@ -172,12 +173,12 @@ impl TablePart<'_> {
             return;
         };
         // One root and two divisions for all of them: each takes as long for eight as for one.
-        let (mut squares, mut held) = ([0.0; WIDTH], [0.0; WIDTH]);
-        for (index, &row) in rows.iter().enumerate() {
-            squares[index] = squared_length(s, gradients.get(index, self.lanes));
+        let (mut lengths, mut held) = ([s.splat(0.0); WIDTH], [0.0; WIDTH]);
+        for ((index, &row), lengths) in rows.iter().enumerate().zip(&mut lengths) {
+            *lengths = squares(s, gradients.get(index, self.lanes));
             held[index] = sums[row as usize - self.first_row];
         }
-        let (moved, rates) = adagrad(s, held, squares, self.dims, constants.pace);
+        let (moved, rates) = adagrad(s, held, s.sum_each(lengths), self.dims, constants.pace);
         for (index, &row) in rows.iter().enumerate() {
             let local = row as usize - self.first_row;
             sums[local] = moved[index];
@@ -200,7 +201,7 @@ impl TablePart<'_> {
             }
             MomentsPart::MeanSquare(sums) => {
                 let square = squared_length(s, gradient);
-                let (moved, rates) = adagrad(s, [sums[local]; WIDTH], [square; WIDTH], self.dims, constants.pace);
+                let (moved, rates) = adagrad(s, [sums[local]; WIDTH], s.splat(square), self.dims, constants.pace);
                 sums[local] = moved[0];
                 descend(s, values, gradient, rates[0]);
             }
@@ -213,12 +214,12 @@ impl TablePart<'_> {
 pub fn adagrad<S: Simd>(
     s: S,
     sums: [f32; WIDTH],
-    squares: [f32; WIDTH],
+    squares: S::V,
     dims: usize,
     pace: Pace,
 ) -> ([f32; WIDTH], [f32; WIDTH]) {
     let (mut moved, mut rates) = (sums, sums);
-    let sum = s.add(s.load_array(&sums), s.div(s.load_array(&squares), s.splat(dims as f32)));
+    let sum = s.add(s.load_array(&sums), s.div(squares, s.splat(dims as f32)));
     let root = s.add(s.sqrt(sum), s.splat(pace.epsilon));
     s.store_array(&mut moved, sum);
     s.store_array(&mut rates, s.div(s.splat(pace.learning_rate), root));
@@ -235,30 +236,58 @@ fn is_zero(gradient: &[Lane]) -> bool {
     floats(gradient).iter().fold(0, |bits, value| bits | value.to_bits()) << 1 == 0
 }
 
-/// The sum of all squares, in four running sums: one would wait for each addition.
+/// The sum of all squares.
 #[inline(always)]
 pub fn squared_length<S: Simd>(s: S, row: &[Lane]) -> f32 {
-    let mut sums = [s.splat(0.0); 4];
-    let (fours, rest) = row.as_chunks::<4>();
+    s.sum(squares(s, row))
+}
+
+/// Eight sums of squares, which together are the sum of all.
+#[inline(always)]
+pub fn squares<S: Simd>(s: S, row: &[Lane]) -> S::V {
+    let (wide, rest) = in_registers::<S>(floats(row));
+    s.add(s.narrow(running_squares(s.wide(), wide)), running_squares(s, rest))
+}
+
+/// Four running sums: one would wait for each addition.
+#[inline(always)]
+fn running_squares<A: Arithmetic>(a: A, floats: &[f32]) -> A::V {
+    let mut sums = [a.splat(0.0); 4];
+    let fours = floats.chunks_exact(4 * A::COUNT);
+    let rest = fours.remainder();
     for four in fours {
-        for (sum, lane) in sums.iter_mut().zip(four) {
-            let x = s.load(lane);
-            *sum = s.fma(x, x, *sum);
+        for (sum, x) in sums.iter_mut().zip(four.chunks_exact(A::COUNT)) {
+            let x = a.read(x);
+            *sum = a.fma(x, x, *sum);
         }
     }
-    for (sum, lane) in sums.iter_mut().zip(rest) {
-        let x = s.load(lane);
-        *sum = s.fma(x, x, *sum);
+    for (sum, x) in sums.iter_mut().zip(rest.chunks_exact(A::COUNT)) {
+        let x = a.read(x);
+        *sum = a.fma(x, x, *sum);
     }
-    s.sum(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])))
+    a.add(a.add(sums[0], sums[1]), a.add(sums[2], sums[3]))
+}
+
+/// What fills the widest registers, and what is left.
+#[inline(always)]
+pub fn in_registers<S: Simd>(floats: &[f32]) -> (&[f32], &[f32]) {
+    floats.split_at(floats.len() / S::Wide::COUNT * S::Wide::COUNT)
 }
 
 #[inline(always)]
 fn descend<S: Simd>(s: S, values: &mut [Lane], gradient: &[Lane], rate: f32) {
-    let rate = s.splat(-rate);
-    for (value, g) in values.iter_mut().zip(gradient) {
-        let moved = s.fma(s.load(g), rate, s.load(value));
-        s.store(value, moved);
+    let (gradient, gradient_rest) = in_registers::<S>(floats(gradient));
+    let (values, rest) = floats_mut(values).split_at_mut(gradient.len());
+    descend_in(s.wide(), values, gradient, rate);
+    descend_in(s, rest, gradient_rest, rate);
+}
+
+#[inline(always)]
+fn descend_in<A: Arithmetic>(a: A, values: &mut [f32], gradient: &[f32], rate: f32) {
+    let rate = a.splat(-rate);
+    for (value, g) in values.chunks_exact_mut(A::COUNT).zip(gradient.chunks_exact(A::COUNT)) {
+        let moved = a.fma(a.read(g), rate, a.read(value));
+        a.write(value, moved);
     }
 }
 

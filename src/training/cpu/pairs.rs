@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::objective::{Batch, Negatives};
 
 use super::local_side::Upcoming;
-use super::tile::{Tile, TileGradients};
+use super::tile::{STRETCHES, Tile, TileGradients};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
 use crate::simd::{Kernel, Lane, Place, Simd};
 
@@ -89,7 +89,7 @@ pub struct PairTask<'a> {
     /// The thread's memory.
     pub scratch: &'a mut PairScratch,
     /// What is to be asked for meanwhile.
-    pub upcoming: Option<Upcoming<'a>>,
+    pub upcoming: Option<&'a Upcoming<'a>>,
 }
 
 /// [`PairTask::once`] and [`PairTask::shared`] of a batch.
@@ -112,6 +112,8 @@ pub struct PairScratch {
     used: usize,
     /// Entries, counted from the batch's first, that have been asked for.
     asked: usize,
+    /// [a tile's contexts] how often each is one of each centre.
+    context_weights: Vec<[f32; TILE]>,
     /// [a tile's shared negatives] the weight of each for each centre; 0 in one more that makes them even.
     negative_weights: Vec<[f32; TILE]>,
     /// What those are made of: the number of negatives, and the weight for each centre.
@@ -164,15 +166,19 @@ impl<'a> PairTask<'a> {
         self.scratch.written.resize(unit.entries as usize, false);
         for tile in tiles(centres.clone(), sharing.run) {
             let upcoming_rows = self.upcoming_rows(unit, tile.end);
-            if let Some(upcoming) = &self.upcoming {
-                upcoming.ask(s, (tile.start - centres.start) / TILE, centres.len().div_ceil(TILE));
-            }
             let shared = tile.len() == TILE && self.collect_four(unit, tile.start, sharing);
+            let (rows, upcoming) = (self.rows, self.upcoming);
+            let ask = |part: usize, parts: usize| {
+                rows.ask(s, &upcoming_rows, part, parts);
+                if let Some(upcoming) = upcoming {
+                    upcoming.ask(s);
+                }
+            };
             if shared {
                 let at = centre_at + (tile.start - centres.start) * lanes;
-                loss = s.add(loss, self.four(s, tile.start, at, entry_at, upcoming_rows));
+                loss = s.add(loss, self.four(s, tile.start, at, entry_at, |part| ask(part, STRETCHES)));
             } else {
-                self.rows.ask(s, &upcoming_rows, 0, 1);
+                ask(0, 1);
             }
             if !shared || sharing.own_negatives {
                 for centre in tile.clone() {
@@ -218,7 +224,7 @@ impl<'a> PairTask<'a> {
     #[inline(always)]
     fn collect_four(&mut self, unit: &Unit, centre: usize, sharing: Sharing) -> bool {
         let units = self.units;
-        let contexts = units.contexts(self.batch, centre);
+        let contexts = units.contexts(centre);
         let negatives: &'a [u32] = if sharing.own_negatives { &[] } else { units.negatives(self.batch, centre) };
         let pairs = self.batch.pairs_of(centre).start..self.batch.pairs_of(centre + TILE - 1).end;
         let cells = (contexts.entries.len() + negatives.len()) * TILE;
@@ -232,7 +238,9 @@ impl<'a> PairTask<'a> {
         let starts = move |entries: &'a [u32]| {
             entries.iter().map(move |&entry| rows.entry_start((unit.first_entry + entry) as usize))
         };
-        let PairScratch { tile, written, used, negative_weights, weighed, .. } = &mut *self.scratch;
+        let PairScratch { tile, written, used, context_weights, negative_weights, weighed, .. } = &mut *self.scratch;
+        context_weights.clear();
+        context_weights.extend(contexts.counts.iter().map(|counts| counts.map(f32::from)));
         let mut place = |&entry: &u32| claim(written, used, entry);
         tile.clear();
         tile.extend(contexts.entries.iter().map(&mut place), starts(contexts.entries));
@@ -252,12 +260,12 @@ impl<'a> PairTask<'a> {
     fn collect_one(&mut self, unit: &Unit, tile: &Range<usize>, centre: usize, contexts: bool, sharing: Sharing) {
         self.scratch.tile.clear();
         if contexts {
-            let contexts = self.units.contexts(self.batch, tile.start);
+            let contexts = self.units.contexts(tile.start);
             for (&entry, counts) in contexts.entries.iter().zip(contexts.counts) {
                 let count = counts[centre - tile.start];
-                if count > 0.0 {
+                if count > 0 {
                     let (place, start) = (self.scratch.place(entry), self.start(unit, entry));
-                    self.scratch.tile.push(place, start, count);
+                    self.scratch.tile.push(place, start, f32::from(count));
                 }
             }
             self.scratch.tile.end_positives();
@@ -270,7 +278,7 @@ impl<'a> PairTask<'a> {
         }
     }
 
-    /// Loss and gradients of the collected tile of four centres; asks for `upcoming` meanwhile.
+    /// Loss and gradients of the collected tile of four centres; `meanwhile` as for [`Tile::four`].
     #[inline(always)]
     fn four<S: Simd>(
         &mut self,
@@ -278,19 +286,16 @@ impl<'a> PairTask<'a> {
         centre: usize,
         gradient_at: usize,
         entry_at: usize,
-        upcoming: UpcomingRows,
+        meanwhile: impl Fn(usize),
     ) -> S::V {
-        let rows = self.rows;
         let columns = std::array::from_fn(|own| self.rows.centre(centre + own));
         let gradients = TileGradients {
             columns: &mut self.centre_gradients[gradient_at..][..TILE * self.rows.lanes],
             fresh: true,
             rows: &mut self.entry_gradients[entry_at..],
         };
-        let positives = self.units.contexts(self.batch, centre).counts;
-        let PairScratch { tile, negative_weights, .. } = &mut *self.scratch;
-        let meanwhile = |part| rows.ask(s, &upcoming, part, 3);
-        tile.four(s, self.once, columns, rows.contexts, positives, negative_weights, gradients, meanwhile)
+        let PairScratch { tile, context_weights, negative_weights, .. } = &mut *self.scratch;
+        tile.four(s, self.once, columns, self.rows.contexts, context_weights, negative_weights, gradients, meanwhile)
     }
 
     /// Loss and gradients of the collected tile of one centre.

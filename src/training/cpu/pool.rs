@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::objective::Threads;
-
 // A batch takes milliseconds and its phases tens of microseconds: sleeping between them would cost more than they do.
 const SPINS: u32 = 20_000;
 const YIELDS: u32 = 64;
@@ -71,26 +69,54 @@ impl Pool {
             return;
         }
         let scratch: Vec<_> = scratch.iter_mut().map(Mutex::new).collect();
-        let tasks: Vec<_> = tasks.into_iter().map(|task| Mutex::new(Some(task))).collect();
-        let next = AtomicUsize::new(0);
+        let tasks = Mutex::new(tasks.into_iter());
+        // A statement of its own, so that the lock is free again before the job.
+        let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
         self.run(&|thread| {
             let mut own = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Some(task) = task.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                    job(&mut own, task);
-                }
+            while let Some(task) = next() {
+                job(&mut own, task);
+            }
+        });
+    }
+
+    /// [`Self::share`] where each thread takes its next task before it does the one at hand, and `job` may look at it.
+    ///
+    /// # Panics
+    /// As [`Self::share`].
+    pub fn share_ahead<T: Send, W: Send>(
+        &mut self,
+        scratch: &mut [W],
+        tasks: Vec<T>,
+        job: impl Fn(&mut W, T, Option<&T>) + Sync,
+    ) {
+        assert!(scratch.len() >= self.count(), "one scratch a thread");
+        let scratch: Vec<_> = scratch.iter_mut().map(Mutex::new).collect();
+        let tasks = Mutex::new(tasks.into_iter());
+        let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
+        self.run(&|thread| {
+            let mut own = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
+            let mut at_hand = next();
+            while let Some(task) = at_hand {
+                at_hand = next();
+                job(&mut own, task, at_hand.as_ref());
             }
         });
     }
 }
 
-impl Threads for Pool {
+impl Pool {
     /// How many threads, the caller's among them.
-    fn count(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.workers.len() + 1
     }
 
-    fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
+    /// Calls `job` once on each thread with its number, from 0, and returns when all have returned.
+    ///
+    /// # Panics
+    /// If `job` panics on any of them.
+    pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
         if self.workers.is_empty() {
             job(0);
             return;
@@ -179,10 +205,18 @@ mod tests {
             for round in 0..50 {
                 let mut cells = vec![0_u64; 37];
                 let tasks: Vec<_> = cells.iter_mut().enumerate().collect();
-                pool.share(&mut scratch, tasks, |own, (index, cell)| {
-                    *cell += index as u64 + round;
-                    *own += 1;
-                });
+                if round % 2 == 0 {
+                    pool.share(&mut scratch, tasks, |own, (index, cell)| {
+                        *cell += index as u64 + round;
+                        *own += 1;
+                    });
+                } else {
+                    pool.share_ahead(&mut scratch, tasks, |own, (index, cell), next| {
+                        assert!(next.is_none_or(|(next, _)| *next > index), "tasks are taken in their order");
+                        *cell += index as u64 + round;
+                        *own += 1;
+                    });
+                }
                 for (index, cell) in cells.iter().enumerate() {
                     assert_eq!(*cell, index as u64 + round, "cell {index}, {threads} threads");
                 }

@@ -71,7 +71,7 @@ pub struct Window {
     /// [2 reach + 4] entries of the events, none where there was no run.
     entries: Vec<u32>,
     /// [2 reach + 4] how often each event is a context of each centre.
-    columns: Vec<[f32; TILE]>,
+    columns: Vec<[u8; TILE]>,
 }
 
 impl Window {
@@ -81,7 +81,7 @@ impl Window {
     }
 
     /// Each event's entry, and how often it is a context of each centre.
-    pub fn events(&self) -> impl Iterator<Item = (u32, [f32; TILE])> {
+    pub fn events(&self) -> impl Iterator<Item = (u32, [u8; TILE])> {
         self.entries.iter().copied().zip(self.columns.iter().copied())
     }
 
@@ -94,7 +94,7 @@ impl Window {
             let columns = |event: isize| {
                 std::array::from_fn(|centre| {
                     let distance = event - centre as isize;
-                    if distance != 0 && distance.abs() <= reach { 1.0 } else { 0.0 }
+                    u8::from(distance != 0 && distance.abs() <= reach)
                 })
             };
             self.columns = (-reach..reach + TILE as isize).map(columns).collect();

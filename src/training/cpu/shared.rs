@@ -1,13 +1,14 @@
-//! Tables that all threads read and move at once, without locks (Niu et al., "Hogwild!", NIPS 2011).
+//! Tables that all threads read and move at once, without locks: in the asynchronous step any rows (Niu et al.,
+//! "Hogwild!", NIPS 2011), in the deterministic one rows that nobody else reads or moves meanwhile.
 #![allow(unsafe_code, reason = "rows that race on purpose; the only such memory of the program")]
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::optimizer::{Moments, Pace, adagrad, squared_length};
-use super::table::TrainedTable;
-use crate::simd::{Lane, Simd, WIDTH};
+use super::optimizer::{Moments, Pace, adagrad, in_registers, squares};
+use super::table::{TrainedTable, floats, floats_mut};
+use crate::simd::{Arithmetic, Lane, Simd, WIDTH};
 
 /// A table under row-wise Adagrad that several threads read and move at once.
 ///
@@ -25,7 +26,7 @@ pub struct SharedTable<'a> {
 }
 
 // SAFETY: `values` points to `rows * lanes` lanes that the exclusive borrow in `table` keeps alive and away from
-// everybody else, so all accesses are those of `read` and `move_row` below. These race on purpose. Each is an aligned
+// everybody else, so all accesses are those of `read` and `move_some` below. These may race on purpose. Each is an aligned
 // load or store of whole 4-byte floats through a raw pointer, so a racing float is one that some thread wrote, never a
 // mixture of bits, and any f32 is a valid one. No reference to a row is ever made, so the compiler may not assume that
 // a row stays as it is; it keeps what was read in registers or in memory of the thread's own. Lengths and positions,
@@ -89,35 +90,117 @@ impl<'a> SharedTable<'a> {
 
     /// Copies row `row` into `to` [lanes].
     #[inline(always)]
-    pub fn read(&self, row: usize, to: &mut [Lane]) {
-        let from = self.row(row);
-        for (v, to) in to[..self.lanes].iter_mut().enumerate() {
-            // SAFETY: within the row; racing, see `Sync`.
-            *to = unsafe { from.add(v).read() };
+    pub fn read<S: Simd>(&self, s: S, row: usize, to: &mut [Lane]) {
+        let from = self.row(row).cast::<f32>();
+        let to = floats_mut(&mut to[..self.lanes]);
+        let wide = in_registers::<S>(to).0.len();
+        let (to, rest) = to.split_at_mut(wide);
+        // SAFETY: all of `to` and `rest` is as long as the row; racing, see `Sync`.
+        unsafe {
+            read_in(s.wide(), from, to);
+            read_in(s, from.add(wide), rest);
         }
     }
 
-    /// Moves rows, at most [`WIDTH`] different ones, each against its own of `gradients` [rows x lanes], whose padding is
-    /// zero.
+    /// Moves rows, at most [`WIDTH`] different ones, each against the gradient at its own place `at` among `gradients`
+    /// [rows x lanes], whose padding is zero.
     #[inline(always)]
-    pub fn move_some<S: Simd>(&self, s: S, rows: &[u32], gradients: &[Lane], pace: Pace) {
-        let (mut lengths, mut held) = ([0.0; WIDTH], [0.0; WIDTH]);
-        for (index, (&row, gradient)) in rows.iter().zip(gradients.chunks_exact(self.lanes)).enumerate() {
-            lengths[index] = squared_length(s, gradient);
+    pub fn move_some<S: Simd>(&self, s: S, rows: &[u32], at: &[usize; WIDTH], gradients: &[Lane], pace: Pace) {
+        let gradient = |index: usize| &gradients[at[index] * self.lanes..][..self.lanes];
+        let (mut lengths, mut held) = ([s.splat(0.0); WIDTH], [0.0; WIDTH]);
+        for ((index, &row), lengths) in rows.iter().enumerate().zip(&mut lengths) {
+            *lengths = squares(s, gradient(index));
             held[index] = f32::from_bits(self.squares[row as usize].load(Ordering::Relaxed));
         }
-        let (moved, rates) = adagrad(s, held, lengths, self.dims, pace);
-        for (index, (&row, gradient)) in rows.iter().zip(gradients.chunks_exact(self.lanes)).enumerate() {
+        let (moved, rates) = adagrad(s, held, s.sum_each(lengths), self.dims, pace);
+        for (index, &row) in rows.iter().take(WIDTH).enumerate() {
             self.squares[row as usize].store(moved[index].to_bits(), Ordering::Relaxed);
-            let (to, rate) = (self.row(row as usize), s.splat(-rates[index]));
-            for (v, gradient) in gradient.iter().enumerate() {
-                // SAFETY: within the row; racing, see `Sync`.
-                let held = unsafe { to.add(v).read() };
-                let mut moved = Lane::default();
-                s.store(&mut moved, s.fma(s.load(gradient), rate, s.load(&held)));
-                // SAFETY: as above.
-                unsafe { to.add(v).write(moved) };
+            let to = self.row(row as usize).cast::<f32>();
+            let (wide, rest) = in_registers::<S>(floats(gradient(index)));
+            // SAFETY: `wide` and `rest` are as long as the row; racing, see `Sync`.
+            unsafe {
+                descend_in(s.wide(), to, wide, rates[index]);
+                descend_in(s, to.add(wide.len()), rest, rates[index]);
             }
         }
+    }
+}
+
+/// Copies what stands from `from` on into `to`, as far as whole registers go.
+///
+/// # Safety
+/// So many floats must be readable.
+#[inline(always)]
+unsafe fn read_in<A: Arithmetic>(a: A, from: NonNull<f32>, to: &mut [f32]) {
+    for (index, to) in to.chunks_exact_mut(A::COUNT).enumerate() {
+        // SAFETY: the caller's.
+        a.write(to, unsafe { a.read_at(from.as_ptr().add(index * A::COUNT)) });
+    }
+}
+
+/// Moves the floats from `to` on against `gradient`, as far as whole registers go.
+///
+/// # Safety
+/// So many floats must be readable and writable.
+#[inline(always)]
+unsafe fn descend_in<A: Arithmetic>(a: A, to: NonNull<f32>, gradient: &[f32], rate: f32) {
+    let rate = a.splat(-rate);
+    for (index, gradient) in gradient.chunks_exact(A::COUNT).enumerate() {
+        // SAFETY: the caller's.
+        unsafe {
+            let to = to.as_ptr().add(index * A::COUNT);
+            a.write_at(to, a.fma(a.read(gradient), rate, a.read_at(to)));
+        }
+    }
+}
+
+/// Rows that all threads fill at once, each row by one of them.
+#[derive(Clone, Copy)]
+pub struct SharedRows<'a> {
+    first: NonNull<Lane>,
+    rows: usize,
+    lanes: usize,
+    /// Nobody else has the memory as long as this lives.
+    memory: PhantomData<&'a mut [Lane]>,
+}
+
+// SAFETY: as for `SharedTable`; rows are only ever written, through a raw pointer.
+unsafe impl Send for SharedRows<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for SharedRows<'_> {}
+
+impl<'a> SharedRows<'a> {
+    /// Shares `memory` as rows of `lanes` lanes.
+    pub fn new(memory: &'a mut [Lane], lanes: usize) -> Self {
+        let rows = memory.len().checked_div(lanes).unwrap_or(0);
+        Self { first: NonNull::from(memory).cast(), rows, lanes, memory: PhantomData }
+    }
+
+    /// Makes row `row` what `from` [lanes] is.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[inline(always)]
+    pub fn write<S: Simd>(&self, s: S, row: usize, from: &[Lane]) {
+        assert!(row < self.rows, "row {row} of {}", self.rows);
+        let (wide, rest) = in_registers::<S>(floats(&from[..self.lanes]));
+        // SAFETY: the row lies within the memory, and `wide` and `rest` are as long as it.
+        unsafe {
+            let to = self.first.add(row * self.lanes).cast::<f32>();
+            write_in(s.wide(), to, wide);
+            write_in(s, to.add(wide.len()), rest);
+        }
+    }
+}
+
+/// Writes `from` from `to` on, as far as whole registers go.
+///
+/// # Safety
+/// So many floats must be writable.
+#[inline(always)]
+unsafe fn write_in<A: Arithmetic>(a: A, to: NonNull<f32>, from: &[f32]) {
+    for (index, from) in from.chunks_exact(A::COUNT).enumerate() {
+        // SAFETY: the caller's.
+        unsafe { a.write_at(to.as_ptr().add(index * A::COUNT), a.read(from)) };
     }
 }

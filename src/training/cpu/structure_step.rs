@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::objective::{Batch, Objective, Regulariser, Structure};
 
 use super::CpuBackend;
-use super::groups::{GroupingScratch, Groups};
 use super::memory::Lanes;
 use super::optimizer::StepConstants;
-use super::step::{Buffers, SumPhaseTask, cut, lent, run};
+use super::plan::{StepPlan, StructurePlan};
+use super::step::{SumPhaseTask, cut, lent, run};
 use super::structure::{ImageTask, PullTask, StructureTask, TransferTask, TypeOfCentres, squared_norm};
 use super::table::TrainedTable;
 use super::update::RowSums;
@@ -22,14 +22,6 @@ const MATRIX_ROWS: usize = 8;
 /// Memory of the structural term between the phases of a step.
 #[derive(Debug, Clone, Default)]
 pub struct StructureBuffers {
-    /// The item of each gradient in `item_gradients`.
-    items: Vec<u32>,
-    /// Those gradients by item.
-    pub groups: Groups,
-    /// [items + 1] where each item's entry in `own_centres` is.
-    pub own_offsets: Vec<u32>,
-    /// The distinct centre that an item is, if it is one.
-    pub own_centres: Vec<u32>,
     item_gradients: Lanes,
     images: Lanes,
     image_gradients: Lanes,
@@ -50,52 +42,10 @@ pub struct AttributeBuffers {
     pub pulled: Lanes,
 }
 
-/// Lists which item each gradient of an item's vector will belong to, and groups them.
-pub struct StructureIndexTask<'a> {
-    /// The batch.
-    pub batch: &'a Batch,
-    /// Its distinct centres.
-    pub centres: &'a Groups,
-    /// Number of items.
-    pub items: usize,
-    /// What becomes filled.
-    pub out: &'a mut StructureBuffers,
-}
-
-impl StructureIndexTask<'_> {
-    /// Does it.
-    pub fn run(self, scratch: &mut GroupingScratch) {
-        self.out.index(self.batch, self.centres, self.items, scratch);
-    }
-}
-
 impl StructureBuffers {
-    fn index(&mut self, batch: &Batch, centres: &Groups, items: usize, scratch: &mut GroupingScratch) {
-        let per_centre = batch.struct_negatives_per_centre();
-        self.items.clear();
-        for (place, &item) in centres.rows.iter().enumerate() {
-            self.items.push(item);
-            for &occurrence in centres.entries_at(place) {
-                let first = occurrence as usize * per_centre;
-                self.items.extend_from_slice(&batch.struct_negatives[first..first + per_centre]);
-            }
-        }
-        self.groups.build(&self.items, items, scratch);
-        self.own_offsets.clear();
-        self.own_centres.clear();
-        for &item in &self.groups.rows {
-            let next = self.own_centres.len();
-            self.own_offsets.push(next as u32);
-            if centres.rows.get(next) == Some(&item) {
-                self.own_centres.push(next as u32);
-            }
-        }
-        self.own_offsets.push(self.own_centres.len() as u32);
-    }
-
     /// Item gradients, to be summed by item.
-    pub fn item_sums(&self) -> RowSums<'_> {
-        RowSums { rows: &self.item_gradients, offsets: &self.groups.offsets, entries: &self.groups.entries }
+    pub fn item_sums<'a>(&'a self, plan: &'a StructurePlan) -> RowSums<'a> {
+        RowSums { rows: &self.item_gradients, offsets: &plan.groups.offsets, entries: &plan.groups.entries }
     }
 
     /// Sums the images' gradients by attribute row and takes them back through the transfer matrices.
@@ -171,19 +121,20 @@ impl CpuBackend {
     }
 
     /// Images of the attributes in item space.
-    pub(super) fn image_phase(&mut self) {
+    pub(super) fn image_phase(&mut self, plan: &StepPlan) {
         let items = &self.target[0].values;
         let lanes = items.lanes();
-        let Buffers { centre, structure, .. } = &mut self.buffers;
+        let types = plan.centre.types.as_slice();
+        let structure = &mut self.buffers.structure;
         structure.lanes = lanes;
-        structure.attributes.resize_with(centre.types.len(), AttributeBuffers::default);
-        let rows = centre.types.iter().map(|of_type| of_type.groups.len());
+        structure.attributes.resize_with(types.len(), AttributeBuffers::default);
+        let rows = types.iter().map(|of_type| of_type.groups.len());
         let images = lent(&mut structure.images, rows.clone().sum::<usize>() * lanes);
         let images = cut(images, rows.map(|rows| rows * lanes));
         let mut tasks = Vec::new();
         for (k, (images, buffers)) in images.zip(&mut structure.attributes).enumerate() {
             let (table, transposed) = (&self.target[k + 1].values, &self.transposed[k]);
-            let groups = &centre.types[k].groups;
+            let groups = &types[k].groups;
             let copies = lent(&mut buffers.copies, groups.len() * table.lanes());
             let chunks = groups.rows.chunks(CHUNK).zip(copies.chunks_mut(CHUNK * table.lanes()));
             for ((rows, copies), images) in chunks.zip(images.chunks_mut(CHUNK * lanes)) {
@@ -194,19 +145,19 @@ impl CpuBackend {
     }
 
     /// Loss and gradients of the structural term.
-    pub(super) fn structure_phase(&mut self, batch: &Batch) {
+    pub(super) fn structure_phase(&mut self, batch: &Batch, plan: &StepPlan) {
         let parts = self.parts();
         let per_centre = batch.struct_negatives_per_centre();
         let scale = self.objective.alpha / batch.centre_count() as f32;
-        let Buffers { centre, structure: buffers, .. } = &mut self.buffers;
-        let (centres, types, lanes) = (&centre.items, centre.types.as_slice(), buffers.lanes);
+        let buffers = &mut self.buffers.structure;
+        let (centres, types, lanes) = (&plan.centre.items, plan.centre.types.as_slice(), buffers.lanes);
         let structure = self.objective.structure;
         let image_rows = match structure {
             Structure::Joint => 1,
             Structure::PerType => types.len(),
         };
         let images = &*buffers.images;
-        let item_gradients = lent(&mut buffers.item_gradients, buffers.items.len() * lanes);
+        let item_gradients = lent(&mut buffers.item_gradients, plan.structure.items.len() * lanes);
         let image_gradients = lent(&mut buffers.image_gradients, centres.len() * image_rows * lanes);
         buffers.losses.clear();
         buffers.losses.resize(centres.len(), 0.0);

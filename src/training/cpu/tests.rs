@@ -1,5 +1,7 @@
 //! The backend against a slow, obvious float64 computation of MODEL.md, and against itself on other threads.
 
+mod planned;
+
 use ndarray::Array2;
 
 use super::CpuBackend;

@@ -3,6 +3,9 @@
 use super::activation;
 use crate::simd::{Lane, Place, Simd, WIDTH, dots, dots_1x8, gather, scatter};
 
+/// Stretches of arithmetic that a tile of four columns takes.
+pub const STRETCHES: usize = 4;
+
 /// A tile's rows and cells. The owner collects rows, then asks for loss and gradients.
 #[derive(Debug, Clone, Default)]
 pub struct Tile {
@@ -84,8 +87,8 @@ impl Tile {
     }
 
     /// Loss and gradients of a tile of four columns; each cell counts `scale` times its weight. Rows are those of
-    /// `positives`, then those of `negatives`, an even number of each. `meanwhile` is called three times, with 0, 1 and 2,
-    /// between stretches of arithmetic.
+    /// `positives`, then those of `negatives`, an even number of each. `meanwhile` is called with 0 to
+    /// [`STRETCHES`] - 1 between stretches of arithmetic.
     #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     #[inline(always)]
     pub fn four<S: Simd>(
@@ -106,8 +109,9 @@ impl Tile {
         meanwhile(1);
         let loss = logistic(s, &mut self.cells, positives.as_flattened(), negatives.as_flattened(), scale);
         let TileGradients { columns: sums, fresh, rows } = gradients;
-        gather::<S, 4>(s, sums, fresh, lanes, &self.cells, table, &self.starts);
         meanwhile(2);
+        gather::<S, 4>(s, sums, fresh, lanes, &self.cells, table, &self.starts);
+        meanwhile(3);
         scatter::<S, 4>(s, rows, &self.places, lanes, &self.cells, columns);
         loss
     }

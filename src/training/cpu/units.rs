@@ -40,6 +40,13 @@ impl Unit {
     pub fn range(&self) -> Range<usize> {
         self.first_centre as usize..(self.first_centre + self.centres) as usize
     }
+
+    /// Its entries.
+    #[inline(always)]
+    #[must_use]
+    pub fn entry_range(&self) -> Range<usize> {
+        self.first_entry as usize..(self.first_entry + self.entries) as usize
+    }
 }
 
 /// How centres of a batch may share a tile.
@@ -69,17 +76,14 @@ pub struct Units {
     pub units: Vec<Unit>,
     /// [entries] the item of each entry.
     pub entry_items: Vec<u32>,
-    /// [pairs + centres] each tile's contexts, as entries of its unit, from [`rows_at`] its first centre on;
-    /// [`Self::tile_rows`] of them.
+    /// Each tile's distinct contexts, as entries of its unit, tile by tile; one comes again if they are odd.
     tile_entries: Vec<u32>,
-    /// [pairs + centres] how often each of those is a context of each centre of the tile.
-    tile_counts: Vec<[f32; TILE]>,
-    /// [centres] distinct contexts of the tile that starts at a centre, and one again if they are odd.
-    tile_rows: Vec<u32>,
+    /// How often each of those is a context of each centre of the tile; one that comes again is none.
+    tile_counts: Vec<[u8; TILE]>,
+    /// [centres] where the rows of the tile that starts at a centre stand among those, and how many they are.
+    tile_rows: Vec<(u32, u32)>,
     /// Entries of the negatives of each centre, at [`negatives_at`]; of its first centre where the tile shares them.
     negative_entries: Vec<u32>,
-    /// Items of the units' entries, each unit's where its pairs and negatives start.
-    loose_items: Vec<u32>,
 }
 
 /// Centres of a unit of `batch` whose rows have `lanes` lanes: as many as a core's cache holds.
@@ -95,7 +99,7 @@ pub struct TileContexts<'a> {
     /// [rows] entries of the unit: an even number of them, the last one maybe there again.
     pub entries: &'a [u32],
     /// [rows] how often each is a context of each centre; never where it is there again.
-    pub counts: &'a [[f32; TILE]],
+    pub counts: &'a [[u8; TILE]],
 }
 
 /// Memory of one thread.
@@ -107,135 +111,63 @@ pub struct UnitScratch {
     window: Window,
 }
 
-/// Fills some neighbouring units.
-pub struct UnitTask<'a> {
-    batch: &'a Batch,
-    sharing: Sharing,
-    units: &'a mut [Unit],
-    tile_entries: &'a mut [u32],
-    tile_counts: &'a mut [[f32; TILE]],
-    tile_rows: &'a mut [u32],
-    negative_entries: &'a mut [u32],
-    loose_items: &'a mut [u32],
-}
-
 impl Units {
-    /// Cuts `batch` into units of about `size` centres, and these into tasks for [`UnitTask::run`]; [`Self::finish`]
-    /// must follow.
-    pub fn tasks<'a>(&'a mut self, batch: &'a Batch, size: usize, parts: usize) -> Vec<UnitTask<'a>> {
-        let sharing = Sharing::of(batch);
-        let centres = batch.centre_count();
+    /// Cuts `batch` into units of about `size` centres.
+    pub fn cut(&mut self, batch: &Batch, size: usize, scratch: &mut UnitScratch) {
+        let (sharing, centres) = (Sharing::of(batch), batch.centre_count());
         self.units.clear();
+        self.entry_items.clear();
+        self.tile_entries.clear();
+        self.tile_counts.clear();
+        self.tile_rows.resize(centres, (0, 0));
+        self.negative_entries.resize(negatives_at(batch, centres), 0);
         let mut first = 0;
         while first < centres {
             let end = unit_end(first, size, sharing.run).min(centres);
-            self.units.push(Unit { first_centre: first as u32, centres: (end - first) as u32, ..Unit::default() });
+            self.push(batch, sharing, first..end, scratch);
             first = end;
         }
-        let (pairs, negatives) = (batch.pair_count(), negatives_at(batch, centres));
-        self.tile_entries.resize(pairs + centres, 0);
-        self.tile_counts.resize(pairs + centres, [0.0; TILE]);
-        self.tile_rows.resize(centres, 0);
-        self.negative_entries.resize(negatives, 0);
-        self.loose_items.resize(pairs + negatives, 0);
+    }
 
-        let mut rest = (
-            self.tile_entries.as_mut_slice(),
-            self.tile_counts.as_mut_slice(),
-            self.tile_rows.as_mut_slice(),
-            self.negative_entries.as_mut_slice(),
-            self.loose_items.as_mut_slice(),
-        );
-        let units_a_part = self.units.len().div_ceil(parts.max(1)).max(1);
-        let mut tasks = Vec::with_capacity(parts);
-        for units in self.units.chunks_mut(units_a_part) {
-            let span = units[0].range().start..units[units.len() - 1].range().end;
-            let pairs = (batch.context_offsets[span.end] - batch.context_offsets[span.start]) as usize;
-            let negatives = negatives_at(batch, span.end) - negatives_at(batch, span.start);
-            tasks.push(UnitTask {
-                batch,
-                sharing,
-                units,
-                tile_entries: rest.0.split_off_mut(..pairs + span.len()).unwrap_or_default(),
-                tile_counts: rest.1.split_off_mut(..pairs + span.len()).unwrap_or_default(),
-                tile_rows: rest.2.split_off_mut(..span.len()).unwrap_or_default(),
-                negative_entries: rest.3.split_off_mut(..negatives).unwrap_or_default(),
-                loose_items: rest.4.split_off_mut(..pairs + negatives).unwrap_or_default(),
-            });
+    /// Adds the unit of these centres.
+    fn push(&mut self, batch: &Batch, sharing: Sharing, centres: Range<usize>, scratch: &mut UnitScratch) {
+        let Self { entry_items, tile_entries, tile_counts, tile_rows, negative_entries, .. } = self;
+        let first_entry = entry_items.len();
+        let pairs = batch.context_offsets[centres.end] - batch.context_offsets[centres.start];
+        let mut negatives = negatives_at(batch, centres.end) - negatives_at(batch, centres.start);
+        if !sharing.own_negatives {
+            // One centre's of each run, of which the first and the last may be cut off.
+            negatives = negatives / sharing.run + 2 * negatives_at(batch, 1);
         }
-        tasks
-    }
-
-    /// Numbers the entries of all units.
-    pub fn finish(&mut self, batch: &Batch) {
-        self.entry_items.clear();
-        for unit in &mut self.units {
-            unit.first_entry = self.entry_items.len() as u32;
-            let first = unit.range().start;
-            let loose = batch.context_offsets[first] as usize + negatives_at(batch, first);
-            self.entry_items.extend_from_slice(&self.loose_items[loose..][..unit.entries as usize]);
-        }
-    }
-
-    /// The contexts of the tile that starts at centre `first`.
-    #[inline(always)]
-    #[must_use]
-    pub fn contexts(&self, batch: &Batch, first: usize) -> TileContexts<'_> {
-        let (start, rows) = (rows_at(batch, first), self.tile_rows[first] as usize);
-        TileContexts { entries: &self.tile_entries[start..][..rows], counts: &self.tile_counts[start..][..rows] }
-    }
-
-    /// The entries of the negatives of centre `centre`, the first of its tile if the tile shares them.
-    #[inline(always)]
-    #[must_use]
-    pub fn negatives(&self, batch: &Batch, centre: usize) -> &[u32] {
-        &self.negative_entries[negatives_at(batch, centre)..negatives_at(batch, centre + 1)]
-    }
-}
-
-impl UnitTask<'_> {
-    /// Fills the units.
-    pub fn run(mut self, scratch: &mut UnitScratch) {
-        let first = self.units[0].range().start;
-        let base = Base { row: rows_at(self.batch, first), centre: first, negative: negatives_at(self.batch, first) };
-        for index in 0..self.units.len() {
-            let centres = self.units[index].range();
-            self.units[index].entries = self.unit(centres, base, scratch) as u32;
-        }
-    }
-
-    /// Fills one unit; returns how many entries it has.
-    fn unit(&mut self, centres: Range<usize>, base: Base, scratch: &mut UnitScratch) -> usize {
-        let batch = self.batch;
-        let uses = |centre: usize| batch.context_offsets[centre] as usize + negatives_at(batch, centre);
-        let items = &mut self.loose_items[uses(centres.start) - uses(base.centre)..];
-        scratch.entries.begin(uses(centres.end) - uses(centres.start));
+        scratch.entries.begin(pairs as usize + negatives);
         scratch.rows.clear();
         scratch.window.forget();
         let mut entry_of = |item: u32, rows: &mut Vec<(u32, u32)>| {
             let entry = scratch.entries.entry(item, rows.len() as u32);
             if entry as usize == rows.len() {
-                items[rows.len()] = item;
+                entry_items.push(item);
                 rows.push((0, 0));
             }
             entry
         };
-        for tile in tiles(centres.clone(), self.sharing.run) {
-            let start = rows_at(batch, tile.start) - base.row;
-            let (entries, counts) = (&mut self.tile_entries[start..], &mut self.tile_counts[start..]);
+        for tile in tiles(centres.clone(), sharing.run) {
+            let start = tile_entries.len();
             let mark = tile.start as u32 + 1;
-            let mut rows = 0;
-            let mut count = |entry: u32, columns: [f32; TILE], used: &mut [(u32, u32)]| {
+            let mut count = |entry: u32, columns: [u8; TILE], used: &mut [(u32, u32)]| {
                 let (used_in, row) = &mut used[entry as usize];
-                if *used_in != mark {
-                    (*used_in, *row) = (mark, rows as u32);
-                    (entries[rows], counts[rows]) = (entry, columns);
-                    rows += 1;
-                    return;
+                if *used_in == mark {
+                    let counts = &mut tile_counts[*row as usize];
+                    // A context that comes too often for its count gets another row.
+                    if counts.iter().all(|&count| count < u8::MAX) {
+                        for (count, column) in counts.iter_mut().zip(columns) {
+                            *count += column;
+                        }
+                        return;
+                    }
                 }
-                for (count, column) in counts[*row as usize].iter_mut().zip(columns) {
-                    *count += column;
-                }
+                (*used_in, *row) = (mark, tile_entries.len() as u32);
+                tile_entries.push(entry);
+                tile_counts.push(columns);
             };
             if let Some(run) = Run::of(batch, &tile) {
                 scratch.window.move_to(&run, tile.start > centres.start, |item| entry_of(item, &mut scratch.rows));
@@ -245,44 +177,50 @@ impl UnitTask<'_> {
             } else {
                 scratch.window.forget();
                 for (column, centre) in tile.clone().enumerate() {
-                    let columns = std::array::from_fn(|other| if other == column { 1.0 } else { 0.0 });
+                    let columns = std::array::from_fn(|other| u8::from(other == column));
                     for &item in &batch.contexts[batch.pairs_of(centre)] {
                         let entry = entry_of(item, &mut scratch.rows);
                         count(entry, columns, &mut scratch.rows);
                     }
                 }
             }
-            if !rows.is_multiple_of(2) {
-                (entries[rows], counts[rows]) = (entries[rows - 1], [0.0; TILE]);
-                rows += 1;
+            if !(tile_entries.len() - start).is_multiple_of(2) {
+                tile_entries.extend(tile_entries.last().copied());
+                tile_counts.push([0; TILE]);
             }
-            self.tile_rows[tile.start - base.centre] = rows as u32;
+            tile_rows[tile.start] = (start as u32, (tile_entries.len() - start) as u32);
             for centre in tile.clone() {
-                if self.sharing.own_negatives || centre == tile.start {
-                    let at = negatives_at(batch, centre) - base.negative;
-                    for (to, &item) in self.negative_entries[at..].iter_mut().zip(batch_negatives(batch, centre)) {
+                if sharing.own_negatives || centre == tile.start {
+                    let own = &mut negative_entries[negatives_at(batch, centre)..];
+                    for (to, &item) in own.iter_mut().zip(batch_negatives(batch, centre)) {
                         *to = entry_of(item, &mut scratch.rows);
                     }
                 }
             }
         }
-        scratch.rows.len()
+        self.units.push(Unit {
+            first_centre: centres.start as u32,
+            centres: centres.len() as u32,
+            first_entry: first_entry as u32,
+            entries: scratch.rows.len() as u32,
+        });
     }
-}
 
-/// Where a task's own parts of [`Units`] start.
-#[derive(Clone, Copy)]
-struct Base {
-    row: usize,
-    centre: usize,
-    negative: usize,
-}
+    /// The contexts of the tile that starts at centre `first`.
+    #[inline(always)]
+    #[must_use]
+    pub fn contexts(&self, first: usize) -> TileContexts<'_> {
+        let (start, rows) = self.tile_rows[first];
+        let rows = start as usize..(start + rows) as usize;
+        TileContexts { entries: &self.tile_entries[rows.clone()], counts: &self.tile_counts[rows] }
+    }
 
-/// Where the rows of the tile that starts at centre `centre` stand: one more than there can be for each centre, for
-/// the row that makes them even.
-#[inline(always)]
-fn rows_at(batch: &Batch, centre: usize) -> usize {
-    batch.context_offsets[centre] as usize + centre
+    /// The entries of the negatives of centre `centre`, the first of its tile if the tile shares them.
+    #[inline(always)]
+    #[must_use]
+    pub fn negatives(&self, batch: &Batch, centre: usize) -> &[u32] {
+        &self.negative_entries[negatives_at(batch, centre)..negatives_at(batch, centre + 1)]
+    }
 }
 
 /// Where the negatives of centre `centre` stand if each centre has its own.
@@ -358,12 +296,9 @@ mod tests {
             [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 1, 50), (&[5, 1, 2, 30], 6, 7), (&[64], 2, 3)]
         {
             let batch = batch(lengths, reach, period);
-            for (size, parts) in [(8, 1), (16, 3), (24, 2)] {
+            for size in [8, 16, 24] {
                 let mut units = Units::default();
-                for task in units.tasks(&batch, size, parts) {
-                    task.run(&mut UnitScratch::default());
-                }
-                units.finish(&batch);
+                units.cut(&batch, size, &mut UnitScratch::default());
                 let mut centres = 0;
                 for unit in &units.units {
                     let items = &units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
@@ -371,7 +306,7 @@ mod tests {
                         assert!(!items[..place].contains(item), "item {item} is two entries");
                     }
                     for tile in tiles(unit.range(), 8) {
-                        let rows = units.contexts(&batch, tile.start);
+                        let rows = units.contexts(tile.start);
                         assert!(rows.entries.len().is_multiple_of(2), "{tile:?} has {} rows", rows.entries.len());
                         for (column, centre) in tile.clone().enumerate() {
                             let mut found = Vec::new();

@@ -10,7 +10,7 @@ use super::loss_sum::LossSum;
 use super::pace::{RateMeter, Stopwatch};
 use super::{BestEpoch, EpochCheckpoint, Patience, Start, TrainControl, TrainEvent, TrainFailure, Trained, Validation};
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, Goal, LossParts};
+use crate::objective::{Backend, BackendError, BackendState, Goal, LossParts, PlannedBatch};
 use crate::training::{CheckedHyperparameters, CurvePoint, EpochFigures, LearningRateSchedule, LossPartsRow};
 
 /// Between points of the curve at first, in seconds: a short training gets a curve too.
@@ -190,15 +190,15 @@ impl<'a> Course<'a> {
         self.finish()
     }
 
-    fn step(&mut self, batch: &Batch, index: u64, epoch: EpochSize) -> Result<(), TrainFailure> {
+    fn step(&mut self, batch: &PlannedBatch, index: u64, epoch: EpochSize) -> Result<(), TrainFailure> {
         let done = f64::from(epoch.number) + index as f64 / epoch.batches as f64;
         self.learning_rate = self.scheduled_rate(done);
-        self.backend.step(batch, self.learning_rate as f32).map_err(|error| self.failed(error))?;
+        self.backend.step_planned(batch, self.learning_rate as f32).map_err(|error| self.failed(error))?;
         self.at = At {
             position: (epoch.number, index + 1),
             epochs_done: f64::from(epoch.number) + (index + 1) as f64 / epoch.batches as f64,
             step: self.at.step + 1,
-            pairs: self.at.pairs + batch.pair_count() as u64,
+            pairs: self.at.pairs + batch.batch().pair_count() as u64,
         };
         if self.hyperparameters.values().subsample > 0.0 {
             self.total_pairs = self.expected_pairs(epoch);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::{EpochSize, Fed, Plans, empty_batch};
-use crate::objective::Batch;
+use super::{EpochSize, Fed, Plans};
+use crate::objective::{Batch, PlannedBatch};
 use crate::training::sampling::EpochPlan;
 
 /// The receiving end: batches in their order.
@@ -50,9 +50,9 @@ impl Ahead {
     }
 
     /// Gives a batch's buffers back.
-    pub(super) fn recycle(&self, batch: Batch) {
+    pub(super) fn recycle(&self, batch: PlannedBatch) {
         // A full or closed channel only means that the buffers are not needed.
-        drop(self.spent.try_send(batch));
+        drop(self.spent.try_send(batch.into_batch()));
     }
 }
 
@@ -78,8 +78,9 @@ impl Kitchen<'_, '_> {
     fn feed(&self, number: u32, plan: &EpochPlan, first: u64) -> bool {
         let epoch = EpochSize::of(number, plan);
         for index in first..epoch.batches {
-            let mut batch = self.reuse.try_recv().unwrap_or_else(|_none_spent_yet| empty_batch());
+            let mut batch = self.reuse.try_recv().unwrap_or_else(|_none_spent_yet| Batch::default());
             plan.fill(index as usize, &mut batch);
+            let batch = PlannedBatch::new(batch);
             if self.plans.are_cancelled() || self.sender.send(Fed::Batch { batch, index, epoch }).is_err() {
                 return false;
             }

@@ -1,11 +1,9 @@
 //! Batches made between two steps, by the threads that compute them.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use super::{EpochSize, Fed, Plans, empty_batch};
-use crate::objective::{Backend, Batch};
+use super::{EpochSize, Fed, Plans};
+use crate::objective::{Backend, PlannedBatch};
 use crate::training::sampling::EpochPlan;
 
 /// Makes as many batches at once as there are threads.
@@ -14,8 +12,8 @@ pub(in crate::training::trainer) struct Between<'scope, 'env> {
     plan: Option<EpochPlan>,
     /// Epoch and batch that come next.
     at: (u32, u64),
-    made: VecDeque<Batch>,
-    spent: Vec<Batch>,
+    made: VecDeque<PlannedBatch>,
+    spent: Vec<PlannedBatch>,
 }
 
 impl<'scope, 'env> Between<'scope, 'env> {
@@ -42,29 +40,16 @@ impl<'scope, 'env> Between<'scope, 'env> {
         Some(Fed::Batch { batch, index, epoch })
     }
 
-    pub(super) fn recycle(&mut self, batch: Batch) {
+    pub(super) fn recycle(&mut self, batch: PlannedBatch) {
         self.spent.push(batch);
     }
 
     /// Makes the batches from `first` on, of the plan's `batches`.
     fn make(&mut self, backend: &mut dyn Backend, first: u64, batches: u64) {
-        let Some(plan) = &self.plan else { return };
-        let threads = backend.threads();
-        let count = threads.as_ref().map_or(1, |threads| threads.count() as u64).min(batches - first);
-        let to_fill: Vec<_> = (0..count).map(|_| Mutex::new(self.spent.pop().unwrap_or_else(empty_batch))).collect();
-        let next = AtomicUsize::new(0);
-        let fill = |_thread: usize| {
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(batch) = to_fill.get(number) else { return };
-                plan.fill(first as usize + number, &mut batch.lock().unwrap_or_else(PoisonError::into_inner));
-            }
-        };
-        match threads {
-            Some(threads) => threads.run(&fill),
-            None => fill(0),
-        }
-        let filled = to_fill.into_iter().map(|batch| batch.into_inner().unwrap_or_else(PoisonError::into_inner));
-        self.made.extend(filled);
+        let (Some(plan), Some(planner)) = (&self.plan, backend.planner()) else { return };
+        let count = (planner.count() as u64).min(batches - first);
+        let mut made: Vec<_> = (0..count).map(|_| self.spent.pop().unwrap_or_default()).collect();
+        planner.plan(&mut made, &|place, batch| plan.fill(first as usize + place, batch));
+        self.made.extend(made);
     }
 }

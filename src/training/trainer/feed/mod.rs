@@ -11,7 +11,7 @@ use std::thread::Scope;
 use self::ahead::Ahead;
 use self::between::Between;
 use self::plans::Plans;
-use crate::objective::{Backend, Batch, Negatives};
+use crate::objective::{Backend, PlannedBatch};
 use crate::progress::CancelToken;
 use crate::training::sampling::{EpochPlan, Sampler};
 
@@ -21,7 +21,7 @@ pub(super) enum Fed {
     /// A batch.
     Batch {
         /// The batch.
-        batch: Batch,
+        batch: PlannedBatch,
         /// Its number in its epoch.
         index: u64,
         /// Its epoch.
@@ -79,7 +79,7 @@ impl<'scope, 'env> Feed<'scope, 'env> {
     ) -> io::Result<Self> {
         let &Wanted { from, epochs, batch_bytes } = wanted;
         let plans = Plans::new(threads, sampler, epochs, cancel);
-        match backend.threads() {
+        match backend.planner() {
             Some(_) => Ok(Self::Between(Box::new(Between::new(plans, from)))),
             None => Ahead::start(threads, plans, from, batch_bytes).map(Self::Ahead),
         }
@@ -94,20 +94,10 @@ impl<'scope, 'env> Feed<'scope, 'env> {
     }
 
     /// Gives a batch's buffers back.
-    pub(super) fn recycle(&mut self, batch: Batch) {
+    pub(super) fn recycle(&mut self, batch: PlannedBatch) {
         match self {
             Self::Ahead(ahead) => ahead.recycle(batch),
             Self::Between(between) => between.recycle(batch),
         }
-    }
-}
-
-fn empty_batch() -> Batch {
-    Batch {
-        centres: Vec::new(),
-        context_offsets: Vec::new(),
-        contexts: Vec::new(),
-        negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
-        struct_negatives: Vec::new(),
     }
 }

@@ -1,0 +1,161 @@
+//! Units whose rows a thread copies, computes on, and moves at once.
+//!
+//! Where threads race, all rows of a unit are moved so. Where they wait for each other, only those that no other unit
+//! of the batch uses: nobody reads them before the step is over, so it is as if they were moved with all others, but
+//! their gradients never leave the core. The others' gradients are kept for the phase that sums them.
+
+use std::ops::Range;
+
+use crate::objective::Batch;
+
+use super::CpuBackend;
+use super::groups::Repeated;
+use super::local_side::{Kept, LocalSide, SharedSide, Upcoming};
+use super::memory::Lanes;
+use super::optimizer::Pace;
+use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
+use super::plan::StepPlan;
+use super::shared::{SharedRows, SharedTable};
+use super::step::{Buffers, lent};
+use super::table::TrainedTable;
+use super::tile::STRETCHES;
+use super::units::{TILE, Units};
+use crate::simd::{Kernel, Simd};
+
+/// Memory of a thread for one unit.
+#[derive(Debug, Clone, Default)]
+pub struct AtOnceScratch {
+    centres: LocalSide,
+    contexts: LocalSide,
+}
+
+/// What is the same for all units of a step.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    batch: &'a Batch,
+    plan: &'a StepPlan,
+    target: SharedSide<'a>,
+    context: SharedSide<'a>,
+    /// What is kept of the batch's centres and of its entries; `None` where threads race.
+    kept: Option<[Kept<'a>; 2]>,
+    pace: Pace,
+    once: f32,
+    shared: f32,
+    /// 0, 1, 2, ...
+    counting: &'a [u32],
+}
+
+/// One unit.
+struct UnitTask<'a, 't> {
+    step: Step<'a>,
+    /// Its number, and that of the one that the thread does next.
+    index: usize,
+    next: Option<usize>,
+    /// Becomes its loss.
+    loss: &'t mut f64,
+    pair: &'t mut PairScratch,
+    scratch: &'t mut AtOnceScratch,
+}
+
+/// The items of the centres and the entries of unit number `index` of `units`.
+#[inline(always)]
+fn items<'a>(batch: &'a Batch, units: &'a Units, index: usize) -> [&'a [u32]; 2] {
+    let unit = &units.units[index];
+    [&batch.centres[unit.range()], &units.entry_items[unit.entry_range()]]
+}
+
+impl Kernel for UnitTask<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { step, index, next, loss, pair, scratch } = self;
+        let AtOnceScratch { centres, contexts } = scratch;
+        let units = &step.plan.units;
+        let unit = &units.units[index];
+        let [centre_items, context_items] = items(step.batch, units, index);
+        centres.bring(s, centre_items, step.target);
+        contexts.bring(s, context_items, step.context);
+        let rows = Rows {
+            lanes: step.target.layout.lanes,
+            near: true,
+            first: [unit.first_centre, unit.first_entry],
+            centres: &centres.rows,
+            centre_rows: step.counting,
+            contexts: &contexts.rows,
+            entry_rows: step.counting,
+        };
+        let upcoming = next.map(|next| {
+            let [centres, contexts] = items(step.batch, units, next);
+            // Some at each stretch of each tile.
+            let times = unit.range().len() / TILE * STRETCHES;
+            Upcoming::new([(step.target, centres), (step.context, contexts)], times)
+        });
+        PairTask {
+            batch: step.batch,
+            units,
+            range: index..index + 1,
+            rows,
+            centre_gradients: &mut centres.gradients,
+            entry_gradients: &mut contexts.gradients,
+            losses: std::slice::from_mut(loss),
+            once: step.once,
+            shared: step.shared,
+            scratch: pair,
+            upcoming: upcoming.as_ref(),
+        }
+        .run(s);
+        let of_unit = |side: usize, range: Range<usize>| {
+            step.kept.map(|kept| Kept { position: &kept[side].position[range], ..kept[side] })
+        };
+        contexts.take_back(s, context_items, step.context, step.pace, of_unit(1, unit.entry_range()));
+        centres.take_back(s, centre_items, step.target, step.pace, of_unit(0, unit.range()));
+    }
+}
+
+impl CpuBackend {
+    /// The pair term: every unit computes and moves; with `keep` only what it alone uses, the rest being kept.
+    pub(super) fn move_pairs(&mut self, batch: &Batch, plan: &StepPlan, pace: Pace, keep: bool) {
+        self.buffers.count_to(plan.units.entry_items.len().max(batch.centre_count()));
+        let Buffers { unit_losses, counting, centre, context: contexts, .. } = &mut self.buffers;
+        let (Some(target), Some(context)) = (shared(&mut self.target), shared(&mut self.context)) else { return };
+        let (columns, layout, plain) = (&self.columns, &self.layout, self.plain);
+        let kept = keep.then(|| {
+            let centre = kept(&plan.centre.repeated, &mut centre.partial, layout.lanes);
+            [centre, kept(&plan.context.repeated, &mut contexts.partial, layout.lanes)]
+        });
+        let (once, shared) = pair_weights(batch);
+        let step = Step {
+            batch,
+            plan,
+            target: SharedSide { tables: &target, columns, layout, plain },
+            context: SharedSide { tables: &context, columns, layout, plain },
+            kept,
+            pace,
+            once,
+            shared,
+            counting,
+        };
+        unit_losses.clear();
+        unit_losses.resize(plan.units.units.len(), 0.0);
+        let tasks: Vec<_> = unit_losses.iter_mut().enumerate().collect();
+        let instructions = self.instructions;
+        self.pool.share_ahead(&mut self.scratch, tasks, |scratch, (index, loss), next| {
+            let next = next.map(|&(next, _)| next);
+            let (pair, scratch) = (&mut scratch.pair, &mut scratch.at_once);
+            instructions.run(UnitTask { step, index, next, loss, pair, scratch });
+        });
+        self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();
+    }
+}
+
+/// Where one side's gradients of rows that are moved later are kept.
+fn kept<'a>(repeated: &'a Repeated, gradients: &'a mut Lanes, lanes: usize) -> Kept<'a> {
+    let gradients = SharedRows::new(lent(gradients, repeated.entry_count() * lanes), lanes);
+    Kept { position: &repeated.position, gradients }
+}
+
+/// One side's tables, shared; `None` unless row-wise Adagrad moves them.
+pub(super) fn shared(tables: &mut [TrainedTable]) -> Option<Vec<SharedTable<'_>>> {
+    tables.iter_mut().map(SharedTable::new).collect()
+}
