@@ -3,8 +3,8 @@
 //! `cargo bench --no-default-features --bench train_cpu -- EVENTS [ITEMS|-] [THREADS] [KEY=VALUE...]`
 //!
 //! Without an items file (`-`) the item is the only ID type. Keys are those of `--set`; the others are as in the preset
-//! `default`. Batches are timed, as many together as are planned together, in each of ten rounds; beside the rate of the best
-//! round the sum of their least times is given, which other work on the machine disturbs less.
+//! `default`. Batches are timed in each of ten rounds, as many together as are planned together; beside the rate of the
+//! best round the sum of their least times is given, which other work on the machine disturbs less.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::error::Error;
