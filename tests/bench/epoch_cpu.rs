@@ -12,7 +12,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use idatlas::dataset::{Corpus, Holdout};
-use idatlas::objective::{Backend, Batch, Negatives};
+use idatlas::objective::{Backend, Batch};
 use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset, Sampler, initialise, open_backend};
 
 const LEARNING_RATE: f32 = 0.02;
@@ -26,7 +26,7 @@ fn main() {
 fn step(bencher: Bencher<'_, '_>) {
     let Some((sampler, mut backend)) = prepared() else { return };
     let epoch = sampler.epoch(0);
-    let mut batch = empty_batch();
+    let mut batch = Batch::default();
     epoch.fill(0, &mut batch);
     bencher.counter(ItemsCount::new(batch.pair_count())).bench_local(|| {
         epoch.fill(0, &mut batch);
@@ -38,7 +38,7 @@ fn step(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn epoch(bencher: Bencher<'_, '_>) {
     let Some((sampler, mut backend)) = prepared() else { return };
-    let mut batch = empty_batch();
+    let mut batch = Batch::default();
     bencher.counter(ItemsCount::new(sampler.epoch(0).pair_count())).bench_local(|| {
         let epoch = sampler.epoch(0);
         for index in 0..epoch.batch_count() {
@@ -60,14 +60,4 @@ fn prepared() -> Option<(Sampler, Box<dyn Backend>)> {
         Ok((Sampler::new(corpus, checked), backend))
     };
     prepare().map_err(|error| println!("skipped: {error}")).ok()
-}
-
-fn empty_batch() -> Batch {
-    Batch {
-        centres: Vec::new(),
-        context_offsets: vec![0],
-        contexts: Vec::new(),
-        negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
-        struct_negatives: Vec::new(),
-    }
 }

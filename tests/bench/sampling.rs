@@ -10,7 +10,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use idatlas::dataset::{Corpus, Holdout};
-use idatlas::objective::{Batch, Negatives};
+use idatlas::objective::Batch;
 use idatlas::training::{Hyperparameters, Preset, Sampler};
 
 const PRESETS: [&str; 2] = ["paper", "default"];
@@ -31,7 +31,7 @@ fn plan(bencher: Bencher<'_, '_>, preset: &str) {
 fn batches(bencher: Bencher<'_, '_>, preset: &str) {
     let Some(sampler) = sampler(preset) else { return };
     let epoch = sampler.epoch(0);
-    let mut batch = empty_batch();
+    let mut batch = Batch::default();
     bencher.counter(ItemsCount::new(epoch.pair_count())).bench_local(|| {
         for index in 0..epoch.batch_count() {
             epoch.fill(index, divan::black_box(&mut batch));
@@ -47,14 +47,4 @@ fn sampler(preset: &str) -> Option<Sampler> {
     let corpus = Arc::new(Corpus::new(dataset, settings).map_err(|error| println!("skipped: {error}")).ok()?);
     let checked = hyperparameters.check(&corpus).map_err(|error| println!("skipped: {error}")).ok()?;
     Some(Sampler::new(corpus, checked))
-}
-
-fn empty_batch() -> Batch {
-    Batch {
-        centres: Vec::new(),
-        context_offsets: vec![0],
-        contexts: Vec::new(),
-        negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
-        struct_negatives: Vec::new(),
-    }
 }

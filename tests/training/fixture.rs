@@ -142,22 +142,11 @@ pub(crate) fn batches(sampler: &Sampler, epoch: u32) -> Vec<Batch> {
     let plan = sampler.epoch(epoch);
     (0..plan.batch_count())
         .map(|index| {
-            let mut batch = no_batch();
+            let mut batch = Batch::default();
             plan.fill(index, &mut batch);
             batch
         })
         .collect()
-}
-
-/// A batch without anything.
-pub(crate) fn no_batch() -> Batch {
-    Batch {
-        centres: Vec::new(),
-        context_offsets: vec![0],
-        contexts: Vec::new(),
-        negatives: idatlas::objective::Negatives::PerPair { per_pair: 0, items: Vec::new() },
-        struct_negatives: Vec::new(),
-    }
 }
 
 /// What a [`TinyBackend`] was asked, for the test to look at.

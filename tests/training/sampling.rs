@@ -8,7 +8,7 @@ use idatlas::objective::{Batch, Negatives};
 use idatlas::training::{Sampler, Window, log_probabilities};
 use proptest::prelude::*;
 
-use super::fixture::{batches, checked, corpus, distinct_sequences, no_batch, ring};
+use super::fixture::{batches, checked, corpus, distinct_sequences, ring};
 
 fn sampler(corpus: &Arc<Corpus>, set: &[(&str, &str)]) -> Sampler {
     Sampler::new(Arc::clone(corpus), checked(corpus, set))
@@ -62,9 +62,9 @@ fn a_batch_depends_on_seed_epoch_and_number_alone() {
     let first = sampler(&corpus, &[("batch_size", "128")]);
     let plan = first.epoch(1);
     let again = sampler(&corpus, &[("batch_size", "128")]).epoch(1);
-    let mut used = no_batch();
+    let mut used = Batch::default();
     for index in (0..plan.batch_count()).rev() {
-        let mut fresh = no_batch();
+        let mut fresh = Batch::default();
         plan.fill(index, &mut fresh);
         again.fill(index, &mut used);
         assert_eq!(fresh, used, "batch {index}");
@@ -82,7 +82,7 @@ fn fill_may_be_called_from_many_threads() {
     let expected = batches(&sampler, 0);
     std::thread::scope(|threads| {
         let fill = |index| {
-            let mut batch = no_batch();
+            let mut batch = Batch::default();
             plan.fill(index, &mut batch);
             batch
         };
