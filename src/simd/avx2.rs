@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{ACROSS, Arithmetic, Kernel, Lane, PanelRow, STRIP, Simd, Tile, WIDTH};
+use super::{ACROSS, Arithmetic, Kernel, Lane, LineRows, PanelRow, STRIP, Simd, Tile, WIDTH};
 
 /// The proof that AVX2 and FMA are there.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +119,8 @@ impl Arithmetic for Avx2 {
 impl Simd for Avx2 {
     type Wide = Self;
 
+    const EXCHANGES: bool = true;
+
     #[inline(always)]
     fn wide(self) -> Self {
         self
@@ -208,6 +210,18 @@ impl Simd for Avx2 {
         starts: &[usize],
     ) -> Tile<Self::V> {
         intrinsic!(weigh(tile, weights, table, starts))
+    }
+    #[inline(always)]
+    unsafe fn exchange(
+        self,
+        sums: &mut [Lane],
+        columns: [&[Lane]; STRIP],
+        out: &mut [Lane],
+        table: &[Lane],
+        rows: LineRows,
+        weights: &[f32],
+    ) {
+        intrinsic!(exchange(sums, columns, out, table, rows, weights));
     }
     #[inline(always)]
     fn multiply(self, tile: Tile<Self::V>, left: &[PanelRow], first: usize, right: &[PanelRow]) -> Tile<Self::V> {
@@ -307,6 +321,144 @@ unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane]
         );
     }
     tile
+}
+
+/// [`Simd::exchange`], with loops of known length for the rows that the presets' window and negatives make.
+///
+/// # Safety
+/// As [`Simd::exchange`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn exchange(
+    sums: &mut [Lane],
+    columns: [&[Lane]; STRIP],
+    out: &mut [Lane],
+    table: &[Lane],
+    rows: LineRows,
+    weights: &[f32],
+) {
+    // SAFETY: the caller's; the features are enabled.
+    unsafe {
+        match rows {
+            LineRows { events: 12, old: 8, negatives: 8, .. } => {
+                let rows = LineRows { events: 12, old: 8, negatives: 8, ..rows };
+                exchange_lanes(sums, columns, out, table, rows, weights);
+            }
+            _ => exchange_lanes(sums, columns, out, table, rows, weights),
+        }
+    }
+}
+
+/// [`exchange`] lane after lane, so that four columns and their sums stay in registers. Each weight is read once for both
+/// products.
+///
+/// # Safety
+/// As [`exchange`], and AVX2 and FMA must be there.
+#[inline(always)]
+unsafe fn exchange_lanes(
+    sums: &mut [Lane],
+    columns: [&[Lane]; STRIP],
+    out: &mut [Lane],
+    table: &[Lane],
+    rows: LineRows,
+    weights: &[f32],
+) {
+    let lanes = columns[0].len();
+    let inner = weights.as_ptr().wrapping_add(2 * STRIP);
+    let (old, new) = if rows.old == 0 { (0, rows.events - 4) } else { (rows.old - 2, 2) };
+    for lane in 0..lanes {
+        // SAFETY: the caller vouches that the features are there, that each column has this lane, `sums` that of four rows,
+        // and both tables that of each row, which has its weights.
+        unsafe {
+            let columns = columns.map(|column| _mm256_load_ps(column.as_ptr().add(lane).cast()));
+            let sums = sums.as_mut_ptr().add(lane);
+            let mut own = [_mm256_setzero_ps(); STRIP];
+            let mut at = LaneOfRow {
+                row: table.as_ptr().add(rows.first * lanes + lane),
+                out: out.as_mut_ptr().add(rows.first * lanes + lane),
+                weights: weights.as_ptr(),
+            };
+            for _ in 0..2 {
+                if rows.old == 0 {
+                    at.exchange::<0, 2, true>(lanes, &columns, &mut own);
+                } else {
+                    at.exchange::<0, 2, false>(lanes, &columns, &mut own);
+                }
+            }
+            at.weights = inner;
+            for _ in 0..old {
+                at.exchange::<0, STRIP, false>(lanes, &columns, &mut own);
+            }
+            for _ in 0..new {
+                at.exchange::<0, STRIP, true>(lanes, &columns, &mut own);
+            }
+            let of_negatives = at.weights;
+            at.weights = weights.as_ptr().add(STRIP);
+            for _ in 0..2 {
+                at.exchange::<2, STRIP, true>(lanes, &columns, &mut own);
+            }
+            let mut at = LaneOfRow {
+                row: table.as_ptr().add(rows.first_negative * lanes + lane),
+                out: out.as_mut_ptr().add(rows.first_negative * lanes + lane),
+                weights: of_negatives,
+            };
+            if rows.old_negatives {
+                for _ in 0..rows.negatives {
+                    at.exchange::<0, STRIP, false>(lanes, &columns, &mut own);
+                }
+            } else {
+                for _ in 0..rows.negatives {
+                    at.exchange::<0, STRIP, true>(lanes, &columns, &mut own);
+                }
+            }
+            for (row, own) in own.into_iter().enumerate() {
+                _mm256_store_ps(sums.add(row * lanes).cast(), own);
+            }
+        }
+    }
+}
+
+/// One lane of a row, of its gradient, and the row's weights.
+struct LaneOfRow {
+    row: *const Lane,
+    out: *mut Lane,
+    weights: *const f32,
+}
+
+impl LaneOfRow {
+    /// Adds the weighted lane to `sums`, and the weighted `columns` from `FIRST` to `END` to the gradient; steps to the next
+    /// row, `lanes` lanes on.
+    ///
+    /// # Safety
+    /// AVX2, FMA, the lanes and the weights must be there.
+    #[inline(always)]
+    unsafe fn exchange<const FIRST: usize, const END: usize, const FRESH: bool>(
+        &mut self,
+        lanes: usize,
+        columns: &[__m256; STRIP],
+        sums: &mut [__m256; STRIP],
+    ) {
+        // SAFETY: the caller's.
+        unsafe {
+            let row = _mm256_load_ps(self.row.cast());
+            let weight = _mm256_broadcast_ss(&*self.weights);
+            let mut sum = if FRESH {
+                _mm256_mul_ps(weight, columns[FIRST])
+            } else {
+                _mm256_fmadd_ps(weight, columns[FIRST], _mm256_load_ps(self.out.cast()))
+            };
+            sums[FIRST] = _mm256_fmadd_ps(weight, row, sums[FIRST]);
+            for c in FIRST + 1..END {
+                let weight = _mm256_broadcast_ss(&*self.weights.add(c - FIRST));
+                sum = _mm256_fmadd_ps(weight, columns[c], sum);
+                sums[c] = _mm256_fmadd_ps(weight, row, sums[c]);
+            }
+            _mm256_store_ps(self.out.cast(), sum);
+        }
+        self.row = self.row.wrapping_add(lanes);
+        self.out = self.out.wrapping_add(lanes);
+        self.weights = self.weights.wrapping_add(END - FIRST);
+    }
 }
 
 const _: () = assert!(size_of::<Lane>() == 32 && size_of::<usize>() == 8, "what `weigh` is written for");

@@ -10,6 +10,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod compiled;
+mod line;
 mod portable;
 mod rows;
 #[cfg(target_arch = "x86_64")]
@@ -24,6 +25,7 @@ pub use avx512::Avx512;
 #[cfg(target_arch = "x86_64")]
 pub use compiled::has_avx2;
 pub use compiled::{vectorized, wide};
+pub use line::{LineRows, dots_of_corners, exchange};
 pub use portable::Portable;
 pub(crate) use rows::for_tiles;
 pub use rows::{Place, dots, dots_1x8, gather, scatter};
@@ -124,6 +126,9 @@ pub trait Arithmetic: Copy + Send + Sync {
 pub trait Simd: Arithmetic {
     /// The widest registers that there are.
     type Wide: Arithmetic;
+
+    /// Whether [`Self::exchange`] is faster than a [`gather`] and a [`scatter`]; it is there only then.
+    const EXCHANGES: bool = false;
 
     /// Arithmetic in the widest registers.
     fn wide(self) -> Self::Wide;
@@ -228,6 +233,25 @@ pub trait Simd: Arithmetic {
         _rows: [&[Lane]; STRIP],
     ) -> usize {
         0
+    }
+
+    /// What [`exchange`] does.
+    ///
+    /// # Safety
+    /// All columns must have the same length, `sums` four times as many lanes; each of `rows`, which are as [`LineRows`]
+    /// says, must lie within `table` and `out`, whose rows have as many lanes as a column, and have its weights.
+    #[allow(unsafe_code, reason = "the innermost loops change rows whose bounds their callers have checked once")]
+    #[inline(always)]
+    unsafe fn exchange(
+        self,
+        _sums: &mut [Lane],
+        _columns: [&[Lane]; STRIP],
+        _out: &mut [Lane],
+        _table: &[Lane],
+        _rows: LineRows,
+        _weights: &[f32],
+    ) {
+        unreachable!("only where `EXCHANGES` says so");
     }
 
     /// Adds to `tile` the sums over all rows of both panels of `left[row][first + r] * right[row]`, r from 0 to [`STRIP`].

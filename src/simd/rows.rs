@@ -310,7 +310,7 @@ unsafe fn scatter_tile<S: Simd, const C: usize, const L: usize>(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::simd::{Instructions, Kernel};
 
@@ -342,7 +342,7 @@ mod tests {
     }
 
     /// Whole numbers, so that every order of summation gives the same.
-    fn numbers(count: usize, seed: usize) -> Vec<Lane> {
+    pub(in crate::simd) fn numbers(count: usize, seed: usize) -> Vec<Lane> {
         let number = |i: usize| ((i * 7 + seed * 13) % 11) as f32 - 5.0;
         (0..count).map(|lane| Lane(std::array::from_fn(|i| number(lane * WIDTH + i)))).collect()
     }

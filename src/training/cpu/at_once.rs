@@ -19,47 +19,72 @@ use super::shared::{SharedRows, SharedTable};
 use super::step::{Buffers, lent};
 use super::table::TrainedTable;
 use super::tile::STRETCHES;
-use super::units::{TILE, Units};
-use crate::simd::{Kernel, Simd};
+use super::units::{TILE, Unit, Units};
+use crate::simd::{Kernel, Lane, Simd};
 
 /// Memory of a thread for one unit.
 #[derive(Debug, Clone, Default)]
 pub struct AtOnceScratch {
-    centres: LocalSide,
-    contexts: LocalSide,
+    pub(super) centres: LocalSide,
+    pub(super) contexts: LocalSide,
 }
 
 /// What is the same for all units of a step.
 #[derive(Clone, Copy)]
-struct Step<'a> {
-    batch: &'a Batch,
-    plan: &'a StepPlan,
-    target: SharedSide<'a>,
-    context: SharedSide<'a>,
+pub(super) struct Step<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) plan: &'a StepPlan,
+    pub(super) target: SharedSide<'a>,
+    pub(super) context: SharedSide<'a>,
     /// What is kept of the batch's centres and of its entries; `None` where threads race.
     kept: Option<[Kept<'a>; 2]>,
-    pace: Pace,
-    once: f32,
-    shared: f32,
+    pub(super) pace: Pace,
+    pub(super) once: f32,
+    pub(super) shared: f32,
     /// 0, 1, 2, ...
-    counting: &'a [u32],
+    pub(super) counting: &'a [u32],
+}
+
+impl<'a> Step<'a> {
+    /// The rows of `unit`, copied.
+    #[inline(always)]
+    pub(super) fn rows_of<'r>(&self, unit: &Unit, centres: &'r [Lane], contexts: &'r [Lane]) -> Rows<'r>
+    where
+        'a: 'r,
+    {
+        Rows {
+            lanes: self.target.layout.lanes,
+            near: true,
+            first: [unit.first_centre, unit.first_entry],
+            centres,
+            centre_rows: self.counting,
+            contexts,
+            entry_rows: self.counting,
+        }
+    }
+
+    /// What is kept of these centres (side 0) or entries (side 1).
+    #[inline(always)]
+    pub(super) fn of_unit(&self, side: usize, range: Range<usize>) -> Option<Kept<'a>> {
+        self.kept.map(|kept| Kept { position: &kept[side].position[range], ..kept[side] })
+    }
 }
 
 /// One unit.
-struct UnitTask<'a, 't> {
-    step: Step<'a>,
+pub(super) struct UnitTask<'a, 't> {
+    pub(super) step: Step<'a>,
     /// Its number, and that of the one that the thread does next.
-    index: usize,
-    next: Option<usize>,
+    pub(super) index: usize,
+    pub(super) next: Option<usize>,
     /// Becomes its loss.
-    loss: &'t mut f64,
-    pair: &'t mut PairScratch,
-    scratch: &'t mut AtOnceScratch,
+    pub(super) loss: &'t mut f64,
+    pub(super) pair: &'t mut PairScratch,
+    pub(super) scratch: &'t mut AtOnceScratch,
 }
 
 /// The items of the centres and the entries of unit number `index` of `units`.
 #[inline(always)]
-fn items<'a>(batch: &'a Batch, units: &'a Units, index: usize) -> [&'a [u32]; 2] {
+pub(super) fn items<'a>(batch: &'a Batch, units: &'a Units, index: usize) -> [&'a [u32]; 2] {
     let unit = &units.units[index];
     [&batch.centres[unit.range()], &units.entry_items[unit.entry_range()]]
 }
@@ -69,6 +94,10 @@ impl Kernel for UnitTask<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
+        if self.step.plan.units.units[self.index].reach > 0 {
+            self.walk(s);
+            return;
+        }
         let Self { step, index, next, loss, pair, scratch } = self;
         let AtOnceScratch { centres, contexts } = scratch;
         let units = &step.plan.units;
@@ -76,15 +105,6 @@ impl Kernel for UnitTask<'_, '_> {
         let [centre_items, context_items] = items(step.batch, units, index);
         centres.bring(s, centre_items, step.target);
         contexts.bring(s, context_items, step.context);
-        let rows = Rows {
-            lanes: step.target.layout.lanes,
-            near: true,
-            first: [unit.first_centre, unit.first_entry],
-            centres: &centres.rows,
-            centre_rows: step.counting,
-            contexts: &contexts.rows,
-            entry_rows: step.counting,
-        };
         let upcoming = next.map(|next| {
             let [centres, contexts] = items(step.batch, units, next);
             // Some at each stretch of each tile.
@@ -95,7 +115,7 @@ impl Kernel for UnitTask<'_, '_> {
             batch: step.batch,
             units,
             range: index..index + 1,
-            rows,
+            rows: step.rows_of(unit, &centres.rows, &contexts.rows),
             centre_gradients: &mut centres.gradients,
             entry_gradients: &mut contexts.gradients,
             losses: std::slice::from_mut(loss),
@@ -105,11 +125,8 @@ impl Kernel for UnitTask<'_, '_> {
             upcoming: upcoming.as_ref(),
         }
         .run(s);
-        let of_unit = |side: usize, range: Range<usize>| {
-            step.kept.map(|kept| Kept { position: &kept[side].position[range], ..kept[side] })
-        };
-        contexts.take_back(s, context_items, step.context, step.pace, of_unit(1, unit.entry_range()));
-        centres.take_back(s, centre_items, step.target, step.pace, of_unit(0, unit.range()));
+        contexts.take_back(s, context_items, step.context, step.pace, step.of_unit(1, unit.entry_range()));
+        centres.take_back(s, centre_items, step.target, step.pace, step.of_unit(0, unit.range()));
     }
 }
 

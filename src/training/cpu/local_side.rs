@@ -1,6 +1,7 @@
 //! One side's rows of one unit: brought from the shared tables, and their gradients taken back.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use super::compose::{Columns, ComposeTask, Layout};
 use super::groups::{GroupingScratch, Groups, NONE};
@@ -62,6 +63,14 @@ impl<'a> Upcoming<'a> {
 }
 
 impl SharedSide<'_> {
+    /// Asks for the plain rows of these items to be brought into the nearest cache.
+    #[inline(always)]
+    pub fn ask_near<S: Simd>(&self, s: S, items: &[u32]) {
+        for &item in items {
+            self.tables[0].prefetch(s, item as usize);
+        }
+    }
+
     /// Asks for the rows of an item.
     #[inline(always)]
     fn ask<S: Simd>(&self, s: S, item: usize) {
@@ -120,13 +129,28 @@ impl LocalSide {
     /// Brings the vectors of `items` and makes room for their gradients.
     #[inline(always)]
     pub fn bring<S: Simd>(&mut self, s: S, items: &[u32], from: SharedSide<'_>) {
-        let length = items.len() * from.layout.lanes;
-        self.rows.resize(length);
-        self.gradients.resize(length + 1);
+        self.make_room(items.len() * from.layout.lanes);
         if from.plain {
             copy_rows(s, &from.tables[0], items, &mut self.rows);
         } else {
             self.compose(s, items, from);
+        }
+    }
+
+    /// Makes room for vectors and gradients of so many lanes.
+    #[inline(always)]
+    pub fn make_room(&mut self, length: usize) {
+        self.rows.resize(length);
+        self.gradients.resize(length + 1);
+    }
+
+    /// Brings the vectors of these of `items`, which are plain rows and were asked for; there is room for them.
+    #[inline(always)]
+    pub fn copy<S: Simd>(&mut self, s: S, items: &[u32], some: Range<usize>, from: SharedSide<'_>) {
+        let (table, lanes) = (&from.tables[0], from.layout.lanes);
+        let to = &mut self.rows[some.start * lanes..some.end * lanes];
+        for (&item, to) in items[some].iter().zip(to.chunks_exact_mut(lanes)) {
+            table.read(s, item as usize, to);
         }
     }
 
@@ -161,7 +185,9 @@ impl LocalSide {
     #[inline(always)]
     pub fn take_back<S: Simd>(&mut self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace, kept: Option<Kept<'_>>) {
         if to.plain {
-            self.take_plain_back(s, items, &to.tables[0], pace, kept);
+            let (to, mut moving) = (Destination { table: &to.tables[0], pace, kept }, Moving::default());
+            self.take_some_back(s, items, 0..items.len(), &to, &mut moving);
+            self.take_rest_back(s, &to, &moving);
             return;
         }
         for (k, (own, table)) in self.types.iter().zip(to.tables).enumerate() {
@@ -188,29 +214,76 @@ impl LocalSide {
         }
     }
 
+    /// Moves these of `items`, whose rows are plain, or keeps their gradients; some wait in `moving` for others.
     #[inline(always)]
-    fn take_plain_back<S: Simd>(&self, s: S, items: &[u32], to: &SharedTable<'_>, pace: Pace, kept: Option<Kept<'_>>) {
-        let lanes = to.lanes();
-        // Different rows that are moved together, and where their gradients are.
-        let (mut rows, mut at, mut count) = ([0; WIDTH], [0; WIDTH], 0);
-        for (index, &item) in items.iter().enumerate() {
-            match &kept {
+    pub fn take_some_back<S: Simd>(
+        &self,
+        s: S,
+        items: &[u32],
+        some: Range<usize>,
+        to: &Destination<'_>,
+        moving: &mut Moving,
+    ) {
+        let lanes = to.table.lanes();
+        for index in some {
+            let item = items[index];
+            match &to.kept {
                 Some(kept) if kept.position[index] != NONE => {
                     kept.gradients.write(s, kept.position[index] as usize, &self.gradients[index * lanes..][..lanes]);
                     continue;
                 }
                 // Who alone uses an item has it once.
-                Some(_) if count < WIDTH => {}
-                None if count < WIDTH && !rows[..count].contains(&item) => {}
+                Some(_) if moving.count < WIDTH => {}
+                None if moving.count < WIDTH && !moving.has(item) => {}
                 _ => {
-                    to.move_some(s, &rows[..count], &at, &self.gradients, pace);
-                    count = 0;
+                    self.take_rest_back(s, to, moving);
+                    *moving = Moving::default();
                 }
             }
-            (rows[count], at[count]) = (item, index);
-            count += 1;
+            (moving.rows[moving.count], moving.at[moving.count]) = (item, index);
+            moving.count += 1;
         }
-        to.move_some(s, &rows[..count], &at, &self.gradients, pace);
+    }
+
+    /// Moves those that wait.
+    #[inline(always)]
+    pub fn take_rest_back<S: Simd>(&self, s: S, to: &Destination<'_>, moving: &Moving) {
+        to.table.move_some(s, &moving.rows[..moving.count], &moving.at, &self.gradients, to.pace);
+    }
+}
+
+/// Where plain rows that were brought go.
+#[derive(Clone, Copy)]
+pub struct Destination<'a> {
+    /// Their table.
+    pub table: &'a SharedTable<'a>,
+    /// How far they move.
+    pub pace: Pace,
+    /// Whose gradients are kept.
+    pub kept: Option<Kept<'a>>,
+}
+
+/// Different rows that are moved together, and where their gradients are.
+#[derive(Debug, Clone)]
+pub struct Moving {
+    /// [`NONE`] behind the last.
+    rows: [u32; WIDTH],
+    at: [usize; WIDTH],
+    count: usize,
+}
+
+impl Default for Moving {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { rows: [NONE; WIDTH], at: [0; WIDTH], count: 0 }
+    }
+}
+
+impl Moving {
+    /// Whether `row` is among them. Without branches: a register holds all of them.
+    #[inline(always)]
+    fn has(&self, row: u32) -> bool {
+        self.rows.iter().fold(false, |found, &other| found | (other == row))
     }
 }
 

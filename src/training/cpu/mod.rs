@@ -9,7 +9,7 @@
 //! 1. `compose`: items' vectors of all types end to end (with one type, the tables themselves serve);
 //!    `structure`: images of the attributes in item space.
 //! 2. `pairs`, `structure`: loss and gradients of each unit of centres, tables unchanged but for rows that a single unit
-//!    uses, which `at_once` moves where Adagrad moves plain rows.
+//!    uses, which `at_once` moves where Adagrad moves plain rows, of a `line` while they are in the nearest cache.
 //! 3. `update`: gradients summed by row, and the row moved by `optimizer`.
 
 mod activation;
@@ -19,6 +19,7 @@ mod compose;
 mod copies;
 mod entry_table;
 mod groups;
+mod line;
 mod linear;
 mod local_side;
 mod memory;
@@ -149,8 +150,8 @@ impl CpuBackend {
     /// What plans are made with: how, each thread's memory, and the threads.
     fn planning(&mut self) -> (Planning<'_>, &mut [ThreadScratch], &mut Pool) {
         let (manner, structural) = (self.manner(), self.is_structural());
-        let Self { layout, columns, rows, scratch, pool, .. } = self;
-        (Planning { manner, structural, lanes: layout.lanes, columns, rows }, scratch, pool)
+        let Self { layout, columns, rows, scratch, pool, plain, .. } = self;
+        (Planning { manner, structural, plain: *plain, lanes: layout.lanes, columns, rows }, scratch, pool)
     }
 
     fn refresh_transposed(&mut self) {

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use crate::objective::{Batch, Negatives};
 
+use super::line::{LineTile, LineTiles, Part};
 use super::local_side::Upcoming;
-use super::tile::{STRETCHES, Tile, TileGradients};
+use super::runs::line_columns;
+use super::tile::{STRETCHES, Tile, TileGradients, is_dense};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
 use crate::simd::{Kernel, Lane, Place, Simd};
 
@@ -50,7 +52,7 @@ impl<'a> Rows<'a> {
         let of = |range: &Range<usize>| {
             range.start + range.len() * part / parts..range.start + range.len() * (part + 1) / parts
         };
-        for entry in of(&rows.entries) {
+        for entry in rows.entries.iter().flat_map(of) {
             s.prefetch(&self.contexts[self.entry_start(entry)..][..self.lanes]);
         }
         for centre in of(&rows.centres) {
@@ -59,11 +61,23 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Rows to be asked for: those of some entries, counted from the batch's first, and of some centres.
+/// Rows to be asked for: those of some entries and centres, counted from the batch's first.
 #[derive(Debug, Clone, Default)]
 struct UpcomingRows {
-    entries: Range<usize>,
+    entries: [Range<usize>; 2],
     centres: Range<usize>,
+}
+
+/// The rows that tile number `index` of a line is the first to need.
+#[inline(always)]
+fn upcoming_of_line(line: &LineTiles, index: usize) -> UpcomingRows {
+    let unit = line.unit();
+    let Part { events, negatives, centres } = line.tile(index).brought();
+    let among = |first: u32, range: Range<usize>| first as usize + range.start..first as usize + range.end;
+    UpcomingRows {
+        entries: [among(unit.first_entry, events), among(unit.first_entry, negatives)],
+        centres: among(unit.first_centre, centres),
+    }
 }
 
 /// The pair term of some neighbouring units.
@@ -116,7 +130,9 @@ pub struct PairScratch {
     context_weights: Vec<[f32; TILE]>,
     /// [a tile's shared negatives] the weight of each for each centre; 0 in one more that makes them even.
     negative_weights: Vec<[f32; TILE]>,
-    /// What those are made of: the number of negatives, and the weight for each centre.
+    /// The arguments of [`weigh_line`] that made the weights of contexts, if they are a line's.
+    weighed_line: Option<(usize, bool)>,
+    /// What the weights of negatives are made of: the number of negatives, and the weight for each centre.
     weighed: (usize, [f32; TILE]),
 }
 
@@ -134,6 +150,30 @@ impl PairScratch {
     fn place(&mut self, entry: u32) -> Place {
         claim(&mut self.written, &mut self.used, entry)
     }
+
+    /// Gives each of `count` shared negatives these weights.
+    #[inline(always)]
+    fn weigh_negatives(&mut self, count: usize, weights: [f32; TILE]) {
+        if self.weighed != (count, weights) {
+            self.weighed = (count, weights);
+            self.negative_weights.clear();
+            self.negative_weights.resize(count, weights);
+            self.negative_weights.resize(count.next_multiple_of(2), [0.0; TILE]);
+        }
+    }
+}
+
+/// Makes `weights` those of the events of a tile of a line, row by row; or `as_line`, as [`LineRows::weights`] says.
+///
+/// [`LineRows::weights`]: crate::simd::LineRows::weights
+fn weigh_line(weights: &mut Vec<[f32; TILE]>, reach: usize, as_line: bool) {
+    weights.clear();
+    weights.extend(line_columns(reach).map(|columns| columns.map(f32::from)));
+    if as_line && let [first, second, .., before, last] = weights[..] {
+        let corners = [[first[0], first[1], second[0], second[1]], [before[2], before[3], last[2], last[3]]];
+        weights.truncate(weights.len() - 2);
+        weights[..2].copy_from_slice(&corners);
+    }
 }
 
 impl Kernel for PairTask<'_> {
@@ -149,17 +189,39 @@ impl Kernel for PairTask<'_> {
         for (index, unit) in units.iter().enumerate() {
             let centre = (unit.first_centre - first_centre) as usize * lanes;
             let entry = (unit.first_entry - first_entry) as usize * lanes;
-            self.losses[index] = self.unit(s, unit, sharing, centre, entry);
+            let after = match units.get(index + 1) {
+                Some(next) if next.reach > 0 => upcoming_of_line(&LineTiles::new(self.batch, next), 0),
+                _ => UpcomingRows::default(),
+            };
+            self.losses[index] = self.unit(s, unit, sharing, [centre, entry], &after);
         }
     }
 }
 
 impl<'a> PairTask<'a> {
-    /// One unit, its gradients at those lanes of the task's.
+    /// One unit, its gradients at those lanes of the task's. A line asks for rows `after` itself, too.
     #[inline(always)]
-    fn unit<S: Simd>(&mut self, s: S, unit: &Unit, sharing: Sharing, centre_at: usize, entry_at: usize) -> f64 {
+    fn unit<S: Simd>(
+        &mut self,
+        s: S,
+        unit: &Unit,
+        sharing: Sharing,
+        [centre_at, entry_at]: [usize; 2],
+        after: &UpcomingRows,
+    ) -> f64 {
         let lanes = self.rows.lanes;
         let mut loss = s.splat(0.0);
+        if unit.reach > 0 {
+            let line = LineTiles::new(self.batch, unit);
+            let rows = self.rows;
+            for index in 0..line.count() {
+                let upcoming =
+                    if index + 1 < line.count() { upcoming_of_line(&line, index + 1) } else { after.clone() };
+                let ask = |part: usize| rows.ask(s, &upcoming, part, STRETCHES);
+                loss = s.add(loss, self.tile_of_line(s, &line, &line.tile(index), [centre_at, entry_at], ask));
+            }
+            return f64::from(s.sum(loss));
+        }
         let centres = unit.range();
         self.scratch.used = 0;
         self.scratch.written.clear();
@@ -191,6 +253,46 @@ impl<'a> PairTask<'a> {
         f64::from(s.sum(loss))
     }
 
+    /// A tile of a line, its unit's gradients at those lanes of the task's; `meanwhile` as for [`Tile::four`].
+    #[inline(always)]
+    pub fn tile_of_line<S: Simd>(
+        &mut self,
+        s: S,
+        line: &LineTiles,
+        tile: &LineTile,
+        [centre_at, entry_at]: [usize; 2],
+        meanwhile: impl Fn(usize),
+    ) -> S::V {
+        self.collect_line(s, line, tile);
+        let gradients = centre_at + tile.centres.start * self.rows.lanes;
+        self.four(s, tile.centre, gradients, entry_at, meanwhile)
+    }
+
+    /// Collects a tile of a line.
+    #[inline(always)]
+    fn collect_line<S: Simd>(&mut self, _: S, line: &LineTiles, tile: &LineTile) {
+        let (rows, unit) = (self.rows, line.unit());
+        let (reach, negative_weight) = (unit.reach as usize, self.negative_weight(tile.centre));
+        let PairScratch { tile: collected, context_weights, weighed_line, .. } = &mut *self.scratch;
+        let as_line = S::EXCHANGES && rows.near;
+        if as_line {
+            collected.set_line(tile.line_rows(), rows.lanes);
+        } else {
+            collected.clear();
+            for (entries, fresh) in tile.rows() {
+                let place = |entry| Place { row: entry as u32, fresh };
+                let start = |entry| rows.entry_start(unit.first_entry as usize + entry);
+                collected.extend(entries.clone().map(place), entries.map(start));
+            }
+        }
+        collected.make_even();
+        if *weighed_line != Some((reach, as_line)) {
+            *weighed_line = Some((reach, as_line));
+            weigh_line(context_weights, reach, as_line);
+        }
+        self.scratch.weigh_negatives(tile.negatives.len(), [negative_weight; TILE]);
+    }
+
     /// The rows that the tile from `centre` on will use, as far as nobody has asked for them; they count as asked for.
     #[inline(always)]
     fn upcoming_rows(&mut self, unit: &Unit, centre: usize) -> UpcomingRows {
@@ -198,7 +300,7 @@ impl<'a> PairTask<'a> {
             return UpcomingRows::default();
         }
         let until = (unit.first_entry as usize + self.scratch.used + AHEAD).min(self.rows.entry_rows.len());
-        let entries = self.scratch.asked..until;
+        let entries = [self.scratch.asked..until, 0..0];
         self.scratch.asked = self.scratch.asked.max(until);
         UpcomingRows { entries, centres: centre..(centre + TILE).min(self.rows.centre_rows.len()) }
     }
@@ -229,8 +331,7 @@ impl<'a> PairTask<'a> {
         let pairs = self.batch.pairs_of(centre).start..self.batch.pairs_of(centre + TILE - 1).end;
         let cells = (contexts.entries.len() + negatives.len()) * TILE;
         let useful = pairs.len() + negatives.len() * TILE;
-        // A cell of a full tile costs little more than half of one that stands alone.
-        if cells == 0 || 4 * cells > 7 * useful {
+        if !is_dense(cells, useful) {
             return false;
         }
         let weights: [f32; TILE] = std::array::from_fn(|own| self.negative_weight(centre + own));
@@ -238,7 +339,8 @@ impl<'a> PairTask<'a> {
         let starts = move |entries: &'a [u32]| {
             entries.iter().map(move |&entry| rows.entry_start((unit.first_entry + entry) as usize))
         };
-        let PairScratch { tile, written, used, context_weights, negative_weights, weighed, .. } = &mut *self.scratch;
+        let PairScratch { tile, written, used, context_weights, weighed_line, .. } = &mut *self.scratch;
+        *weighed_line = None;
         context_weights.clear();
         context_weights.extend(contexts.counts.iter().map(|counts| counts.map(f32::from)));
         let mut place = |&entry: &u32| claim(written, used, entry);
@@ -246,12 +348,7 @@ impl<'a> PairTask<'a> {
         tile.extend(contexts.entries.iter().map(&mut place), starts(contexts.entries));
         tile.extend(negatives.iter().map(&mut place), starts(negatives));
         tile.make_even();
-        if *weighed != (negatives.len(), weights) {
-            *weighed = (negatives.len(), weights);
-            negative_weights.clear();
-            negative_weights.resize(negatives.len(), weights);
-            negative_weights.resize(negatives.len().next_multiple_of(2), [0.0; TILE]);
-        }
+        self.scratch.weigh_negatives(negatives.len(), weights);
         true
     }
 

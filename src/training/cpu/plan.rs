@@ -82,6 +82,8 @@ pub struct Planning<'a> {
     pub manner: Manner,
     /// Whether the structural term counts.
     pub structural: bool,
+    /// Whether item rows are their own composed vectors.
+    pub plain: bool,
     /// Lanes of a composed vector.
     pub lanes: usize,
     /// What the items carry.
@@ -94,7 +96,7 @@ impl Planning<'_> {
     /// Makes `plan` the plan of `batch`, whatever it held.
     pub fn plan(&self, batch: &Batch, plan: &mut StepPlan, scratch: &mut PlanScratch) {
         let StepPlan { units, centre, context, structure } = plan;
-        units.cut(batch, self.unit_size(batch), &mut scratch.units);
+        units.cut(batch, self.unit_size(batch), self.plain, &mut scratch.units);
         let (items, grouping) = (self.rows[0], &mut scratch.grouping);
         match self.manner {
             Manner::AtOnce => {

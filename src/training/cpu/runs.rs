@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::units::TILE;
-use crate::objective::Batch;
+use super::tile::is_dense;
+use super::units::{TILE, tiles};
+use crate::objective::{Batch, Negatives};
 
 /// Four centres that follow each other in a sequence, their windows whole: each window is the one before, moved on by
 /// an event, so an event is looked up once and not once for each window that it is in.
@@ -65,6 +66,56 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Runs that go on where the one before ended.
+pub struct Line<'a> {
+    batch: &'a Batch,
+    /// The centres, whole tiles of them.
+    pub centres: Range<usize>,
+    /// Contexts of a centre on each side.
+    pub reach: usize,
+}
+
+impl<'a> Line<'a> {
+    /// The line of at most `size` centres, but a tile, that starts at centre `first`; tiles stay within `run` centres.
+    ///
+    /// `None` if no run starts there, or if windows are so narrow that its tiles would be mostly empty.
+    pub fn from(batch: &'a Batch, first: usize, size: usize, run: usize) -> Option<Self> {
+        let mut tiles = tiles(first..batch.centre_count(), run).take((size / TILE).max(1));
+        let head = tiles.next()?;
+        let reach = Run::of(batch, &head)?.reach;
+        let negatives = match batch.negatives {
+            Negatives::Shared { per_group, .. } => per_group,
+            Negatives::PerPair { .. } => 0,
+        };
+        if !is_dense((2 * reach + TILE + negatives) * TILE, (2 * reach + negatives) * TILE) {
+            return None;
+        }
+        let goes_on = |tile: &Range<usize>| Run::of(batch, tile).is_some_and(|run| run.follows(run.start));
+        let end = tiles.take_while(goes_on).last().map_or(head.end, |tile| tile.end);
+        Some(Self { batch, centres: first..end, reach })
+    }
+
+    /// Visits the items of all events of its windows in their order: 2 `reach` more than it has centres.
+    pub fn for_each_event(&self, visit: impl FnMut(u32)) {
+        let of = |centre: usize| &self.batch.contexts[self.batch.pairs_of(centre)];
+        let before = &of(self.centres.start)[..self.reach];
+        let after = &of(self.centres.end - 1)[self.reach..];
+        before.iter().chain(&self.batch.centres[self.centres.clone()]).chain(after).copied().for_each(visit);
+    }
+}
+
+/// [2 `reach` + 4] how often each event of the windows of four centres in a line is a context of each centre.
+pub fn line_columns(reach: usize) -> impl Iterator<Item = [u8; TILE]> {
+    let reach = reach as isize;
+    // Events are numbered from the first centre.
+    (-reach..reach + TILE as isize).map(move |event| {
+        std::array::from_fn(|centre| {
+            let distance = event - centre as isize;
+            u8::from(distance != 0 && distance.abs() <= reach)
+        })
+    })
+}
+
 /// The events around a [`Run`]: a run that goes on where the last one ended shares all but the last four with it.
 #[derive(Debug, Clone, Default)]
 pub struct Window {
@@ -89,15 +140,7 @@ impl Window {
     #[inline(always)]
     pub fn move_to(&mut self, run: &Run<'_>, follows: bool, mut entry_of: impl FnMut(u32) -> u32) {
         if self.columns.len() != run.len() {
-            let reach = run.reach as isize;
-            // Events are numbered from the first centre.
-            let columns = |event: isize| {
-                std::array::from_fn(|centre| {
-                    let distance = event - centre as isize;
-                    u8::from(distance != 0 && distance.abs() <= reach)
-                })
-            };
-            self.columns = (-reach..reach + TILE as isize).map(columns).collect();
+            self.columns = line_columns(run.reach).collect();
         }
         if follows && self.entries.len() == run.len() && run.follows(run.start) {
             self.entries.copy_within(TILE.., 0);

@@ -1,10 +1,18 @@
 //! One register tile of logits: some columns against many rows, the positives first, then the negatives.
 
 use super::activation;
-use crate::simd::{Lane, Place, Simd, WIDTH, dots, dots_1x8, gather, scatter};
+use crate::simd::{Lane, LineRows, Place, Simd, WIDTH, dots, dots_1x8, dots_of_corners, exchange, gather, scatter};
 
 /// Stretches of arithmetic that a tile of four columns takes.
 pub const STRETCHES: usize = 4;
+
+/// Whether a tile of so many cells, of which so many are `useful`, is less work than one column after the other: a cell of
+/// a full tile costs little more than half of one that stands alone.
+#[inline(always)]
+#[must_use]
+pub fn is_dense(cells: usize, useful: usize) -> bool {
+    cells > 0 && 4 * cells <= 7 * useful
+}
 
 /// A tile's rows and cells. The owner collects rows, then asks for loss and gradients.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +21,8 @@ pub struct Tile {
     places: Vec<Place>,
     /// Lane at which each row starts in its table.
     starts: Vec<usize>,
+    /// The rows, if they are a line's; then they have no places, and cells are as [`LineRows::weights`] says.
+    line: Option<LineRows>,
     /// [rows] weight of each cell of a single column; 0 in what fills the last lane.
     weights: Vec<f32>,
     /// [rows x columns] logit, then its coefficient.
@@ -37,6 +47,7 @@ impl Tile {
     pub fn clear(&mut self) {
         self.places.clear();
         self.starts.clear();
+        self.line = None;
         self.weights.clear();
         self.positives = 0;
     }
@@ -56,15 +67,28 @@ impl Tile {
         self.starts.extend(starts);
     }
 
+    /// Makes the rows these, for four columns whose gradients are fresh.
+    #[inline(always)]
+    pub fn set_line(&mut self, rows: LineRows, lanes: usize) {
+        self.clear();
+        self.line = Some(rows);
+        let LineRows { first, events, first_negative, negatives, .. } = rows;
+        let (inner, last) = (first + 2, first + events - 2);
+        self.starts.extend([first * lanes, (first + 1) * lanes, last * lanes, (last + 1) * lanes]);
+        self.starts.extend((inner..last).map(|row| row * lanes));
+        self.starts.extend((first_negative..first_negative + negatives).map(|row| row * lanes));
+    }
+
     /// Repeats the last row of an odd number of them: its cells fill the last lane.
     #[inline(always)]
     pub fn make_even(&mut self) {
-        if !self.places.len().is_multiple_of(2)
-            && let (Some(last), Some(&start)) = (self.places.last(), self.starts.last())
-        {
-            self.places.push(Place { row: last.row, fresh: false });
-            self.starts.push(start);
+        if self.starts.len().is_multiple_of(2) {
+            return;
         }
+        self.starts.extend(self.starts.last().copied());
+        // Rows of a line have no places.
+        let again = self.places.last().map(|last| Place { row: last.row, fresh: false });
+        self.places.extend(again);
     }
 
     /// Ends the positives of a single column, or the negatives after them: repeats the last row with weight 0 until the
@@ -105,11 +129,22 @@ impl Tile {
         let lanes = columns[0].len();
         self.cells.resize(4 * (positives.len() + negatives.len()), 0.0);
         meanwhile(0);
-        dots(s, columns, table, &self.starts, &mut self.cells);
+        let corners = if self.line.is_some() { WIDTH } else { 0 };
+        let (corner_cells, cells) = self.cells.split_at_mut(corners);
+        let (corner_starts, starts) = self.starts.split_at(corners / 2);
+        if let (Some(cells), Some(starts)) = (corner_cells.first_chunk_mut(), corner_starts.first_chunk()) {
+            s.store_array(cells, dots_of_corners(s, columns, table, starts));
+        }
+        dots(s, columns, table, starts, cells);
         meanwhile(1);
         let loss = logistic(s, &mut self.cells, positives.as_flattened(), negatives.as_flattened(), scale);
         let TileGradients { columns: sums, fresh, rows } = gradients;
         meanwhile(2);
+        if let Some(line) = self.line {
+            exchange(s, sums, columns, rows, table, line, &self.cells);
+            meanwhile(3);
+            return loss;
+        }
         gather::<S, 4>(s, sums, fresh, lanes, &self.cells, table, &self.starts);
         meanwhile(3);
         scatter::<S, 4>(s, rows, &self.places, lanes, &self.cells, columns);

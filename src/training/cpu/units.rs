@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::objective::{Batch, Negatives};
 
 use super::entry_table::EntryTable;
-use super::runs::{Run, Window};
+use super::runs::{Line, Run, Window};
 
 // What a unit's rows and gradients may take: they should stay in a core's L2.
 const UNIT_BYTES: usize = 384 * 1024;
@@ -31,6 +31,11 @@ pub struct Unit {
     pub first_entry: u32,
     /// How many entries it has.
     pub entries: u32,
+    /// Of a line, the contexts of a centre on each side; else 0.
+    ///
+    /// The centres of a line follow each other in a sequence, their windows whole. Its entries are the events of all
+    /// windows, one after the other whether or not items return, and then the negatives of each group.
+    pub reach: u32,
 }
 
 impl Unit {
@@ -39,6 +44,13 @@ impl Unit {
     #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.first_centre as usize..(self.first_centre + self.centres) as usize
+    }
+
+    /// Of a line, how many entries are events.
+    #[inline(always)]
+    #[must_use]
+    pub fn events(&self) -> usize {
+        (2 * self.reach + self.centres) as usize
     }
 
     /// Its entries.
@@ -66,6 +78,11 @@ impl Sharing {
             Negatives::Shared { group, .. } if group >= TILE => Self { run: group, own_negatives: false },
             _ => Self { run: batch.centre_count().max(1), own_negatives: true },
         }
+    }
+
+    /// Whether whole tiles make up the runs, each of which has its negatives.
+    fn may_be_lines(self) -> bool {
+        !self.own_negatives && self.run.is_multiple_of(TILE)
     }
 }
 
@@ -112,9 +129,10 @@ pub struct UnitScratch {
 }
 
 impl Units {
-    /// Cuts `batch` into units of about `size` centres.
-    pub fn cut(&mut self, batch: &Batch, size: usize, scratch: &mut UnitScratch) {
+    /// Cuts `batch` into units of about `size` centres; where `lines` are wanted, into lines as far as there are any.
+    pub fn cut(&mut self, batch: &Batch, size: usize, lines: bool, scratch: &mut UnitScratch) {
         let (sharing, centres) = (Sharing::of(batch), batch.centre_count());
+        let lines = lines && sharing.may_be_lines();
         self.units.clear();
         self.entry_items.clear();
         self.tile_entries.clear();
@@ -123,10 +141,37 @@ impl Units {
         self.negative_entries.resize(negatives_at(batch, centres), 0);
         let mut first = 0;
         while first < centres {
-            let end = unit_end(first, size, sharing.run).min(centres);
-            self.push(batch, sharing, first..end, scratch);
-            first = end;
+            let line = if lines { Line::from(batch, first, size, sharing.run) } else { None };
+            first = if let Some(line) = line {
+                self.push_line(batch, sharing, &line);
+                line.centres.end
+            } else {
+                let end = unit_end(first, size, sharing.run).min(centres);
+                let starts_line = |tile: &Range<usize>| {
+                    tile.start > first && Line::from(batch, tile.start, TILE, sharing.run).is_some()
+                };
+                let line = if lines { tiles(first..end, sharing.run).find(starts_line) } else { None };
+                let end = line.map_or(end, |tile| tile.start);
+                self.push(batch, sharing, first..end, scratch);
+                end
+            };
         }
+    }
+
+    /// Adds this line.
+    fn push_line(&mut self, batch: &Batch, sharing: Sharing, line: &Line<'_>) {
+        let first_entry = self.entry_items.len();
+        line.for_each_event(|item| self.entry_items.push(item));
+        for group in line.centres.start / sharing.run..=(line.centres.end - 1) / sharing.run {
+            self.entry_items.extend_from_slice(batch_negatives(batch, group * sharing.run));
+        }
+        self.units.push(Unit {
+            first_centre: line.centres.start as u32,
+            centres: line.centres.len() as u32,
+            first_entry: first_entry as u32,
+            entries: (self.entry_items.len() - first_entry) as u32,
+            reach: line.reach as u32,
+        });
     }
 
     /// Adds the unit of these centres.
@@ -203,6 +248,7 @@ impl Units {
             centres: centres.len() as u32,
             first_entry: first_entry as u32,
             entries: scratch.rows.len() as u32,
+            reach: 0,
         });
     }
 
@@ -263,6 +309,8 @@ pub fn tiles(centres: Range<usize>, run: usize) -> impl Iterator<Item = Range<us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::cpu::line::LineTiles;
+    use crate::training::cpu::runs::line_columns;
 
     /// Centres of sequences of these lengths with all their contexts up to `reach` apart; items return every `period`.
     fn batch(lengths: &[usize], reach: usize, period: u32) -> Batch {
@@ -298,7 +346,7 @@ mod tests {
             let batch = batch(lengths, reach, period);
             for size in [8, 16, 24] {
                 let mut units = Units::default();
-                units.cut(&batch, size, &mut UnitScratch::default());
+                units.cut(&batch, size, false, &mut UnitScratch::default());
                 let mut centres = 0;
                 for unit in &units.units {
                     let items = &units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
@@ -324,6 +372,47 @@ mod tests {
                     }
                 }
                 assert_eq!(centres, batch.centre_count());
+            }
+        }
+    }
+
+    #[test]
+    fn lines_list_exactly_the_contexts_and_negatives_of_their_centres() {
+        for (lengths, reach, period) in
+            [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 2, 50), (&[5, 1, 2, 30], 6, 11), (&[64], 3, 3)]
+        {
+            let batch = batch(lengths, reach, period);
+            for size in [8, 16, 64] {
+                let mut units = Units::default();
+                units.cut(&batch, size, true, &mut UnitScratch::default());
+                let (mut centres, mut in_lines) = (0, 0);
+                for unit in &units.units {
+                    assert_eq!(unit.first_centre as usize, centres, "units follow each other");
+                    centres += unit.centres as usize;
+                    if unit.reach == 0 {
+                        continue;
+                    }
+                    in_lines += unit.centres as usize;
+                    assert_eq!((unit.reach as usize, unit.centres as usize % TILE), (reach, 0));
+                    assert!(unit.centres as usize <= size);
+                    let items = &units.entry_items[unit.entry_range()];
+                    let line = LineTiles::new(&batch, unit);
+                    for tile in (0..line.count()).map(|tile| line.tile(tile)) {
+                        let [old, new, negatives] = tile.rows().map(|(entries, _)| entries);
+                        assert_eq!(old.end, new.start);
+                        for (column, centre) in (tile.centre..tile.centre + TILE).enumerate() {
+                            let mut found = Vec::new();
+                            for (entry, columns) in (old.start..new.end).zip(line_columns(reach)) {
+                                found.extend(std::iter::repeat_n(items[entry], columns[column] as usize));
+                            }
+                            assert_eq!(found, batch.contexts[batch.pairs_of(centre)], "centre {centre}, {size}");
+                            assert_eq!(items[negatives.clone()], *batch_negatives(&batch, centre), "centre {centre}");
+                        }
+                    }
+                }
+                assert_eq!(centres, batch.centre_count());
+                let whole: usize = lengths.iter().map(|length| length.saturating_sub(2 * reach)).sum();
+                assert!(in_lines <= whole && in_lines + 3 * TILE * lengths.len() >= whole, "{in_lines} of {whole}");
             }
         }
     }

@@ -155,7 +155,7 @@ impl EpochPlan {
         let mut random = Random::new(values.seed, Purpose::Negatives, u64::from(self.epoch), index as u64);
         let table = &self.shared.negatives;
         drawn.clear();
-        drawn.extend((0..count).map(|_| table.draw(random.next())));
+        table.draw_each((0..count).map(|_| random.next()), &mut drawn);
         batch.negatives = match sharing {
             Some((group, per_group)) => {
                 Negatives::Shared { group, per_group, negatives_per_pair: values.negatives as f32, items: drawn }

@@ -46,14 +46,36 @@ impl InverseTable {
     }
 
     /// The item that `word`, uniform over all 64-bit words, draws.
-    #[inline]
-    pub(super) fn draw(&self, word: u64) -> u32 {
-        let mut r = self.guide[(word >> self.shift) as usize];
-        // Ends at the last entry, which no word exceeds.
-        while word > self.last_word[r as usize] {
-            r += 1;
+    #[cfg(test)]
+    fn draw(&self, word: u64) -> u32 {
+        let mut drawn = Vec::new();
+        self.draw_each(std::iter::once(word), &mut drawn);
+        drawn[0]
+    }
+
+    /// Appends to `drawn` the item that each of `words`, uniform over all 64-bit words, draws.
+    ///
+    /// Some at a time, first all their looks into the guide and then all into the sums: the table is larger than a near
+    /// cache, and so the processor waits for many entries at once.
+    pub(super) fn draw_each(&self, mut words: impl Iterator<Item = u64>, drawn: &mut Vec<u32>) {
+        const AT_ONCE: usize = 32;
+        let (mut some, mut count) = ([(0, 0); AT_ONCE], AT_ONCE);
+        while count == AT_ONCE {
+            count = 0;
+            for (place, word) in some.iter_mut().zip(words.by_ref()) {
+                *place = (word, self.guide[(word >> self.shift) as usize]);
+                count += 1;
+            }
+            drawn.extend(some[..count].iter().map(|&(word, mut r)| {
+                // The first comparison as a sum: a branch that nobody can foretell would wait for the table.
+                r += u32::from(word > self.last_word[r as usize]);
+                // Ends at the last entry, which no word exceeds.
+                while word > self.last_word[r as usize] {
+                    r += 1;
+                }
+                r
+            }));
         }
-        r
     }
 }
 

@@ -35,6 +35,7 @@ fn steps_of_planned_batches_give_the_same_bits() {
 
 #[test]
 fn rows_moved_at_once_end_where_they_end_when_all_are_moved_together() {
+    let mut lines = 0;
     for (instructions, negatives) in Instructions::all().into_iter().flat_map(|instructions| {
         [NegativeKind::Shared(8, 5), NegativeKind::PerPair(2)].map(|negatives| (instructions, negatives))
     }) {
@@ -55,12 +56,16 @@ fn rows_moved_at_once_end_where_they_end_when_all_are_moved_together() {
             let repeated = planned.context.repeated.entry_count();
             assert!(repeated > 0 && repeated < planned.units.entry_items.len(), "some rows are moved alone, some not");
             at_once.take_step(Manner::AtOnce, &batch, &planned, 0.05);
+            lines += planned.units.units.iter().filter(|unit| unit.reach > 0).count();
             let planned = plan(&mut together, Manner::Plain);
             together.take_step(Manner::Plain, &batch, &planned, 0.05);
         }
         let what = format!("{}, {negatives:?}", instructions.name());
         assert!(at_once.model().unwrap() == together.model().unwrap(), "{what}: other model");
         assert!(at_once.state().unwrap() == together.state().unwrap(), "{what}: other state");
-        assert_eq!(at_once.losses().unwrap(), together.losses().unwrap(), "{what}");
+        // Of a line the cells that add up to the loss may stand in another order.
+        let [at_once, together] = [at_once, together].map(|mut backend| backend.losses().unwrap().0.total());
+        assert!((at_once - together).abs() <= 1e-6 * together, "{what}: loss {at_once}, {together}");
     }
+    assert!(lines > 0, "some units are lines");
 }
