@@ -10,10 +10,11 @@ use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{DataType, Field, Schema, UInt32Type, UInt64Type};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use super::RunError;
 use crate::containment::contained;
@@ -41,11 +42,25 @@ pub(crate) fn write_parquet(
     key_values: &[(String, String)],
 ) -> Result<(), ParquetError> {
     let metadata = key_values.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-    let properties = WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_key_value_metadata(Some(metadata))
-        .build();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
+        .set_key_value_metadata(Some(metadata));
+    // A dictionary of numbers would take most of the time, and lists of row numbers are the longest columns by far.
+    for field in batch.schema().fields() {
+        let path = match field.data_type() {
+            DataType::List(entry) if entry.data_type().is_integer() => {
+                vec![field.name().clone(), "list".to_owned(), entry.name().clone()]
+            }
+            DataType::Timestamp(..) => vec![field.name().clone()],
+            kind if kind.is_integer() => vec![field.name().clone()],
+            _ => continue,
+        };
+        let path = ColumnPath::new(path);
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+    }
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))?;
     writer.write(batch)?;
     writer.close()?;
     Ok(())

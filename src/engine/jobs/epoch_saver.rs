@@ -8,10 +8,14 @@ use crate::training::EpochCheckpoint;
 /// A save rests at least this many times what the last one took, so that saving takes a twentieth of one core at most.
 const REST: u32 = 19;
 
+/// Nothing is saved before so much time has passed: a training that is over by then is written when it ends.
+const FIRST: Duration = Duration::from_secs(1);
+
 /// Hands the newest finished epoch to a thread that saves it. An epoch that ends while another is being saved takes the
 /// place of one that waits.
-#[derive(Default)]
 pub(super) struct EpochSaver {
+    /// How long it waits for the first.
+    first: Duration,
     desk: Mutex<Desk>,
     moved: Condvar,
 }
@@ -22,7 +26,18 @@ struct Desk {
     closed: bool,
 }
 
+impl Default for EpochSaver {
+    fn default() -> Self {
+        Self::waiting(FIRST)
+    }
+}
+
 impl EpochSaver {
+    /// A saver whose first save is not before `first` has passed.
+    fn waiting(first: Duration) -> Self {
+        Self { first, desk: Mutex::default(), moved: Condvar::new() }
+    }
+
     /// Takes an epoch; never waits for a save.
     pub(super) fn put(&self, epoch: Box<EpochCheckpoint>) {
         self.change(|desk| desk.waiting = Some(epoch));
@@ -54,7 +69,7 @@ impl EpochSaver {
     /// Saves with `save` until closed. A save that fails is told in a warning, once: the training goes on, and what
     /// hinders this save may be gone by the next.
     pub(super) fn work(&self, mut save: impl FnMut(EpochCheckpoint) -> Result<(), String>) {
-        let mut not_before = Instant::now();
+        let mut not_before = Instant::now() + self.first;
         let mut warned = false;
         while let Some(epoch) = self.next(not_before) {
             let begun = Instant::now();
@@ -115,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_newest_epoch_is_saved_and_those_in_between_are_passed_over() {
-        let saver = &EpochSaver::default();
+        let saver = &EpochSaver::waiting(Duration::ZERO);
         let (begun, begins) = channel();
         let (go, wait) = channel();
         thread::scope(|threads| {

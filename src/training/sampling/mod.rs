@@ -63,7 +63,7 @@ impl Sampler {
     }
 
     /// The plan of epoch `epoch`; `None` if `cancelled`, which is asked every few milliseconds, says so.
-    pub(super) fn epoch_unless(&self, epoch: u32, cancelled: &dyn Fn() -> bool) -> Option<EpochPlan> {
+    pub(super) fn epoch_unless(&self, epoch: u32, cancelled: &(dyn Fn() -> bool + Sync)) -> Option<EpochPlan> {
         let shared = &self.0;
         let values = shared.hyperparameters.values();
         let keep = shared.keep.as_deref();

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::dataset::{Corpus, Sequences};
 use crate::training::random::{Purpose, Random};
 
@@ -18,6 +20,9 @@ pub(super) struct EpochSequences {
 
 const LANDMARK_SPACING: usize = 64;
 
+/// Events that a thread shuffles at a time.
+const PART: usize = 1 << 15;
+
 impl EpochSequences {
     /// The sequences of `epoch`; `None` if `cancelled` says so.
     ///
@@ -27,35 +32,49 @@ impl EpochSequences {
         seed: u64,
         epoch: u32,
         keep: Option<&[u64]>,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let mut items = Vec::with_capacity(sequences.items.len());
-        let mut offsets = vec![0];
+        let bounds = &sequences.offsets;
         let thinning = Random::new(seed, Purpose::Subsample, u64::from(epoch), 0);
-        for (number, ends) in sequences.offsets.windows(2).enumerate() {
-            if number % 4096 == 0 && cancelled() {
+        let part = |numbers: Range<usize>| {
+            if cancelled() {
                 return None;
             }
-            let range = ends[0]..ends[1];
-            if range.len() < 2 {
-                continue;
-            }
-            let start = items.len();
-            items.extend_from_slice(&sequences.items[range.clone()]);
-            shuffle_ties(&mut items[start..], &sequences.times[range.clone()], |tie| {
-                Random::new(seed, Purpose::Ties, u64::from(epoch), (range.start + tie) as u64)
-            });
-            if let Some(keep) = keep {
-                thin_out(&mut items, start, |offset, item| {
-                    thinning.at((range.start + offset) as u64) <= keep[item as usize]
-                });
-                if items.len() - start < 2 {
-                    items.truncate(start);
+            let events = bounds[numbers.end] - bounds[numbers.start];
+            let (mut items, mut lengths) = (Vec::with_capacity(events), Vec::with_capacity(numbers.len()));
+            for ends in bounds[numbers.start..=numbers.end].windows(2) {
+                let range = ends[0]..ends[1];
+                if range.len() < 2 {
                     continue;
                 }
+                let start = items.len();
+                items.extend_from_slice(&sequences.items[range.clone()]);
+                shuffle_ties(&mut items[start..], &sequences.times[range.clone()], |tie| {
+                    Random::new(seed, Purpose::Ties, u64::from(epoch), (range.start + tie) as u64)
+                });
+                if let Some(keep) = keep {
+                    thin_out(&mut items, start, |offset, item| {
+                        thinning.at((range.start + offset) as u64) <= keep[item as usize]
+                    });
+                    if items.len() - start < 2 {
+                        items.truncate(start);
+                        continue;
+                    }
+                }
+                lengths.push((items.len() - start) as u32);
             }
-            // Checked hyperparameters vouch that all positions fit.
-            offsets.push(items.len() as u32);
+            Some((items, lengths))
+        };
+        let parts: Vec<_> = parts(bounds).into_par_iter().map(part).collect::<Option<_>>()?;
+        let mut items = Vec::with_capacity(parts.iter().map(|(items, _)| items.len()).sum());
+        // Checked hyperparameters vouch that all positions fit.
+        let (mut offsets, mut end) = (vec![0], 0_u32);
+        for (own, lengths) in parts {
+            items.extend_from_slice(&own);
+            offsets.extend(lengths.into_iter().map(|length| {
+                end += length;
+                end
+            }));
         }
         let landmarks = landmarks(&offsets);
         Some(Self { items, offsets, landmarks })
@@ -75,6 +94,18 @@ impl EpochSequences {
     pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
         self.offsets.windows(2).map(|ends| (ends[1] - ends[0]) as usize)
     }
+}
+
+/// Neighbouring sequences with about [`PART`] events together, all of them.
+fn parts(bounds: &[usize]) -> Vec<Range<usize>> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    for end in 1..bounds.len() {
+        if bounds[end] - bounds[start] >= PART || end + 1 == bounds.len() {
+            parts.push(start..end);
+            start = end;
+        }
+    }
+    parts
 }
 
 fn landmarks(offsets: &[u32]) -> Vec<u32> {

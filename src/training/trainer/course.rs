@@ -20,7 +20,7 @@ const FIRST_POINT_INTERVAL: f64 = 0.05;
 const LAST_POINT_INTERVAL: f64 = 1.0;
 
 /// An epoch's end is copied if at least this many times the last copy's time has passed since.
-const COPY_SPACING: u32 = 20;
+const COPY_SPACING: u32 = 50;
 
 /// A training whose loss is this many times that of its start has diverged, even if it is still a number: optimisers
 /// that divide by the size of the gradients may go on like that for ever.

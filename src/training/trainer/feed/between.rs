@@ -24,7 +24,7 @@ impl<'scope, 'env> Between<'scope, 'env> {
     pub(super) fn next(&mut self, backend: &mut dyn Backend) -> Option<Fed> {
         let (number, index) = self.at;
         if self.plan.is_none() {
-            self.plan = Some(self.plans.take(number)?);
+            self.plan = Some(self.plans.make(number)?);
         }
         let epoch = EpochSize::of(number, self.plan.as_ref()?);
         if index >= epoch.batches {

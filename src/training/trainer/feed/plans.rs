@@ -1,11 +1,11 @@
-//! The plans of epochs, each made while the one before is trained.
+//! The plans of epochs.
 
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crate::progress::CancelToken;
 use crate::training::sampling::{EpochPlan, Sampler};
 
-/// Makes plans, one epoch ahead, so that none begins with a wait.
+/// Makes plans: of the next epoch while one is trained by a device of its own, else between the two.
 pub(super) struct Plans<'scope, 'env> {
     threads: &'scope Scope<'scope, 'env>,
     sampler: Sampler,
@@ -30,7 +30,12 @@ impl<'scope, 'env> Plans<'scope, 'env> {
         self.cancel.is_cancelled()
     }
 
-    /// The plan of epoch `number`; `None` after the last one, or if cancelled.
+    /// The plan of epoch `number`, made now by all cores; `None` after the last one, or if cancelled.
+    pub(super) fn make(&self, number: u32) -> Option<EpochPlan> {
+        if number < self.epochs { plan(&self.sampler, number, &self.cancel) } else { None }
+    }
+
+    /// The same, made while the epoch before was trained, if that was taken so, too.
     pub(super) fn take(&mut self, number: u32) -> Option<EpochPlan> {
         if number >= self.epochs {
             return None;
