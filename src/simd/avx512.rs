@@ -258,10 +258,9 @@ unsafe fn dots(columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cell
                 }
             }
         }
-        let mut each = [0.0; 4 * STRIP];
-        // SAFETY: sixteen floats.
-        unsafe { _mm512_storeu_ps(each.as_mut_ptr(), sum_each(sums)) };
-        cells.copy_from_slice(&each[..cells.len()]);
+        let there = (1_u32 << cells.len()) - 1;
+        // SAFETY: a chunk has at most sixteen floats, and what the mask leaves out is not written.
+        unsafe { _mm512_mask_storeu_ps(cells.as_mut_ptr(), there as __mmask16, sum_each(sums)) };
     }
 }
 

@@ -122,13 +122,16 @@ mod tests {
         }
     }
 
+    /// Of the table and of the gradients.
+    const ROWS: usize = 25;
+
     #[test]
     fn rows_of_a_line_are_exchanged_as_they_are_gathered_and_scattered() {
         let at = |lanes: &[Lane], row: usize, width: usize, i: usize| lanes[row * width + i / WIDTH].0[i % WIDTH];
-        for (lanes, events, first) in
-            (1..=14).flat_map(|lanes| [(lanes, 6, true), (lanes, 12, false), (lanes, 8, true)])
+        for (lanes, events, negatives, first) in (1..=14)
+            .flat_map(|lanes| [(lanes, 6, 5, true), (lanes, 12, 8, false), (lanes, 12, 5, false), (lanes, 8, 8, true)])
         {
-            let (table, held) = (numbers(24 * lanes, 1), numbers(24 * lanes, 4));
+            let (table, held) = (numbers(ROWS * lanes, 1), numbers(ROWS * lanes, 4));
             let columns = numbers(STRIP * lanes, 2);
             let columns: [&[Lane]; STRIP] = std::array::from_fn(|c| &columns[c * lanes..][..lanes]);
             let rows = LineRows {
@@ -136,7 +139,7 @@ mod tests {
                 events,
                 old: if first { 0 } else { events - 4 },
                 first_negative: 17,
-                negatives: 5,
+                negatives,
                 old_negatives: !first,
             };
             let weights: Vec<f32> = (0..rows.weights()).map(|cell| (cell % 7) as f32 - 3.0).collect();
@@ -158,7 +161,7 @@ mod tests {
                 cells.push((rows.first_negative + negative, of_inner[events - 4 + negative], rows.old_negatives));
             }
             for instructions in Instructions::all() {
-                let what = format!("{}, {lanes} lanes, {events} events", instructions.name());
+                let what = format!("{}, {lanes} lanes, {events} events, {negatives} negatives", instructions.name());
                 let task = Exchange { columns, table: &table, rows, weights: &weights, held: &held };
                 let (corners, exchanged) = instructions.run(task);
                 for (cell, corner) in corners.into_iter().enumerate() {
@@ -173,7 +176,7 @@ mod tests {
                         let sum: f32 = cells.iter().map(|(row, w, _)| w[c] * at(&table, *row, lanes, i)).sum();
                         assert_eq!(at(&sums, c, lanes, i), sum, "{what}: column {c}, {i}");
                     }
-                    let mut expected: Vec<f32> = (0..24).map(|row| at(&held, row, lanes, i)).collect();
+                    let mut expected: Vec<f32> = (0..ROWS).map(|row| at(&held, row, lanes, i)).collect();
                     for (row, weights, counts) in &cells {
                         let sum: f32 = (0..STRIP).map(|c| weights[c] * at(columns[c], 0, lanes, i)).sum();
                         expected[*row] = sum + if *counts { expected[*row] } else { 0.0 };

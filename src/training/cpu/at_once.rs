@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::objective::Batch;
 
 use super::CpuBackend;
+use super::apart::Apart;
 use super::groups::Repeated;
 use super::local_side::{Kept, LocalSide, SharedSide, Upcoming};
 use super::memory::Lanes;
@@ -94,7 +95,7 @@ impl Kernel for UnitTask<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        if self.step.plan.units.units[self.index].reach > 0 {
+        if self.step.target.plain && self.step.plan.units.units[self.index].reach > 0 {
             self.walk(s);
             return;
         }
@@ -125,8 +126,21 @@ impl Kernel for UnitTask<'_, '_> {
             upcoming: upcoming.as_ref(),
         }
         .run(s);
-        contexts.take_back(s, context_items, step.context, step.pace, step.of_unit(1, unit.entry_range()));
-        centres.take_back(s, centre_items, step.target, step.pace, step.of_unit(0, unit.range()));
+        let sides = [
+            (contexts, context_items, step.context, 1, unit.entry_range()),
+            (centres, centre_items, step.target, 0, unit.range()),
+        ];
+        for (local, items, shared, side, range) in sides {
+            if shared.plain {
+                local.take_back(s, items, shared, step.pace, step.of_unit(side, range));
+                continue;
+            }
+            let plan = [&step.plan.centre, &step.plan.context][side];
+            for (k, rows) in plan.unit_rows.iter().enumerate() {
+                let weights = plan.weights[k].get(range.clone()).unwrap_or_default();
+                local.take_apart(s, &Apart { k, rows: rows.of_unit(index, range.clone()), weights }, shared, step.pace);
+            }
+        }
     }
 }
 
@@ -134,12 +148,12 @@ impl CpuBackend {
     /// The pair term: every unit computes and moves; with `keep` only what it alone uses, the rest being kept.
     pub(super) fn move_pairs(&mut self, batch: &Batch, plan: &StepPlan, pace: Pace, keep: bool) {
         self.buffers.count_to(plan.units.entry_items.len().max(batch.centre_count()));
-        let Buffers { unit_losses, counting, centre, context: contexts, .. } = &mut self.buffers;
+        let Buffers { unit_losses, counting, centre_gradients, entry_gradients, .. } = &mut self.buffers;
         let (Some(target), Some(context)) = (shared(&mut self.target), shared(&mut self.context)) else { return };
         let (columns, layout, plain) = (&self.columns, &self.layout, self.plain);
         let kept = keep.then(|| {
-            let centre = kept(&plan.centre.repeated, &mut centre.partial, layout.lanes);
-            [centre, kept(&plan.context.repeated, &mut contexts.partial, layout.lanes)]
+            let centre = kept(&plan.centre.repeated, centre_gradients, layout.lanes);
+            [centre, kept(&plan.context.repeated, entry_gradients, layout.lanes)]
         });
         let (once, shared) = pair_weights(batch);
         let step = Step {
@@ -157,11 +171,15 @@ impl CpuBackend {
         unit_losses.resize(plan.units.units.len(), 0.0);
         let tasks: Vec<_> = unit_losses.iter_mut().enumerate().collect();
         let instructions = self.instructions;
-        self.pool.share_ahead(&mut self.scratch, tasks, |scratch, (index, loss), next| {
-            let next = next.map(|&(next, _)| next);
-            let (pair, scratch) = (&mut scratch.pair, &mut scratch.at_once);
-            instructions.run(UnitTask { step, index, next, loss, pair, scratch });
-        });
+        self.pool.share_ahead(
+            &mut self.scratch,
+            tasks,
+            |&(index, _)| index,
+            |scratch, (index, loss), next| {
+                let (pair, scratch) = (&mut scratch.pair, &mut scratch.at_once);
+                instructions.run(UnitTask { step, index, next, loss, pair, scratch });
+            },
+        );
         self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();
     }
 }

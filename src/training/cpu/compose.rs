@@ -1,10 +1,12 @@
-//! Composed vectors: an item's weighted vectors of all types, end to end, so that eq. 7 is one dot product.
+//! Composed vectors: an item's weighted vectors of all types, end to end in whole lanes, so that eq. 7 is one dot product.
 
 use crate::dataset::ItemAttributes;
 
 use super::groups::NONE;
-use super::table::{Table, floats_mut, lanes_of};
-use crate::simd::{Kernel, Lane, Simd, WIDTH};
+use super::optimizer::in_registers;
+use super::shared::SharedTable;
+use super::table::{Table, floats, floats_mut};
+use crate::simd::{Arithmetic, Kernel, Lane, Simd};
 
 // Items between the one whose rows are asked for and the one that is composed.
 const AHEAD: usize = 3;
@@ -28,49 +30,54 @@ impl Columns {
             weights: attributes.weights.columns().into_iter().map(|column| column.to_vec()).collect(),
         }
     }
+
+    /// Whether every item that carries an ID of type `k` does so with weight 1.
+    #[must_use]
+    pub fn is_uniform(&self, k: usize) -> bool {
+        self.ids[k].iter().zip(&self.weights[k]).all(|(&id, &weight)| id == NONE || weight == 1.0)
+    }
 }
 
 /// Where each type's slice lies in a composed vector.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// [K] dimensions.
-    pub dims: Vec<usize>,
-    /// [K] first float of each slice.
-    pub offsets: Vec<usize>,
-    /// [K] all bits set in the floats of a slice's last lane that belong to it.
-    pub masks: Vec<Lane>,
+    /// [K] first lane of each slice.
+    pub first: Vec<usize>,
     /// Lanes of a composed vector: whole registers.
     pub lanes: usize,
 }
 
 impl Layout {
-    /// Slices of these widths, end to end, and what is missing to whole registers of `register_lanes` lanes.
+    /// Slices of so many lanes, and what is missing to whole registers of `register_lanes` lanes.
     #[must_use]
-    pub fn new(dims: Vec<usize>, register_lanes: usize) -> Self {
-        let mut width = 0;
-        let offsets = dims
-            .iter()
-            .map(|dim| {
-                width += dim;
-                width - dim
+    pub fn new(slices: impl Iterator<Item = usize>, register_lanes: usize) -> Self {
+        let mut lanes = 0;
+        let first = slices
+            .map(|slice| {
+                lanes += slice;
+                lanes - slice
             })
             .collect();
-        let masks = dims.iter().map(|&dim| last_lane_mask(dim)).collect();
-        Self { dims, offsets, masks, lanes: lanes_of(width).next_multiple_of(register_lanes) }
+        Self { first, lanes: lanes.next_multiple_of(register_lanes) }
     }
 }
 
-fn last_lane_mask(dims: usize) -> Lane {
-    let used = dims - lanes_of(dims).saturating_sub(1) * WIDTH;
-    Lane(std::array::from_fn(|i| f32::from_bits(if i < used { u32::MAX } else { 0 })))
+/// A table whose rows are composed.
+pub trait Rows {
+    /// Lanes of a row.
+    fn lanes(&self) -> usize;
+    /// Asks for row `row`.
+    fn ask<S: Simd>(&self, s: S, row: usize);
+    /// Makes `to` [lanes] `weight` times row `row`.
+    fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]);
 }
 
 /// Composes the vectors of some items.
-pub struct ComposeTask<'a> {
+pub struct ComposeTask<'a, T> {
     /// The items.
     pub items: &'a [u32],
     /// [K] one side's tables.
-    pub tables: &'a [&'a Table],
+    pub tables: &'a [T],
     /// What the items carry.
     pub columns: &'a Columns,
     /// Where the slices go.
@@ -79,44 +86,72 @@ pub struct ComposeTask<'a> {
     pub out: &'a mut [Lane],
 }
 
-impl Kernel for ComposeTask<'_> {
+impl<T: Rows> Kernel for ComposeTask<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { items, tables, columns, layout, out } = self;
-        let last = layout.dims.len() - 1;
         for (index, (&item, row)) in items.iter().zip(out.chunks_exact_mut(layout.lanes)).enumerate() {
-            if let Some(&next) = items.get(index + AHEAD) {
-                for (k, table) in tables.iter().enumerate() {
-                    let id = columns.ids[k][next as usize];
-                    if id != NONE {
-                        s.prefetch(table.row(id as usize));
+            if let Some(&later) = items.get(index + AHEAD) {
+                for (table, ids) in tables.iter().zip(&columns.ids) {
+                    if ids[later as usize] != NONE {
+                        table.ask(s, ids[later as usize] as usize);
                     }
                 }
             }
-            let row = floats_mut(row);
+            let mut end = 0;
             for (k, table) in tables.iter().enumerate() {
-                let slice = &mut row[layout.offsets[k]..];
-                let id = columns.ids[k][item as usize];
-                if id == NONE {
-                    slice[..layout.dims[k]].fill(0.0);
-                    continue;
-                }
-                let weight = s.splat(columns.weights[k][item as usize]);
-                // A last lane's padding spills into the next slice, which is written after it.
-                let (whole, rest) = slice.as_chunks_mut::<WIDTH>();
-                let from = table.row(id as usize);
-                for (to, from) in whole.iter_mut().zip(from) {
-                    s.store_array(to, s.mul(weight, s.load(from)));
-                }
-                if let Some(from) = from.get(whole.len()) {
-                    for (to, from) in rest.iter_mut().zip(from.0) {
-                        *to = columns.weights[k][item as usize] * from;
-                    }
+                let slice = &mut row[layout.first[k]..][..table.lanes()];
+                end = layout.first[k] + slice.len();
+                match columns.ids[k][item as usize] {
+                    NONE => slice.fill(Lane::default()),
+                    id => table.read(s, id as usize, columns.weights[k][item as usize], slice),
                 }
             }
-            row[layout.offsets[last] + layout.dims[last]..].fill(0.0);
+            row[end..].fill(Lane::default());
         }
+    }
+}
+
+impl Rows for &Table {
+    #[inline(always)]
+    fn lanes(&self) -> usize {
+        Table::lanes(self)
+    }
+    #[inline(always)]
+    fn ask<S: Simd>(&self, s: S, row: usize) {
+        s.prefetch(self.row(row));
+    }
+    #[inline(always)]
+    fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {
+        let (from, from_rest) = in_registers::<S>(floats(self.row(row)));
+        let (to, rest) = floats_mut(to).split_at_mut(from.len());
+        scale(s.wide(), to, from, weight);
+        scale(s, rest, from_rest, weight);
+    }
+}
+
+impl Rows for SharedTable<'_> {
+    #[inline(always)]
+    fn lanes(&self) -> usize {
+        SharedTable::lanes(self)
+    }
+    #[inline(always)]
+    fn ask<S: Simd>(&self, s: S, row: usize) {
+        self.prefetch(s, row);
+    }
+    #[inline(always)]
+    fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {
+        self.read_scaled(s, row, weight, to);
+    }
+}
+
+/// Makes `to` `weight` times `from`, as far as whole registers go.
+#[inline(always)]
+fn scale<A: Arithmetic>(a: A, to: &mut [f32], from: &[f32], weight: f32) {
+    let weight = a.splat(weight);
+    for (to, from) in to.chunks_exact_mut(A::COUNT).zip(from.chunks_exact(A::COUNT)) {
+        a.write(to, a.mul(weight, a.read(from)));
     }
 }

@@ -14,7 +14,7 @@ pub struct Groups {
     pub offsets: Vec<u32>,
     /// The entries, row by row.
     pub entries: Vec<u32>,
-    /// [entries] the place in `rows` of each entry's row; [`NONE`] where it is not there.
+    /// [entries] the place in `rows` of each entry's row, [`NONE`] where it has none; empty unless they were looked for.
     pub place: Vec<u32>,
 }
 
@@ -36,7 +36,7 @@ impl Repeated {
         self.rows.clear();
         self.offsets.clear();
         let mut total = 0;
-        scratch.for_each_present(row_count, |row, next, _| {
+        scratch.for_each_present(row_count, |row, next| {
             if *next == 1 {
                 *next = NONE;
                 return;
@@ -73,8 +73,6 @@ pub struct GroupingScratch {
     present: Vec<u64>,
     /// [rows] entries of each row, then where its next entry goes.
     next: Vec<u32>,
-    /// [rows] the place of each row; stale where the row is absent.
-    place: Vec<u32>,
 }
 
 impl GroupingScratch {
@@ -84,7 +82,6 @@ impl GroupingScratch {
         if self.present.len() < words {
             self.present.resize(words, 0);
             self.next.resize(words * 64, 0);
-            self.place.resize(words * 64, 0);
         }
         for &key in keys.iter().filter(|&&key| key != NONE) {
             self.present[key as usize / 64] |= 1 << (key % 64);
@@ -92,14 +89,14 @@ impl GroupingScratch {
         }
     }
 
-    /// Visits the rows that were counted, in their order, each with its `next` and `place`; none is present any more.
+    /// Visits the rows that were counted, in their order, each with its `next`; none is present any more.
     #[inline(always)]
-    fn for_each_present(&mut self, row_count: usize, mut visit: impl FnMut(u32, &mut u32, &mut u32)) {
+    fn for_each_present(&mut self, row_count: usize, mut visit: impl FnMut(u32, &mut u32)) {
         for (index, word) in self.present[..row_count.div_ceil(64)].iter_mut().enumerate() {
             while *word != 0 {
                 let row = index as u32 * 64 + word.trailing_zeros();
                 *word &= *word - 1;
-                visit(row, &mut self.next[row as usize], &mut self.place[row as usize]);
+                visit(row, &mut self.next[row as usize]);
             }
         }
     }
@@ -112,8 +109,7 @@ impl Groups {
         self.rows.clear();
         self.offsets.clear();
         let mut total = 0;
-        scratch.for_each_present(row_count, |row, next, place| {
-            *place = self.rows.len() as u32;
+        scratch.for_each_present(row_count, |row, next| {
             self.rows.push(row);
             self.offsets.push(total);
             (*next, total) = (total, total + *next);
@@ -122,19 +118,40 @@ impl Groups {
         self.entries.clear();
         self.entries.resize(total as usize, 0);
         self.place.clear();
-        for (entry, &key) in keys.iter().enumerate() {
-            if key == NONE {
-                self.place.push(NONE);
-                continue;
-            }
+        for (entry, &key) in keys.iter().enumerate().filter(|&(_, &key)| key != NONE) {
             let next = &mut scratch.next[key as usize];
             self.entries[*next as usize] = entry as u32;
             *next += 1;
-            self.place.push(scratch.place[key as usize]);
         }
         for &row in &self.rows {
             scratch.next[row as usize] = 0;
         }
+    }
+
+    /// Looks for the places of the entries that were grouped.
+    pub fn find_places(&mut self, entries: usize) {
+        self.place.clear();
+        self.place.resize(entries, NONE);
+        for (place, ends) in self.offsets.windows(2).enumerate() {
+            for &entry in &self.entries[ends[0] as usize..ends[1] as usize] {
+                self.place[entry as usize] = place as u32;
+            }
+        }
+    }
+
+    /// Groups the entries that `of` groups by the row that `outer` gives each of those groups; finds no places.
+    pub fn expand(&mut self, outer: &Self, of: &Self) {
+        self.rows.clone_from(&outer.rows);
+        self.offsets.clear();
+        self.entries.clear();
+        for place in 0..outer.len() {
+            self.offsets.push(self.entries.len() as u32);
+            for &group in outer.entries_at(place) {
+                self.entries.extend_from_slice(of.entries_at(group as usize));
+            }
+        }
+        self.offsets.push(self.entries.len() as u32);
+        self.place.clear();
     }
 
     /// Number of rows that occur.
@@ -207,8 +224,17 @@ mod tests {
             assert_eq!(groups.rows, [0, 5, 64]);
             assert_eq!(groups.offsets, [0, 1, 4, 6]);
             assert_eq!(groups.entries, [4, 0, 3, 6, 1, 5]);
+            assert!(groups.place.is_empty(), "nobody looked for them");
+            groups.find_places(keys.len());
             assert_eq!(groups.place, [1, 2, NONE, 1, 0, 2, 1]);
         }
+        let (mut inner, mut expanded) = (Groups::default(), Groups::default());
+        inner.build(&[5, 3, 5, 8], 65, &mut scratch);
+        assert_eq!(inner.rows, [3, 5, 8], "places 0, 1, 2, of which 0 and 2 fall on row 9 and 1 on none");
+        groups.build(&[9, NONE, 9], 65, &mut scratch);
+        expanded.expand(&groups, &inner);
+        assert_eq!((expanded.rows.as_slice(), expanded.offsets.as_slice()), (&[9][..], &[0, 2][..]));
+        assert_eq!(expanded.entries, [1, 3]);
         groups.build(&[], 65, &mut scratch);
         assert_eq!((groups.len(), groups.offsets.as_slice()), (0, [0].as_slice()));
     }

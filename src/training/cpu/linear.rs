@@ -3,29 +3,27 @@
 use super::table::floats;
 use crate::simd::{Lane, STRIP, Simd, WIDTH, gather};
 
-/// A matrix read element by element: element (r, k) is `data[r * row_stride + k * column_stride]`.
+/// A matrix as it lies, or transposed.
 #[derive(Clone, Copy)]
 pub struct Strided<'a> {
-    /// Its floats.
-    pub data: &'a [f32],
-    /// Floats from one row to the next.
-    pub row_stride: usize,
-    /// Floats from one column to the next.
-    pub column_stride: usize,
+    data: &'a [f32],
+    /// Floats from one row to the next of the matrix as it lies.
+    stride: usize,
+    transposed: bool,
 }
 
 impl<'a> Strided<'a> {
     /// Rows of `lanes` lanes as they lie.
     #[must_use]
     pub fn rows(data: &'a [Lane], lanes: usize) -> Self {
-        Self { data: floats(data), row_stride: lanes * WIDTH, column_stride: 1 }
+        Self { data: floats(data), stride: lanes * WIDTH, transposed: false }
     }
 
     /// Rows of `lanes` lanes, transposed; its first row is column `first`.
     #[must_use]
     pub fn columns(data: &'a [Lane], lanes: usize, first: usize) -> Self {
         let data = floats(data);
-        Self { data: &data[first.min(data.len())..], row_stride: 1, column_stride: lanes * WIDTH }
+        Self { data: &data[first.min(data.len())..], stride: lanes * WIDTH, transposed: true }
     }
 }
 
@@ -66,19 +64,16 @@ fn pack<'p, const R: usize>(
     packed: &'p mut [f32; STRIP * DEPTH],
 ) -> &'p [f32] {
     let packed = &mut packed.as_chunks_mut::<R>().0[..depths.len()];
-    if a.row_stride == 1 {
-        let columns = a.data[row + depths.start * a.column_stride..].chunks(a.column_stride);
+    if a.transposed {
+        let columns = a.data[row + depths.start * a.stride..].chunks(a.stride);
         for (to, column) in packed.iter_mut().zip(columns) {
             to.copy_from_slice(&column[..R]);
         }
         return packed.as_flattened();
     }
-    for r in 0..R {
-        let first = (row + r) * a.row_stride + depths.start * a.column_stride;
-        let column = a.data[first..].iter().step_by(a.column_stride);
-        for (to, &from) in packed.iter_mut().zip(column) {
-            to[r] = from;
-        }
+    let rows: [&[f32]; R] = std::array::from_fn(|r| &a.data[(row + r) * a.stride + depths.start..][..depths.len()]);
+    for (k, to) in packed.iter_mut().enumerate() {
+        *to = rows.map(|row| row[k]);
     }
     packed.as_flattened()
 }

@@ -4,17 +4,14 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::compose::{Columns, ComposeTask, Layout};
-use super::groups::{GroupingScratch, Groups, NONE};
+use super::groups::NONE;
 use super::memory::Lanes;
 use super::optimizer::Pace;
 use super::shared::{SharedRows, SharedTable};
-use super::table::Table;
-use super::update::SliceSums;
 use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
 // Rows between the one that is asked for and the one that is copied.
 const AHEAD: usize = 8;
-const COUNTING: [usize; WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /// The tables of one side, and how items are composed of their rows.
 #[derive(Clone, Copy)]
@@ -101,28 +98,10 @@ pub struct Kept<'a> {
 pub struct LocalSide {
     /// [items x lanes] vectors, composed ones if there are several types.
     pub rows: Lanes,
-    /// [items x lanes, and one lane] their gradients.
+    /// [items x lanes] their gradients.
     pub gradients: Lanes,
-    /// 0, 1, 2, ...
-    counting: Vec<u32>,
-    /// What the items carry, rows numbered as in `types`.
-    columns: Columns,
-    types: Vec<LocalType>,
-    groups: Groups,
-    grouping: GroupingScratch,
-    summed: Vec<Lane>,
-}
-
-/// The distinct rows of one type.
-#[derive(Debug, Clone, Default)]
-struct LocalType {
-    /// [rows of the shared table] the unit that last used a row, and the row's number among the distinct ones.
-    seen: Vec<(u32, u32)>,
-    unit: u32,
-    /// The distinct rows, in the order of first use.
-    rows: Vec<u32>,
-    /// Copies of them.
-    table: Table,
+    /// [rows x lanes of a type] sums of slices of gradients.
+    pub(super) summed: Vec<Lane>,
 }
 
 impl LocalSide {
@@ -133,7 +112,8 @@ impl LocalSide {
         if from.plain {
             copy_rows(s, &from.tables[0], items, &mut self.rows);
         } else {
-            self.compose(s, items, from);
+            let SharedSide { tables, columns, layout, .. } = from;
+            ComposeTask { items, tables, columns, layout, out: &mut self.rows }.run(s);
         }
     }
 
@@ -141,7 +121,7 @@ impl LocalSide {
     #[inline(always)]
     pub fn make_room(&mut self, length: usize) {
         self.rows.resize(length);
-        self.gradients.resize(length + 1);
+        self.gradients.resize(length);
     }
 
     /// Brings the vectors of these of `items`, which are plain rows and were asked for; there is room for them.
@@ -154,64 +134,12 @@ impl LocalSide {
         }
     }
 
+    /// Moves the plain rows of `items`, which were brought, against their gradients, but for those that are `kept`.
     #[inline(always)]
-    fn compose<S: Simd>(&mut self, s: S, items: &[u32], from: SharedSide<'_>) {
-        let types = from.tables.len();
-        self.types.resize_with(types, LocalType::default);
-        self.columns.ids.resize_with(types, Vec::new);
-        self.columns.weights.resize_with(types, Vec::new);
-        for (k, (own, table)) in self.types.iter_mut().zip(from.tables).enumerate() {
-            let (ids, weights) = (&mut self.columns.ids[k], &mut self.columns.weights[k]);
-            ids.clear();
-            weights.clear();
-            own.begin(table);
-            for &item in items {
-                ids.push(own.number(from.columns.ids[k][item as usize]));
-                weights.push(from.columns.weights[k][item as usize]);
-            }
-            own.table.resize(own.rows.len());
-            copy_rows(s, table, &own.rows, own.table.data_mut());
-        }
-        let counted = self.counting.len();
-        self.counting.extend(counted as u32..items.len().max(counted) as u32);
-        let tables: Vec<&Table> = self.types.iter().map(|own| &own.table).collect();
-        let items = &self.counting[..items.len()];
-        let (columns, layout) = (&self.columns, from.layout);
-        ComposeTask { items, tables: &tables, columns, layout, out: &mut self.rows }.run(s);
-    }
-
-    /// Moves the rows of `items`, which were brought, against their gradients, but for those that are `kept`: plain
-    /// rows only.
-    #[inline(always)]
-    pub fn take_back<S: Simd>(&mut self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace, kept: Option<Kept<'_>>) {
-        if to.plain {
-            let (to, mut moving) = (Destination { table: &to.tables[0], pace, kept }, Moving::default());
-            self.take_some_back(s, items, 0..items.len(), &to, &mut moving);
-            self.take_rest_back(s, &to, &moving);
-            return;
-        }
-        for (k, (own, table)) in self.types.iter().zip(to.tables).enumerate() {
-            self.groups.build(&self.columns.ids[k], own.rows.len(), &mut self.grouping);
-            let slices = SliceSums {
-                rows: &self.gradients,
-                lanes: to.layout.lanes,
-                first: to.layout.offsets[k],
-                mask: &to.layout.masks[k],
-                weights: &self.columns.weights[k],
-                offsets: &self.groups.offsets,
-                entries: &self.groups.entries,
-            };
-            self.summed.resize(WIDTH * table.lanes(), Lane::default());
-            let summed = &mut self.summed[..WIDTH * table.lanes()];
-            // Every number occurs, so places are numbers.
-            for (index, rows) in own.rows.chunks(WIDTH).enumerate() {
-                summed.fill(Lane::default());
-                for (place, sum) in (index * WIDTH..).zip(summed.chunks_exact_mut(table.lanes())).take(rows.len()) {
-                    slices.add(s, place, sum);
-                }
-                table.move_some(s, rows, &COUNTING, summed, pace);
-            }
-        }
+    pub fn take_back<S: Simd>(&self, s: S, items: &[u32], to: SharedSide<'_>, pace: Pace, kept: Option<Kept<'_>>) {
+        let (to, mut moving) = (Destination { table: &to.tables[0], pace, kept }, Moving::default());
+        self.take_some_back(s, items, 0..items.len(), &to, &mut moving);
+        self.take_rest_back(s, &to, &moving);
     }
 
     /// Moves these of `items`, whose rows are plain, or keeps their gradients; some wait in `moving` for others.
@@ -248,7 +176,12 @@ impl LocalSide {
     /// Moves those that wait.
     #[inline(always)]
     pub fn take_rest_back<S: Simd>(&self, s: S, to: &Destination<'_>, moving: &Moving) {
-        to.table.move_some(s, &moving.rows[..moving.count], &moving.at, &self.gradients, to.pace);
+        let lanes = to.table.lanes();
+        let mut gradients: [&[Lane]; WIDTH] = [&[]; WIDTH];
+        for (gradient, &at) in gradients.iter_mut().zip(&moving.at).take(moving.count) {
+            *gradient = &self.gradients[at * lanes..][..lanes];
+        }
+        to.table.move_some(s, &moving.rows[..moving.count], &gradients, to.pace);
     }
 }
 
@@ -284,34 +217,6 @@ impl Moving {
     #[inline(always)]
     fn has(&self, row: u32) -> bool {
         self.rows.iter().fold(false, |found, &other| found | (other == row))
-    }
-}
-
-impl LocalType {
-    /// Forgets all rows.
-    fn begin(&mut self, table: &SharedTable<'_>) {
-        if self.seen.len() != table.rows() || self.unit == u32::MAX {
-            self.seen.clear();
-            self.seen.resize(table.rows(), (0, 0));
-            self.table = Table::zeros(0, table.dims());
-            self.unit = 0;
-        }
-        self.unit += 1;
-        self.rows.clear();
-    }
-
-    /// The number of row `row` among the distinct ones; [`NONE`] for none.
-    #[inline(always)]
-    fn number(&mut self, row: u32) -> u32 {
-        if row == NONE {
-            return NONE;
-        }
-        let (unit, number) = &mut self.seen[row as usize];
-        if *unit != self.unit {
-            (*unit, *number) = (self.unit, self.rows.len() as u32);
-            self.rows.push(row);
-        }
-        *number
     }
 }
 

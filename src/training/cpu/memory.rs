@@ -39,7 +39,11 @@ impl Lanes {
 
     /// Makes them `length`, of which those that there were keep what they held; the others hold anything.
     pub fn resize(&mut self, length: usize) {
-        self.lines.resize(length.div_ceil(LANES_A_LINE), Line::default());
+        let lines = length.div_ceil(LANES_A_LINE);
+        // Lines beyond the end stay, so that they need not be cleared again.
+        if lines > self.lines.len() {
+            self.lines.resize(lines, Line::default());
+        }
         self.length = length;
     }
 }

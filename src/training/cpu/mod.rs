@@ -6,13 +6,14 @@
 //! A step has phases between which all threads meet; within a phase each thread owns what it writes, and every
 //! sum runs in an order that the batch alone decides.
 //!
-//! 1. `compose`: items' vectors of all types end to end (with one type, the tables themselves serve);
-//!    `structure`: images of the attributes in item space.
-//! 2. `pairs`, `structure`: loss and gradients of each unit of centres, tables unchanged but for rows that a single unit
-//!    uses, which `at_once` moves where Adagrad moves plain rows, of a `line` while they are in the nearest cache.
+//! 1. `structure`: images of the attributes in item space.
+//! 2. `pairs`, `structure`: loss and gradients of each unit of centres, whose vectors of all types `compose` puts end to end
+//!    (with one type, the tables themselves serve). Tables are unchanged but for rows that a single unit uses, which
+//!    `at_once` moves where Adagrad moves plain rows, of a `line` while they are in the nearest cache.
 //! 3. `update`: gradients summed by row, and the row moved by `optimizer`.
 
 mod activation;
+mod apart;
 mod asynchronous;
 mod at_once;
 mod compose;
@@ -39,6 +40,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod unit_rows;
 mod units;
 mod update;
 
@@ -56,7 +58,7 @@ use plan::{Planning, StepPlan};
 use pool::Pool;
 use step::{Buffers, ThreadScratch};
 use structure::transpose;
-use table::{Table, TrainedTable};
+use table::{Table, TrainedTable, row_lanes};
 
 /// Trains on all cores with SIMD found at run time.
 ///
@@ -75,6 +77,8 @@ pub struct CpuBackend {
     /// [K - 1] `M_k` transposed, as of the last step.
     transposed: Vec<Table>,
     columns: Columns,
+    /// [K] whether all of the type's weights are 1.
+    uniform: Vec<bool>,
     layout: Layout,
     /// [K] rows of each type's tables.
     rows: Vec<usize>,
@@ -112,11 +116,13 @@ impl CpuBackend {
         };
         let pool = Pool::new(threads);
         let columns = Columns::new(&attributes);
-        let plain = columns.weights.len() == 1 && columns.weights[0].iter().all(|&weight| weight == 1.0);
-        let layout = Layout::new(model.dims(), instructions.register_lanes());
+        let uniform: Vec<bool> = (0..columns.weights.len()).map(|k| columns.is_uniform(k)).collect();
+        let plain = uniform == [true];
+        let lanes = |dims: usize| row_lanes(dims, instructions.register_lanes());
+        let layout = Layout::new(model.dims().into_iter().map(lanes), instructions.register_lanes());
         let trained = |array: &Array2<f32>| {
             let (rows, dims) = array.dim();
-            let mut values = if plain { Table::wide(rows, dims, layout.lanes) } else { Table::zeros(rows, dims) };
+            let mut values = Table::wide(rows, dims, if plain { layout.lanes } else { lanes(dims) });
             values.fill(array);
             let moments = Moments::zeros(objective.optimizer, values.rows(), values.lanes());
             TrainedTable { values, moments }
@@ -128,11 +134,12 @@ impl CpuBackend {
             instructions,
             target: tables(&model.target),
             context: tables(&model.context),
-            transposed: model.transfer.iter().map(|m| Table::zeros(m.ncols(), m.nrows())).collect(),
+            transposed: model.transfer.iter().map(|m| Table::wide(m.ncols(), m.nrows(), lanes(m.nrows()))).collect(),
             transfer,
             rows: model.target.iter().map(Array2::nrows).collect(),
             plain,
             columns,
+            uniform,
             layout,
             asynchronous: false,
             step: 0,
@@ -150,8 +157,8 @@ impl CpuBackend {
     /// What plans are made with: how, each thread's memory, and the threads.
     fn planning(&mut self) -> (Planning<'_>, &mut [ThreadScratch], &mut Pool) {
         let (manner, structural) = (self.manner(), self.is_structural());
-        let Self { layout, columns, rows, scratch, pool, plain, .. } = self;
-        (Planning { manner, structural, plain: *plain, lanes: layout.lanes, columns, rows }, scratch, pool)
+        let Self { layout, columns, uniform, rows, scratch, pool, plain, .. } = self;
+        (Planning { manner, structural, plain: *plain, lanes: layout.lanes, columns, uniform, rows }, scratch, pool)
     }
 
     fn refresh_transposed(&mut self) {

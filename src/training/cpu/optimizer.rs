@@ -92,22 +92,17 @@ pub struct Pace {
 /// The gradients of some rows of a table.
 #[derive(Clone, Copy)]
 pub struct Gradients<'a> {
-    /// [rows x lanes] those that were summed here.
+    /// [rows x lanes] those that were summed.
     pub summed: &'a [Lane],
-    /// Those of rows that have a single partial gradient lie as they are among these.
-    pub partial: &'a [Lane],
     /// The partial gradient that each row's is, if it is one.
-    pub single: &'a [Option<u32>; WIDTH],
+    pub single: &'a [Option<&'a [Lane]>; WIDTH],
 }
 
 impl<'a> Gradients<'a> {
     /// The one at `index`, its padding zero.
     #[inline(always)]
     fn get(self, index: usize, lanes: usize) -> &'a [Lane] {
-        match self.single[index] {
-            Some(entry) => &self.partial[entry as usize * lanes..][..lanes],
-            None => &self.summed[index * lanes..][..lanes],
-        }
+        self.single[index].unwrap_or_else(|| &self.summed[index * lanes..][..lanes])
     }
 }
 

@@ -3,45 +3,64 @@
 use std::ops::Range;
 
 use super::CpuBackend;
+use super::at_once::items;
+use super::compose::{Columns, ComposeTask, Layout};
 use super::groups::even;
 use super::pairs::{PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
-use super::step::{Buffers, cut, lent};
+use super::step::{Buffers, ThreadScratch, cut, lent};
+use super::table::Table;
 use super::units::Units;
 use crate::objective::Batch;
+use crate::simd::{Kernel, Lane, Simd};
 
-impl CpuBackend {
-    /// Loss and gradients of the pair term.
-    pub(super) fn pair_phase(&mut self, batch: &Batch, plan: &StepPlan) {
-        let parts = self.parts();
-        let lanes = self.layout.lanes;
-        let Buffers { centre, context, unit_losses, .. } = &mut self.buffers;
-        let units = &plan.units;
-        let (centres, contexts, centre_rows, entry_rows);
-        if self.plain {
-            (centres, contexts) = (self.target[0].values.data(), self.context[0].values.data());
-            (centre_rows, entry_rows) = (batch.centres.as_slice(), units.entry_items.as_slice());
-        } else {
-            (centres, contexts) = (&*centre.composed, &*context.composed);
-            (centre_rows, entry_rows) = (plan.centre.items.place.as_slice(), plan.context.items.place.as_slice());
-        }
-        let rows = Rows { lanes, near: false, first: [0; 2], centres, centre_rows, contexts, entry_rows };
-        let ranges = even(units.units.len(), parts);
-        unit_losses.clear();
-        unit_losses.resize(units.units.len(), 0.0);
-        let centre_gradients = lent(&mut centre.partial, batch.centre_count() * lanes);
-        let entry_gradients = lent(&mut context.partial, units.entry_items.len() * lanes);
-        let tasks: Vec<_> = ranges
-            .iter()
-            .cloned()
-            .zip(cut(centre_gradients, centre_spans(units, &ranges).map(|span| span.len() * lanes)))
-            .zip(cut(entry_gradients, entry_spans(units, &ranges).map(|span| span.len() * lanes)))
-            .zip(cut(unit_losses, ranges.iter().map(Range::len)))
-            .collect();
-        let instructions = self.instructions;
-        let (once, shared) = pair_weights(batch);
-        self.pool.share(&mut self.scratch, tasks, |scratch, (((range, centre_gradients), entry_gradients), losses)| {
-            instructions.run(PairTask {
+/// What is the same for all units of a step.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    batch: &'a Batch,
+    units: &'a Units,
+    /// [K] `E_k` and `C_k`, as they were before the step.
+    tables: [&'a [&'a Table]; 2],
+    columns: &'a Columns,
+    layout: &'a Layout,
+    plain: bool,
+    once: f32,
+    shared: f32,
+    /// 0, 1, 2, ...
+    counting: &'a [u32],
+}
+
+/// Some neighbouring units.
+struct UnitsTask<'a> {
+    step: Step<'a>,
+    range: Range<usize>,
+    /// [the units' centres x lanes] and [the units' entries x lanes] become the gradient of each.
+    gradients: [&'a mut [Lane]; 2],
+    /// [the units] becomes the loss of each.
+    losses: &'a mut [f64],
+    scratch: &'a mut ThreadScratch,
+}
+
+impl Kernel for UnitsTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { step, range, gradients: [mut of_centres, mut of_entries], losses, scratch } = self;
+        let Step { batch, units, tables, columns, layout, counting, once, shared, .. } = step;
+        let ThreadScratch { pair, at_once, .. } = scratch;
+        if step.plain {
+            let rows = Rows {
+                lanes: layout.lanes,
+                near: false,
+                first: [0; 2],
+                centres: tables[0][0].data(),
+                centre_rows: &batch.centres,
+                contexts: tables[1][0].data(),
+                entry_rows: &units.entry_items,
+            };
+            let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None);
+            PairTask {
                 batch,
                 units,
                 range,
@@ -51,9 +70,90 @@ impl CpuBackend {
                 losses,
                 once,
                 shared,
-                scratch: &mut scratch.pair,
+                scratch: pair,
+                upcoming,
+            }
+            .run(s);
+            return;
+        }
+        // Each unit's vectors are composed where they are near.
+        for (index, loss) in range.zip(losses) {
+            let unit = &units.units[index];
+            let [centre_items, entry_items] = items(batch, units, index);
+            let [centres, contexts] = [&mut at_once.centres.rows, &mut at_once.contexts.rows];
+            for (items, tables, out) in
+                [(centre_items, tables[0], &mut *centres), (entry_items, tables[1], &mut *contexts)]
+            {
+                out.resize(items.len() * layout.lanes);
+                ComposeTask { items, tables, columns, layout, out }.run(s);
+            }
+            let rows = Rows {
+                lanes: layout.lanes,
+                near: true,
+                first: [unit.first_centre, unit.first_entry],
+                centres,
+                centre_rows: counting,
+                contexts,
+                entry_rows: counting,
+            };
+            let (centre_gradients, other_centres) = of_centres.split_at_mut(centre_items.len() * layout.lanes);
+            let (entry_gradients, other_entries) = of_entries.split_at_mut(entry_items.len() * layout.lanes);
+            (of_centres, of_entries) = (other_centres, other_entries);
+            PairTask {
+                batch,
+                units,
+                range: index..index + 1,
+                rows,
+                centre_gradients,
+                entry_gradients,
+                losses: std::slice::from_mut(loss),
+                once,
+                shared,
+                scratch: &mut *pair,
                 upcoming: None,
-            });
+            }
+            .run(s);
+        }
+    }
+}
+
+impl CpuBackend {
+    /// Loss and gradients of the pair term.
+    pub(super) fn pair_phase(&mut self, batch: &Batch, plan: &StepPlan) {
+        let parts = self.parts();
+        let lanes = self.layout.lanes;
+        let units = &plan.units;
+        self.buffers.count_to(units.entry_items.len().max(batch.centre_count()));
+        let Buffers { centre_gradients, entry_gradients, unit_losses, counting, .. } = &mut self.buffers;
+        let target: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
+        let context_tables: Vec<&Table> = self.context.iter().map(|table| &table.values).collect();
+        let (once, shared) = pair_weights(batch);
+        let step = Step {
+            batch,
+            units,
+            tables: [&target, &context_tables],
+            columns: &self.columns,
+            layout: &self.layout,
+            plain: self.plain,
+            once,
+            shared,
+            counting,
+        };
+        let ranges = even(units.units.len(), parts);
+        unit_losses.clear();
+        unit_losses.resize(units.units.len(), 0.0);
+        let centre_gradients = lent(centre_gradients, batch.centre_count() * lanes);
+        let entry_gradients = lent(entry_gradients, units.entry_items.len() * lanes);
+        let tasks: Vec<_> = ranges
+            .iter()
+            .cloned()
+            .zip(cut(centre_gradients, centre_spans(units, &ranges).map(|span| span.len() * lanes)))
+            .zip(cut(entry_gradients, entry_spans(units, &ranges).map(|span| span.len() * lanes)))
+            .zip(cut(unit_losses, ranges.iter().map(Range::len)))
+            .collect();
+        let instructions = self.instructions;
+        self.pool.share(&mut self.scratch, tasks, |scratch, (((range, of_centres), of_entries), losses)| {
+            instructions.run(UnitsTask { step, range, gradients: [of_centres, of_entries], losses, scratch });
         });
         self.losses.pair += self.buffers.unit_losses.iter().sum::<f64>();
     }

@@ -217,7 +217,15 @@ impl<'a> PairTask<'a> {
             for index in 0..line.count() {
                 let upcoming =
                     if index + 1 < line.count() { upcoming_of_line(&line, index + 1) } else { after.clone() };
-                let ask = |part: usize| rows.ask(s, &upcoming, part, STRETCHES);
+                let of_next_unit = self.upcoming;
+                let ask = |part: usize| {
+                    if !rows.near {
+                        rows.ask(s, &upcoming, part, STRETCHES);
+                    }
+                    if let Some(upcoming) = of_next_unit {
+                        upcoming.ask(s);
+                    }
+                };
                 loss = s.add(loss, self.tile_of_line(s, &line, &line.tile(index), [centre_at, entry_at], ask));
             }
             return f64::from(s.sum(loss));

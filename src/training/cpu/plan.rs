@@ -2,12 +2,15 @@
 //!
 //! Plans of several batches are made at once, one on each thread, so nothing in one waits for another thread.
 
+use std::ops::Range;
+
 use crate::objective::Batch;
 
 use super::compose::Columns;
 use super::groups::{GroupingScratch, Groups, Repeated};
 use super::structure::TypeOfCentres;
-use super::units::{Sharing, UnitScratch, Units, unit_size};
+use super::unit_rows::{UnitRows, UnitRowsScratch};
+use super::units::{Sharing, Unit, UnitScratch, Units, unit_size};
 
 // Centres of a unit whose rows are moved at once: more share more rows, but in a race they see what they themselves
 // change later.
@@ -22,7 +25,7 @@ pub enum Manner {
     AtOnce,
     /// Item rows are their own composed vectors; all are moved when all gradients are known.
     Plain,
-    /// Item vectors are composed of several types' rows.
+    /// Item vectors are composed of several types' rows; all are moved when all gradients are known.
     Composed,
     /// Threads move rows without waiting for each other.
     Asynchronous,
@@ -44,13 +47,17 @@ pub struct StepPlan {
 /// One side of the pair term: its distinct items.
 #[derive(Debug, Clone, Default)]
 pub struct SidePlan {
-    /// Occurrences by item; empty where rows are moved at once.
+    /// Occurrences by item, if they are needed.
     pub items: Groups,
-    /// Where rows are moved at once, those of items that occur more than once: they are moved later.
+    /// Where plain rows are moved at once, those of items that occur more than once: they are moved later.
     pub repeated: Repeated,
-    /// [distinct items] the items' own weights.
-    pub own_weights: Vec<f32>,
-    /// [K - 1] distinct items by attribute row.
+    /// [K] where threads race, which rows of each type the units move.
+    pub unit_rows: Vec<UnitRows>,
+    /// [K - 1] occurrences by attribute row.
+    pub attributes: Vec<Groups>,
+    /// [K] the weight of each occurrence; empty where all are 1.
+    pub weights: Vec<Vec<f32>>,
+    /// [K - 1] distinct items by attribute row, if the structural term needs them.
     pub types: Vec<TypeOfCentres>,
 }
 
@@ -61,10 +68,8 @@ pub struct StructurePlan {
     pub items: Vec<u32>,
     /// Those gradients by item.
     pub groups: Groups,
-    /// [items + 1] where each item's entry in `own_centres` is.
+    /// [items + 1] where each item's occurrences as a centre begin.
     pub own_offsets: Vec<u32>,
-    /// The distinct centre that an item is, if it is one.
-    pub own_centres: Vec<u32>,
 }
 
 /// Memory of one thread.
@@ -72,6 +77,7 @@ pub struct StructurePlan {
 pub struct PlanScratch {
     units: UnitScratch,
     grouping: GroupingScratch,
+    unit_rows: UnitRowsScratch,
     keys: Vec<u32>,
 }
 
@@ -88,6 +94,8 @@ pub struct Planning<'a> {
     pub lanes: usize,
     /// What the items carry.
     pub columns: &'a Columns,
+    /// [K] whether all weights are 1.
+    pub uniform: &'a [bool],
     /// [K] rows of each type's tables.
     pub rows: &'a [usize],
 }
@@ -96,7 +104,7 @@ impl Planning<'_> {
     /// Makes `plan` the plan of `batch`, whatever it held.
     pub fn plan(&self, batch: &Batch, plan: &mut StepPlan, scratch: &mut PlanScratch) {
         let StepPlan { units, centre, context, structure } = plan;
-        units.cut(batch, self.unit_size(batch), self.plain, &mut scratch.units);
+        units.cut(batch, self.unit_size(batch), &mut scratch.units);
         let (items, grouping) = (self.rows[0], &mut scratch.grouping);
         match self.manner {
             Manner::AtOnce => {
@@ -110,11 +118,16 @@ impl Planning<'_> {
             Manner::Asynchronous if self.structural => centre.items.build(&batch.centres, items, grouping),
             Manner::Asynchronous => {}
         }
-        if self.manner == Manner::Composed {
-            self.look_up(context, scratch);
+        if self.structural {
+            self.look_up_distinct(centre, scratch);
         }
-        if self.manner == Manner::Composed || self.structural {
-            self.look_up(centre, scratch);
+        if self.manner == Manner::Composed {
+            self.look_up(&batch.centres, centre, scratch);
+            self.look_up(&units.entry_items, context, scratch);
+        }
+        if self.manner == Manner::Asynchronous && !self.plain {
+            self.list(units, &batch.centres, Unit::range, centre, scratch);
+            self.list(units, &units.entry_items, Unit::entry_range, context, scratch);
         }
         if self.structural {
             structure.fill(batch, &centre.items, items, &mut scratch.grouping);
@@ -130,24 +143,70 @@ impl Planning<'_> {
         }
     }
 
-    /// Looks up what one side's distinct items carry.
-    fn look_up(&self, side: &mut SidePlan, scratch: &mut PlanScratch) {
-        let SidePlan { items, own_weights, types, .. } = side;
-        let weigh = |weights: &mut Vec<f32>, k: usize| {
-            weights.clear();
-            weights.extend(items.rows.iter().map(|&item| self.columns.weights[k][item as usize]));
-        };
-        weigh(own_weights, 0);
+    /// Lists the rows of one side's units, whose occurrences `of` finds.
+    fn list(
+        &self,
+        units: &Units,
+        occurrences: &[u32],
+        of: impl Fn(&Unit) -> Range<usize>,
+        side: &mut SidePlan,
+        scratch: &mut PlanScratch,
+    ) {
+        side.unit_rows.resize_with(self.rows.len(), UnitRows::default);
+        for (k, rows) in side.unit_rows.iter_mut().enumerate() {
+            let ids = &self.columns.ids[k];
+            let row = occurrences.iter().map(|&item| ids[item as usize]);
+            rows.build(units.units.iter().map(&of), row, self.rows[k], &mut scratch.unit_rows);
+        }
+        self.weigh_all(occurrences, side);
+    }
+
+    /// Looks up what the items of one side's occurrences carry.
+    fn look_up(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut PlanScratch) {
+        side.attributes.resize_with(self.rows.len() - 1, Groups::default);
+        for (k, groups) in (1..).zip(&mut side.attributes) {
+            match side.types.get(k - 1) {
+                // By distinct item they are grouped already.
+                Some(of_type) => groups.expand(&of_type.groups, &side.items),
+                None => self.group(occurrences, k, groups, scratch),
+            }
+        }
+        self.weigh_all(occurrences, side);
+    }
+
+    /// Looks up the weights of one side's occurrences.
+    fn weigh_all(&self, occurrences: &[u32], side: &mut SidePlan) {
+        side.weights.resize_with(self.rows.len(), Vec::new);
+        for (k, weights) in side.weights.iter_mut().enumerate().filter(|&(k, _)| !self.uniform[k]) {
+            self.weigh(occurrences, k, weights);
+        }
+    }
+
+    /// Looks up what the distinct centres carry.
+    fn look_up_distinct(&self, centre: &mut SidePlan, scratch: &mut PlanScratch) {
+        let SidePlan { items, types, .. } = centre;
         types.resize_with(self.rows.len() - 1, TypeOfCentres::default);
         let mut first_image = 0;
         for (k, of_type) in (1..).zip(types) {
-            scratch.keys.clear();
-            scratch.keys.extend(items.rows.iter().map(|&item| self.columns.ids[k][item as usize]));
-            of_type.groups.build(&scratch.keys, self.rows[k], &mut scratch.grouping);
-            weigh(&mut of_type.weights, k);
+            self.group(&items.rows, k, &mut of_type.groups, scratch);
+            of_type.groups.find_places(items.len());
+            self.weigh(&items.rows, k, &mut of_type.weights);
             of_type.first_image = first_image;
             first_image += of_type.groups.len();
         }
+    }
+
+    /// Groups `items` by their row of type `k`.
+    fn group(&self, items: &[u32], k: usize, groups: &mut Groups, scratch: &mut PlanScratch) {
+        scratch.keys.clear();
+        scratch.keys.extend(items.iter().map(|&item| self.columns.ids[k][item as usize]));
+        groups.build(&scratch.keys, self.rows[k], &mut scratch.grouping);
+    }
+
+    /// Makes `weights` those of `items` in type `k`.
+    fn weigh(&self, items: &[u32], k: usize, weights: &mut Vec<f32>) {
+        weights.clear();
+        weights.extend(items.iter().map(|&item| self.columns.weights[k][item as usize]));
     }
 }
 
@@ -164,14 +223,11 @@ impl StructurePlan {
         }
         self.groups.build(&self.items, items, scratch);
         self.own_offsets.clear();
-        self.own_centres.clear();
+        let mut place = 0;
         for &item in &self.groups.rows {
-            let next = self.own_centres.len();
-            self.own_offsets.push(next as u32);
-            if centres.rows.get(next) == Some(&item) {
-                self.own_centres.push(next as u32);
-            }
+            self.own_offsets.push(centres.offsets[place]);
+            place += usize::from(centres.rows.get(place) == Some(&item));
         }
-        self.own_offsets.push(self.own_centres.len() as u32);
+        self.own_offsets.push(centres.offsets[place]);
     }
 }

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 // A batch takes milliseconds and its phases tens of microseconds: sleeping between them would cost more than they do.
-const SPINS: u32 = 20_000;
+const SPINS: u32 = 2_000;
 const YIELDS: u32 = 64;
+
+/// Set in the gate while threads may enter the job.
+const OPEN: usize = 1 << (usize::BITS - 1);
 
 type Job = *const (dyn Fn(usize) + Sync);
 
@@ -22,8 +25,8 @@ struct Shared {
     job: Mutex<Option<SharedJob>>,
     /// Counts the runs; a change is the call to work.
     generation: AtomicUsize,
-    /// Threads that have not finished the run.
-    working: AtomicUsize,
+    /// How many threads are in the job, and [`OPEN`] as long as more may enter.
+    gate: AtomicUsize,
     panicked: AtomicBool,
     stop: AtomicBool,
 }
@@ -43,7 +46,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             job: Mutex::new(None),
             generation: AtomicUsize::new(0),
-            working: AtomicUsize::new(0),
+            gate: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
             stop: AtomicBool::new(false),
         });
@@ -80,26 +83,40 @@ impl Pool {
         });
     }
 
-    /// [`Self::share`] where each thread takes its next task before it does the one at hand, and `job` may look at it.
+    /// [`Self::share`] where each thread begins with neighbouring tasks of its own, in their order, and takes over the last
+    /// of others when it is done with them. `job` also gets what `look` says of the task that its thread does next, if
+    /// nobody takes that over.
     ///
     /// # Panics
     /// As [`Self::share`].
-    pub fn share_ahead<T: Send, W: Send>(
+    pub fn share_ahead<T: Send, W: Send, L>(
         &mut self,
         scratch: &mut [W],
         tasks: Vec<T>,
-        job: impl Fn(&mut W, T, Option<&T>) + Sync,
+        look: impl Fn(&T) -> L + Sync,
+        job: impl Fn(&mut W, T, Option<L>) + Sync,
     ) {
-        assert!(scratch.len() >= self.count(), "one scratch a thread");
+        let (count, total) = (self.count(), tasks.len());
+        assert!(scratch.len() >= count, "one scratch a thread");
         let scratch: Vec<_> = scratch.iter_mut().map(Mutex::new).collect();
-        let tasks = Mutex::new(tasks.into_iter());
-        let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let mut tasks = tasks.into_iter();
+        let mut pile_of = |thread: usize| {
+            let size = total * (thread + 1) / count - total * thread / count;
+            Mutex::new(tasks.by_ref().take(size).collect::<Vec<T>>().into_iter())
+        };
+        let piles: Vec<_> = (0..count).map(&mut pile_of).collect();
+        let pile = |thread: usize| piles[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let own_next = |thread: usize| {
+            let mut pile = pile(thread);
+            let task = pile.next()?;
+            Some((task, pile.as_slice().first().map(&look)))
+        };
+        let taken_over =
+            |thread: usize| (1..count).find_map(|step| Some((pile((thread + step) % count).next_back()?, None)));
         self.run(&|thread| {
             let mut own = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            let mut at_hand = next();
-            while let Some(task) = at_hand {
-                at_hand = next();
-                job(&mut own, task, at_hand.as_ref());
+            while let Some((task, next)) = own_next(thread).or_else(|| taken_over(thread)) {
+                job(&mut own, task, next);
             }
         });
     }
@@ -112,7 +129,9 @@ impl Pool {
         self.workers.len() + 1
     }
 
-    /// Calls `job` once on each thread with its number, from 0, and returns when all have returned.
+    /// Calls `job` on this thread, number 0, and on each other that comes before that call returns, with its number; returns
+    /// when all have returned. A thread that comes late, because other work has its core, is not waited for, and one that
+    /// was late for the run before may be called twice: each call must leave nothing to do behind.
     ///
     /// # Panics
     /// If `job` panics on any of them.
@@ -124,7 +143,8 @@ impl Pool {
         // SAFETY: only the lifetime changes; `Finish` waits for all threads before `job` can end, even in a panic.
         let lent = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Job>(job) };
         *self.shared.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(SharedJob(lent));
-        self.shared.working.store(self.workers.len(), Ordering::Relaxed);
+        // Whoever enters sees the job.
+        self.shared.gate.store(OPEN, Ordering::Release);
         self.shared.generation.fetch_add(1, Ordering::Release);
         for worker in &self.workers {
             worker.thread().unpark();
@@ -153,7 +173,8 @@ struct Finish<'a>(&'a Shared);
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
-        wait(|| self.0.working.load(Ordering::Acquire) == 0, std::thread::yield_now);
+        self.0.gate.fetch_and(!OPEN, Ordering::AcqRel);
+        wait(|| self.0.gate.load(Ordering::Acquire) == 0, std::thread::yield_now);
     }
 }
 
@@ -181,20 +202,31 @@ fn work(shared: &Shared, index: usize) {
         if shared.stop.load(Ordering::Relaxed) {
             return;
         }
+        // Too late: the others have done all there was to do.
+        if !enter(&shared.gate) {
+            continue;
+        }
         let job = *shared.job.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(SharedJob(job)) = job {
-            // SAFETY: `run` lent this job for this generation and waits below for `working` to reach 0.
+            // SAFETY: `run` lent this job, and having closed the gate waits until nobody is behind it.
             let job = unsafe { &*job };
             if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(index))).is_err() {
                 shared.panicked.store(true, Ordering::Relaxed);
             }
         }
-        shared.working.fetch_sub(1, Ordering::Release);
+        shared.gate.fetch_sub(1, Ordering::Release);
     }
+}
+
+/// Goes through the gate, unless it is closed.
+fn enter(gate: &AtomicUsize) -> bool {
+    gate.fetch_update(Ordering::AcqRel, Ordering::Acquire, |inside| (inside & OPEN != 0).then(|| inside + 1)).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
 
     #[test]
@@ -211,11 +243,16 @@ mod tests {
                         *own += 1;
                     });
                 } else {
-                    pool.share_ahead(&mut scratch, tasks, |own, (index, cell), next| {
-                        assert!(next.is_none_or(|(next, _)| *next > index), "tasks are taken in their order");
-                        *cell += index as u64 + round;
-                        *own += 1;
-                    });
+                    pool.share_ahead(
+                        &mut scratch,
+                        tasks,
+                        |&(index, _)| index,
+                        |own, (index, cell), next| {
+                            assert!(next.is_none_or(|next| next == index + 1), "a thread's tasks are neighbours");
+                            *cell += index as u64 + round;
+                            *own += 1;
+                        },
+                    );
                 }
                 for (index, cell) in cells.iter().enumerate() {
                     assert_eq!(*cell, index as u64 + round, "cell {index}, {threads} threads");
@@ -228,14 +265,29 @@ mod tests {
     #[test]
     fn a_panic_on_a_thread_reaches_the_caller_and_the_pool_lives_on() {
         let mut pool = Pool::new(3);
+        // Threads that wait for each other all come.
+        let all = Barrier::new(3);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            pool.run(&|thread| assert_ne!(thread, 2, "meant to fail"));
+            pool.run(&|thread| {
+                all.wait();
+                assert_ne!(thread, 2, "meant to fail");
+            });
         }));
         assert!(result.is_err());
         let sum = AtomicUsize::new(0);
         pool.run(&|thread| {
+            all.wait();
             sum.fetch_add(thread, Ordering::Relaxed);
         });
         assert_eq!(sum.into_inner(), 3);
+    }
+
+    #[test]
+    fn who_comes_late_is_not_waited_for() {
+        let gate = AtomicUsize::new(OPEN);
+        assert!(enter(&gate) && enter(&gate));
+        gate.fetch_and(!OPEN, Ordering::AcqRel);
+        assert!(!enter(&gate), "it is closed");
+        assert_eq!(gate.into_inner(), 2, "two are still in");
     }
 }

@@ -51,18 +51,6 @@ impl<'a> SharedTable<'a> {
         self.lanes
     }
 
-    /// Floats of a row, padding left out.
-    #[inline(always)]
-    pub fn dims(&self) -> usize {
-        self.dims
-    }
-
-    /// Number of rows.
-    #[inline(always)]
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// Where row `row` starts.
     ///
     /// # Panics
@@ -102,11 +90,24 @@ impl<'a> SharedTable<'a> {
         }
     }
 
-    /// Moves rows, at most [`WIDTH`] different ones, each against the gradient at its own place `at` among `gradients`
-    /// [rows x lanes], whose padding is zero.
+    /// Makes `to` [lanes] `weight` times row `row`.
     #[inline(always)]
-    pub fn move_some<S: Simd>(&self, s: S, rows: &[u32], at: &[usize; WIDTH], gradients: &[Lane], pace: Pace) {
-        let gradient = |index: usize| &gradients[at[index] * self.lanes..][..self.lanes];
+    pub fn read_scaled<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {
+        let from = self.row(row).cast::<f32>();
+        let to = floats_mut(&mut to[..self.lanes]);
+        let wide = in_registers::<S>(to).0.len();
+        let (to, rest) = to.split_at_mut(wide);
+        // SAFETY: all of `to` and `rest` is as long as the row; racing, see `Sync`.
+        unsafe {
+            read_scaled_in(s.wide(), from, weight, to);
+            read_scaled_in(s, from.add(wide), weight, rest);
+        }
+    }
+
+    /// Moves rows, at most [`WIDTH`] different ones, each against its own of `gradients` [lanes], whose padding is zero.
+    #[inline(always)]
+    pub fn move_some<S: Simd>(&self, s: S, rows: &[u32], gradients: &[&[Lane]; WIDTH], pace: Pace) {
+        let gradient = |index: usize| &gradients[index][..self.lanes];
         let (mut lengths, mut held) = ([s.splat(0.0); WIDTH], [0.0; WIDTH]);
         for ((index, &row), lengths) in rows.iter().enumerate().zip(&mut lengths) {
             *lengths = squares(s, gradient(index));
@@ -135,6 +136,19 @@ unsafe fn read_in<A: Arithmetic>(a: A, from: NonNull<f32>, to: &mut [f32]) {
     for (index, to) in to.chunks_exact_mut(A::COUNT).enumerate() {
         // SAFETY: the caller's.
         a.write(to, unsafe { a.read_at(from.as_ptr().add(index * A::COUNT)) });
+    }
+}
+
+/// Makes `to` `weight` times what stands from `from` on, as far as whole registers go.
+///
+/// # Safety
+/// So many floats must be readable.
+#[inline(always)]
+unsafe fn read_scaled_in<A: Arithmetic>(a: A, from: NonNull<f32>, weight: f32, to: &mut [f32]) {
+    let weight = a.splat(weight);
+    for (index, to) in to.chunks_exact_mut(A::COUNT).enumerate() {
+        // SAFETY: the caller's.
+        a.write(to, a.mul(weight, unsafe { a.read_at(from.as_ptr().add(index * A::COUNT)) }));
     }
 }
 

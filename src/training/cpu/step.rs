@@ -6,18 +6,17 @@ use crate::objective::{Batch, Optimizer};
 
 use super::CpuBackend;
 use super::at_once::AtOnceScratch;
-use super::compose::ComposeTask;
 use super::groups::{Groups, Repeated, balanced, even};
 use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::pairs::PairScratch;
 use super::plan::{Manner, PlanScratch, StepPlan};
 use super::pool::Pool;
-use super::structure::{PullTask, StructureScratch, TransferTask};
+use super::structure::{StructureScratch, TransferTask};
 use super::structure_step::StructureBuffers;
-use super::table::{Table, TrainedTable};
-use super::update::{RestTask, RowSums, SliceSums, SumTask, UpdateRows, UpdateTask};
-use crate::simd::{Instructions, Kernel, Lane, Simd};
+use super::table::TrainedTable;
+use super::update::{RestTask, RowSums, UpdateRows, UpdateTask};
+use crate::simd::{Instructions, Kernel, Lane};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
 const PARTS_A_THREAD: usize = 8;
@@ -32,22 +31,13 @@ pub struct ThreadScratch {
     summed: Vec<Lane>,
 }
 
-/// Gradients and vectors of one side of the pair term.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Side {
-    /// [distinct items x lanes] composed vectors.
-    pub(super) composed: Lanes,
-    /// [occurrences x lanes] gradient of each occurrence.
-    pub(super) partial: Lanes,
-    /// [distinct items x lanes, and one lane] gradients of composed vectors.
-    summed: Lanes,
-}
-
 /// What a step leaves behind for the next one to reuse.
 #[derive(Debug, Clone, Default)]
 pub struct Buffers {
-    pub(super) centre: Side,
-    pub(super) context: Side,
+    /// [centres x lanes] gradients of the centres' vectors, all or those that are kept.
+    pub(super) centre_gradients: Lanes,
+    /// [entries x lanes] the same of the units' entries.
+    pub(super) entry_gradients: Lanes,
     pub(super) unit_losses: Vec<f64>,
     pub(super) structure: StructureBuffers,
     /// [K - 1] gradients of the transfer matrices.
@@ -80,22 +70,6 @@ pub(super) fn cut<T>(mut buffer: &mut [T], lengths: impl Iterator<Item = usize>)
         buffer = rest;
         own
     })
-}
-
-/// Sums of `partial` gradients by item into `summed`.
-fn sum_tasks<'a>(
-    items: &'a Groups,
-    partial: &'a [Lane],
-    summed: &'a mut Lanes,
-    lanes: usize,
-    parts: usize,
-) -> impl Iterator<Item = SumPhaseTask<'a>> {
-    let ranges = items.balanced(parts, 1);
-    // One lane more: a slice's last lane may reach past its row.
-    let out = lent(summed, items.len() * lanes + 1);
-    let sums = RowSums { rows: partial, offsets: &items.offsets, entries: &items.entries };
-    let outs: Vec<_> = cut(out, ranges.iter().map(|range| range.len() * lanes)).collect();
-    ranges.into_iter().zip(outs).map(move |(range, out)| SumPhaseTask::Sum(SumTask { sums, range, lanes, out }))
 }
 
 impl CpuBackend {
@@ -137,45 +111,21 @@ impl CpuBackend {
     /// A step whose item vectors are composed of several types' rows.
     fn take_composed_step(&mut self, batch: &Batch, plan: &StepPlan, constants: &StepConstants) {
         let structural = self.is_structural();
-        self.buffers.count_to(1 + plan.centre.items.len().max(plan.context.items.len()));
-        self.compose_phase(plan);
+        self.buffers.count_to(1 + plan.centre.items.len());
         if structural {
             self.image_phase(plan);
         }
         self.pair_phase(batch, plan);
         if structural {
             self.structure_phase(batch, plan);
+            self.pull_phase(plan);
         }
-        self.sum_phase(plan, structural);
         self.update_composed(plan, constants, structural);
         self.update_transfer(constants, structural);
     }
 
     pub(super) fn parts(&self) -> usize {
         self.pool.count() * PARTS_A_THREAD
-    }
-
-    /// Composed vectors of both sides' items.
-    fn compose_phase(&mut self, plan: &StepPlan) {
-        let (parts, lanes) = (self.parts(), self.layout.lanes);
-        let target: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
-        let context: Vec<&Table> = self.context.iter().map(|table| &table.values).collect();
-        let (columns, layout) = (&self.columns, &self.layout);
-        let Buffers { centre, context: context_side, .. } = &mut self.buffers;
-        let mut tasks = Vec::new();
-        let sides = [
-            (&target, &plan.centre.items, &mut centre.composed),
-            (&context, &plan.context.items, &mut context_side.composed),
-        ];
-        for (tables, items, composed) in sides {
-            let items = items.rows.as_slice();
-            let size = items.len().div_ceil(parts).max(1);
-            let out = lent(composed, items.len() * lanes);
-            for (items, out) in items.chunks(size).zip(out.chunks_mut(size * lanes)) {
-                tasks.push(ComposeTask { items, tables, columns, layout, out });
-            }
-        }
-        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
 
     /// One type without weights: gradients of occurrences go straight to the tables.
@@ -203,78 +153,60 @@ impl CpuBackend {
     fn update_rows(&mut self, groups: [(&[u32], &[u32], &[u32]); 2], constants: &StepConstants) {
         let parts = self.parts();
         let mut tasks = Vec::with_capacity(2 * parts);
-        let sides = [(&mut self.context[0], &self.buffers.context), (&mut self.target[0], &self.buffers.centre)];
-        for ((table, side), (rows, offsets, entries)) in sides.into_iter().zip(groups) {
-            let sums = RowSums { rows: &side.partial, offsets, entries };
-            let updates = update_tasks(table, rows, balanced(offsets, parts, 1), None, Some(sums), constants);
+        let Buffers { centre_gradients, entry_gradients, .. } = &self.buffers;
+        let sides = [(&mut self.context[0], entry_gradients), (&mut self.target[0], centre_gradients)];
+        for ((table, gradients), (rows, offsets, entries)) in sides.into_iter().zip(groups) {
+            let sums = RowSums::whole(gradients, table.values.lanes(), offsets, entries);
+            let updates = update_tasks(table, rows, balanced(offsets, parts, 1), sums, None, constants);
             tasks.extend(updates.map(UpdatePhaseTask::Rows));
         }
         update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
 
-    /// Sums of one side's gradients by composed vector, and of the images' by attribute.
-    fn sum_phase(&mut self, plan: &StepPlan, structural: bool) {
-        let parts = self.parts();
-        let lanes = self.layout.lanes;
-        let Buffers { centre, context, structure, .. } = &mut self.buffers;
-        let Side { partial, summed, .. } = centre;
-        let mut tasks = Vec::new();
-        if structural {
-            tasks.extend(structure.pull_tasks(&self.objective, &plan.centre.types, &self.transfer));
-        }
-        tasks.extend(sum_tasks(&plan.centre.items, partial, summed, lanes, parts));
-        let Side { partial, summed, .. } = context;
-        tasks.extend(sum_tasks(&plan.context.items, partial, summed, lanes, parts));
-        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
-
     /// Takes composed gradients apart and moves the rows of all types.
     fn update_composed(&mut self, plan: &StepPlan, constants: &StepConstants, structural: bool) {
         let parts = self.parts();
-        let Buffers { centre, context, structure, matrix_gradients, counting, .. } = &mut self.buffers;
+        let Buffers { centre_gradients, entry_gradients, structure, matrix_gradients, counting, .. } =
+            &mut self.buffers;
         let (structure, counting) = (&*structure, counting.as_slice());
         matrix_gradients.resize_with(self.transfer.len(), Lanes::default);
         let mut tasks = Vec::new();
         if structural {
-            let matrices = structure.transfer_tasks(&plan.centre.types, &self.transfer, matrix_gradients);
+            let matrices =
+                structure.transfer_tasks(&plan.centre.types, &self.transfer, matrix_gradients, self.pool.count());
             tasks.extend(matrices.into_iter().map(UpdatePhaseTask::Transfer));
         }
         let sides = [
-            (&mut self.target, &centre.summed, &plan.centre, structural),
-            (&mut self.context, &context.summed, &plan.context, false),
+            (&mut self.target, &*centre_gradients, &plan.centre, structural),
+            (&mut self.context, &*entry_gradients, &plan.context, false),
         ];
-        for (tables, summed, side, structural) in sides {
+        for (tables, gradients, side, structural) in sides {
             for (k, table) in tables.iter_mut().enumerate() {
-                let (groups, weights) = match k.checked_sub(1) {
-                    Some(attribute) => (&side.types[attribute].groups, &side.types[attribute].weights),
-                    None => (&side.items, &side.own_weights),
-                };
-                let mut slices = SliceSums {
-                    rows: summed,
-                    lanes: self.layout.lanes,
-                    first: self.layout.offsets[k],
-                    mask: &self.layout.masks[k],
-                    weights,
+                let attribute = k.checked_sub(1);
+                let groups = attribute.map_or(&side.items, |attribute| &side.attributes[attribute]);
+                let mut sums = RowSums {
+                    rows: gradients,
+                    stride: self.layout.lanes,
+                    first: self.layout.first[k],
+                    weights: &side.weights[k],
                     offsets: &groups.offsets,
                     entries: &groups.entries,
                 };
-                let (mut rows, mut sums) = (&groups.rows, None);
-                let mut ranges = groups.balanced(parts, 1);
-                match k.checked_sub(1) {
-                    // An item is its own only member, and structural negatives touch more items than the centres.
+                let (mut of_rows, mut more) = (groups, None);
+                match attribute {
+                    // Structural negatives touch more items than the centres.
                     None if structural => {
-                        (slices.offsets, slices.entries) = (&plan.structure.own_offsets, &plan.structure.own_centres);
-                        (rows, ranges) = (&plan.structure.groups.rows, plan.structure.groups.balanced(parts, 1));
-                        sums = Some(structure.item_sums(&plan.structure));
+                        of_rows = &plan.structure.groups;
+                        sums.offsets = &plan.structure.own_offsets;
+                        more = Some(structure.item_sums(&plan.structure));
                     }
-                    None => (slices.offsets, slices.entries) = (counting, counting),
                     Some(attribute) if structural => {
-                        let rows = &structure.attributes[attribute].pulled;
-                        sums = Some(RowSums { rows, offsets: counting, entries: counting });
+                        let pulled = &structure.attributes[attribute].pulled;
+                        more = Some(RowSums::whole(pulled, table.values.lanes(), counting, counting));
                     }
-                    Some(_) => {}
+                    _ => {}
                 }
-                let updates = update_tasks(table, rows, ranges, Some(slices), sums, constants);
+                let updates = update_tasks(table, &of_rows.rows, of_rows.balanced(parts, 1), sums, more, constants);
                 tasks.extend(updates.map(UpdatePhaseTask::Rows));
             }
         }
@@ -290,7 +222,7 @@ impl CpuBackend {
         for (tables, side, structural) in sides {
             for (k, table) in tables.iter_mut().enumerate() {
                 let touched = match k.checked_sub(1) {
-                    Some(attribute) => &side.types[attribute].groups.rows,
+                    Some(attribute) => &side.attributes[attribute].rows,
                     None if structural => &plan.structure.groups.rows,
                     None => &side.items.rows,
                 };
@@ -300,24 +232,6 @@ impl CpuBackend {
             }
         }
         run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
-}
-
-/// A task of the phase that sums gradients.
-pub(super) enum SumPhaseTask<'a> {
-    Sum(SumTask<'a>),
-    Pull(PullTask<'a>),
-}
-
-impl Kernel for SumPhaseTask<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        match self {
-            Self::Sum(task) => task.run(s),
-            Self::Pull(task) => task.run(s),
-        }
     }
 }
 
@@ -332,13 +246,12 @@ pub(super) fn update_tasks<'a>(
     table: &'a mut TrainedTable,
     rows: &'a [u32],
     ranges: Vec<Range<usize>>,
-    slices: Option<SliceSums<'a>>,
-    sums: Option<RowSums<'a>>,
-    constants: &StepConstants,
+    sums: RowSums<'a>,
+    more: Option<RowSums<'a>>,
+    constants: &'a StepConstants,
 ) -> impl Iterator<Item = UpdateTask<'a>> {
-    let constants = *constants;
     let parts = table.split(rows, &ranges);
-    ranges.into_iter().zip(parts).map(move |(range, part)| UpdateTask { part, rows, range, slices, sums, constants })
+    ranges.into_iter().zip(parts).map(move |(range, part)| UpdateTask { part, rows, range, sums, more, constants })
 }
 
 /// Runs tasks that need no memory of their thread's.

@@ -27,7 +27,7 @@ impl CpuBackend {
     }
 
     /// Sums of the images' gradients by attribute.
-    fn pull_phase(&mut self, plan: &StepPlan) {
+    pub(super) fn pull_phase(&mut self, plan: &StepPlan) {
         let tasks = self.buffers.structure.pull_tasks(&self.objective, &plan.centre.types, &self.transfer);
         run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
@@ -38,17 +38,17 @@ impl CpuBackend {
         let Buffers { structure, matrix_gradients, counting, .. } = &mut self.buffers;
         let (structure, counting) = (&*structure, counting.as_slice());
         let types = plan.centre.types.as_slice();
-        let matrices = structure.transfer_tasks(types, &self.transfer, matrix_gradients);
+        let matrices = structure.transfer_tasks(types, &self.transfer, matrix_gradients, self.pool.count());
         let mut tasks: Vec<_> = matrices.into_iter().map(UpdatePhaseTask::Transfer).collect();
         for (k, table) in self.target.iter_mut().enumerate() {
             let (groups, sums) = match k.checked_sub(1) {
                 None => (&plan.structure.groups, structure.item_sums(&plan.structure)),
                 Some(attribute) => {
                     let rows = &structure.attributes[attribute].pulled;
-                    (&types[attribute].groups, RowSums { rows, offsets: counting, entries: counting })
+                    (&types[attribute].groups, RowSums::whole(rows, table.values.lanes(), counting, counting))
                 }
             };
-            let updates = update_tasks(table, &groups.rows, groups.balanced(parts, 1), None, Some(sums), constants);
+            let updates = update_tasks(table, &groups.rows, groups.balanced(parts, 1), sums, None, constants);
             tasks.extend(updates.map(UpdatePhaseTask::Rows));
         }
         update(&mut self.pool, self.instructions, &mut self.scratch, tasks);

@@ -11,7 +11,7 @@ use super::tile::{Tile, TileGradients};
 use crate::simd::{Kernel, Lane, Place, Simd};
 
 // Rows between the one that is asked for and the one that is read.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 
 /// Fills some attribute rows' copies and their images `M_k` `E_k`[a].
 pub struct ImageTask<'a> {

@@ -8,15 +8,15 @@ use super::CpuBackend;
 use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::plan::{StepPlan, StructurePlan};
-use super::step::{SumPhaseTask, cut, lent, run};
+use super::step::{cut, lent, run};
 use super::structure::{ImageTask, PullTask, StructureTask, TransferTask, TypeOfCentres, squared_norm};
 use super::table::TrainedTable;
 use super::update::RowSums;
-use crate::simd::{Kernel, Lane, Simd};
+use crate::simd::{Kernel, Lane, STRIP, Simd};
 
 // Attribute rows of one task: whole register tiles, and copies that stay in L2.
 const CHUNK: usize = 64;
-// Rows of a transfer matrix of one task.
+// Rows of a transfer matrix of one task, at least: each task reads all of the type's rows.
 const MATRIX_ROWS: usize = 8;
 
 /// Memory of the structural term between the phases of a step.
@@ -45,7 +45,7 @@ pub struct AttributeBuffers {
 impl StructureBuffers {
     /// Item gradients, to be summed by item.
     pub fn item_sums<'a>(&'a self, plan: &'a StructurePlan) -> RowSums<'a> {
-        RowSums { rows: &self.item_gradients, offsets: &plan.groups.offsets, entries: &plan.groups.entries }
+        RowSums::whole(&self.item_gradients, self.lanes, &plan.groups.offsets, &plan.groups.entries)
     }
 
     /// Sums the images' gradients by attribute row and takes them back through the transfer matrices.
@@ -54,7 +54,7 @@ impl StructureBuffers {
         objective: &Objective,
         types: &'a [TypeOfCentres],
         transfer: &'a [TrainedTable],
-    ) -> Vec<SumPhaseTask<'a>> {
+    ) -> Vec<PullTask<'a>> {
         let weighted = objective.structure == Structure::Joint;
         let lanes = self.lanes;
         let image_gradients = &*self.image_gradients;
@@ -68,7 +68,7 @@ impl StructureBuffers {
             let pulled = lent(&mut buffers.pulled, rows * transfer.lanes());
             let chunks = summed.chunks_mut(CHUNK * lanes).zip(pulled.chunks_mut(CHUNK * transfer.lanes()));
             for (chunk, (summed, pulled)) in chunks.enumerate() {
-                tasks.push(SumPhaseTask::Pull(PullTask {
+                tasks.push(PullTask {
                     image_gradients,
                     stride: if weighted { 1 } else { types.len() },
                     first: if weighted { 0 } else { k },
@@ -79,26 +79,28 @@ impl StructureBuffers {
                     range: chunk * CHUNK..rows.min((chunk + 1) * CHUNK),
                     summed,
                     pulled,
-                }));
+                });
             }
         }
         tasks
     }
 
-    /// Gradients of the transfer matrices.
+    /// Gradients of the transfer matrices, for `threads` threads: the fewer there are, the fewer tasks.
     pub fn transfer_tasks<'a>(
         &'a self,
         types: &[TypeOfCentres],
         transfer: &[TrainedTable],
         gradients: &'a mut [Lanes],
+        threads: usize,
     ) -> Vec<TransferTask<'a>> {
         let mut tasks = Vec::new();
         for (k, (buffers, gradient)) in self.attributes.iter().zip(gradients).enumerate() {
             let (matrix, depth) = (&transfer[k].values, types[k].groups.len());
             let summed = &self.summed[types[k].first_image * self.lanes..][..depth * self.lanes];
             let out = lent(gradient, matrix.rows() * matrix.lanes());
-            for (chunk, out) in out.chunks_mut(MATRIX_ROWS * matrix.lanes()).enumerate() {
-                let rows = chunk * MATRIX_ROWS..matrix.rows().min((chunk + 1) * MATRIX_ROWS);
+            let size = matrix.rows().div_ceil(2 * threads).next_multiple_of(STRIP).max(MATRIX_ROWS);
+            for (chunk, out) in out.chunks_mut(size * matrix.lanes()).enumerate() {
+                let rows = chunk * size..matrix.rows().min((chunk + 1) * size);
                 tasks.push(TransferTask {
                     summed,
                     lanes: self.lanes,

@@ -9,10 +9,21 @@ use super::memory::Lanes;
 use super::optimizer::{Moments, MomentsPart};
 use crate::simd::{Lane, WIDTH};
 
+// Lanes of a long row.
+const LONG: usize = 8;
+
 /// Lanes that hold `floats` floats.
 #[must_use]
 pub fn lanes_of(floats: usize) -> usize {
     floats.div_ceil(WIDTH)
+}
+
+/// Lanes of a row of `dims` floats: whole registers of `register_lanes` lanes if the row is long, so that most of it is
+/// its own.
+#[must_use]
+pub fn row_lanes(dims: usize, register_lanes: usize) -> usize {
+    let lanes = lanes_of(dims);
+    if lanes < LONG { lanes } else { lanes.next_multiple_of(register_lanes) }
 }
 
 /// The floats of `lanes`, padding included.
@@ -37,12 +48,6 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of zeros, its rows as short as whole lanes allow.
-    #[must_use]
-    pub fn zeros(rows: usize, dims: usize) -> Self {
-        Self::wide(rows, dims, lanes_of(dims))
-    }
-
     /// A table of zeros whose rows have `lanes` lanes, enough for `dims` floats.
     #[must_use]
     pub fn wide(rows: usize, dims: usize, lanes: usize) -> Self {
@@ -94,12 +99,6 @@ impl Table {
     #[must_use]
     pub fn data_mut(&mut self) -> &mut [Lane] {
         &mut self.data
-    }
-
-    /// Makes it `rows` rows, of which those that it had keep what they held.
-    pub fn resize(&mut self, rows: usize) {
-        self.rows = rows;
-        self.data.resize(rows * self.lanes);
     }
 
     /// One row.

@@ -129,10 +129,10 @@ pub struct UnitScratch {
 }
 
 impl Units {
-    /// Cuts `batch` into units of about `size` centres; where `lines` are wanted, into lines as far as there are any.
-    pub fn cut(&mut self, batch: &Batch, size: usize, lines: bool, scratch: &mut UnitScratch) {
+    /// Cuts `batch` into units of about `size` centres: into lines as far as there are any.
+    pub fn cut(&mut self, batch: &Batch, size: usize, scratch: &mut UnitScratch) {
         let (sharing, centres) = (Sharing::of(batch), batch.centre_count());
-        let lines = lines && sharing.may_be_lines();
+        let lines = sharing.may_be_lines();
         self.units.clear();
         self.entry_items.clear();
         self.tile_entries.clear();
@@ -312,8 +312,9 @@ mod tests {
     use crate::training::cpu::line::LineTiles;
     use crate::training::cpu::runs::line_columns;
 
-    /// Centres of sequences of these lengths with all their contexts up to `reach` apart; items return every `period`.
-    fn batch(lengths: &[usize], reach: usize, period: u32) -> Batch {
+    /// Centres of sequences of these lengths with all their contexts up to `reach` apart; items return every `period`. Groups
+    /// of `group` centres share negatives; without, each pair has one.
+    fn batch(lengths: &[usize], reach: usize, period: u32, group: Option<usize>) -> Batch {
         let mut batch = Batch {
             centres: Vec::new(),
             context_offsets: vec![0],
@@ -332,28 +333,36 @@ mod tests {
             }
             event += length as u32;
         }
-        let groups = batch.centres.len().div_ceil(8);
-        let items = (0..3 * groups as u32).map(|negative| negative * 5 % period).collect();
-        batch.negatives = Negatives::Shared { group: 8, per_group: 3, negatives_per_pair: 2.0, items };
+        let negatives = |count: usize| (0..count as u32).map(|negative| negative * 5 % period).collect();
+        batch.negatives = match group {
+            Some(group) => {
+                let items = negatives(3 * batch.centres.len().div_ceil(group));
+                Negatives::Shared { group, per_group: 3, negatives_per_pair: 2.0, items }
+            }
+            None => Negatives::PerPair { per_pair: 1, items: negatives(batch.pair_count()) },
+        };
         batch
     }
 
     #[test]
     fn tiles_list_exactly_the_contexts_and_negatives_of_their_centres() {
-        for (lengths, reach, period) in
-            [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 1, 50), (&[5, 1, 2, 30], 6, 7), (&[64], 2, 3)]
-        {
-            let batch = batch(lengths, reach, period);
+        let cases =
+            [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 1, 50), (&[5, 1, 2, 30], 6, 7), (&[64], 2, 3)];
+        // Of groups that are no whole tiles, and of negatives of their own, there are no lines.
+        for ((lengths, reach, period), group) in cases.into_iter().flat_map(|case| [(case, Some(6)), (case, None)]) {
+            let batch = batch(lengths, reach, period, group);
+            let sharing = Sharing::of(&batch);
             for size in [8, 16, 24] {
                 let mut units = Units::default();
-                units.cut(&batch, size, false, &mut UnitScratch::default());
+                units.cut(&batch, size, &mut UnitScratch::default());
                 let mut centres = 0;
                 for unit in &units.units {
+                    assert_eq!(unit.reach, 0);
                     let items = &units.entry_items[unit.first_entry as usize..][..unit.entries as usize];
                     for (place, item) in items.iter().enumerate() {
                         assert!(!items[..place].contains(item), "item {item} is two entries");
                     }
-                    for tile in tiles(unit.range(), 8) {
+                    for tile in tiles(unit.range(), sharing.run) {
                         let rows = units.contexts(tile.start);
                         assert!(rows.entries.len().is_multiple_of(2), "{tile:?} has {} rows", rows.entries.len());
                         for (column, centre) in tile.clone().enumerate() {
@@ -367,8 +376,11 @@ mod tests {
                             assert_eq!(found, expected, "centre {centre}, units of {size}, reach {reach}");
                             centres += 1;
                         }
-                        let negatives = units.negatives(&batch, tile.start).iter().map(|&entry| items[entry as usize]);
-                        assert!(negatives.eq(batch_negatives(&batch, tile.start).iter().copied()), "{tile:?}");
+                        let holders = if sharing.own_negatives { tile.clone() } else { tile.start..tile.start + 1 };
+                        for holder in holders {
+                            let negatives = units.negatives(&batch, holder).iter().map(|&entry| items[entry as usize]);
+                            assert!(negatives.eq(batch_negatives(&batch, holder).iter().copied()), "{holder}");
+                        }
                     }
                 }
                 assert_eq!(centres, batch.centre_count());
@@ -381,10 +393,10 @@ mod tests {
         for (lengths, reach, period) in
             [(&[40, 3, 25][..], 4, 1000), (&[70], 4, 9), (&[33, 33], 2, 50), (&[5, 1, 2, 30], 6, 11), (&[64], 3, 3)]
         {
-            let batch = batch(lengths, reach, period);
+            let batch = batch(lengths, reach, period, Some(8));
             for size in [8, 16, 64] {
                 let mut units = Units::default();
-                units.cut(&batch, size, true, &mut UnitScratch::default());
+                units.cut(&batch, size, &mut UnitScratch::default());
                 let (mut centres, mut in_lines) = (0, 0);
                 for unit in &units.units {
                     assert_eq!(unit.first_centre as usize, centres, "units follow each other");
