@@ -1,8 +1,9 @@
 //! The sequences of one epoch: ties shuffled, frequent items thinned out.
 
 use std::ops::Range;
-
-use rayon::prelude::*;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Builder, available_parallelism, scope};
 
 use crate::dataset::{Corpus, Sequences};
 use crate::training::random::{Purpose, Random};
@@ -65,7 +66,7 @@ impl EpochSequences {
             }
             Some((items, lengths))
         };
-        let parts: Vec<_> = parts(bounds).into_par_iter().map(part).collect::<Option<_>>()?;
+        let parts = on_all_cores(parts(bounds), &part)?;
         let mut items = Vec::with_capacity(parts.iter().map(|(items, _)| items.len()).sum());
         // Checked hyperparameters vouch that all positions fit.
         let (mut offsets, mut end) = (vec![0], 0_u32);
@@ -106,6 +107,37 @@ fn parts(bounds: &[usize]) -> Vec<Range<usize>> {
         }
     }
     parts
+}
+
+/// What `make` makes of each of `parts`, in their order; `None` if it makes nothing of one.
+///
+/// On threads of its own: those of rayon may be at something long, and a training waits for this.
+fn on_all_cores<T: Send>(
+    parts: Vec<Range<usize>>,
+    make: &(impl Fn(Range<usize>) -> Option<T> + Sync),
+) -> Option<Vec<T>> {
+    let taken = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let number = taken.fetch_add(1, Ordering::Relaxed);
+            match parts.get(number) {
+                Some(part) => made.push((number, make(part.clone())?)),
+                None => return Some(made),
+            }
+        }
+    };
+    let threads = available_parallelism().map_or(1, std::num::NonZero::get).min(parts.len());
+    let made = scope(|scope| {
+        // A thread that the system refuses is done without.
+        let others: Vec<_> = (1..threads).filter_map(|_| Builder::new().spawn_scoped(scope, work).ok()).collect();
+        let own = work();
+        let others = others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        std::iter::once(own).chain(others).collect::<Option<Vec<_>>>()
+    })?;
+    let mut made: Vec<(usize, T)> = made.into_iter().flatten().collect();
+    made.sort_unstable_by_key(|&(number, _)| number);
+    Some(made.into_iter().map(|(_, made)| made).collect())
 }
 
 fn landmarks(offsets: &[u32]) -> Vec<u32> {
@@ -160,4 +192,31 @@ pub(super) fn keep_words(corpus: &Corpus, threshold: f64) -> Option<Vec<u64>> {
         });
         keep.collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_made_on_all_cores_stand_in_their_order() {
+        let parts = || (0..100).map(|number| number..number + 1).collect::<Vec<_>>();
+        let made = on_all_cores(parts(), &|part| Some(part.start * 2)).unwrap();
+        assert_eq!(made, (0..100).map(|number| number * 2).collect::<Vec<_>>());
+        assert_eq!(on_all_cores(parts(), &|part| (part.start != 40).then_some(())), None, "one could not be made");
+        assert_eq!(on_all_cores(Vec::new(), &|part| Some(part.start)), Some(Vec::new()));
+    }
+
+    #[test]
+    fn parts_hold_each_sequence_once() {
+        for lengths in [vec![], vec![5], vec![PART - 1, 3, PART, 2 * PART, 1, 1]] {
+            let mut bounds = vec![0];
+            bounds.extend(lengths.iter().scan(0, |end, length| {
+                *end += length;
+                Some(*end)
+            }));
+            let parts = super::parts(&bounds);
+            assert_eq!(parts.iter().cloned().flatten().collect::<Vec<_>>(), (0..lengths.len()).collect::<Vec<_>>());
+        }
+    }
 }
