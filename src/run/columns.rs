@@ -51,8 +51,7 @@ pub(crate) fn write_parquet(
             DataType::List(entry) if entry.data_type().is_integer() => {
                 vec![field.name().clone(), "list".to_owned(), entry.name().clone()]
             }
-            DataType::Timestamp(..) => vec![field.name().clone()],
-            kind if kind.is_integer() => vec![field.name().clone()],
+            kind if kind.is_integer() || matches!(kind, DataType::Timestamp(..)) => vec![field.name().clone()],
             _ => continue,
         };
         let path = ColumnPath::new(path);

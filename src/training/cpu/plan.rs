@@ -120,6 +120,7 @@ impl Planning<'_> {
         }
         if self.structural {
             self.look_up_distinct(centre, scratch);
+            structure.fill(batch, &centre.items, items, &mut scratch.grouping);
         }
         if self.manner == Manner::Composed {
             self.look_up(&batch.centres, centre, scratch);
@@ -128,9 +129,6 @@ impl Planning<'_> {
         if self.manner == Manner::Asynchronous && !self.plain {
             self.list(units, &batch.centres, Unit::range, centre, scratch);
             self.list(units, &units.entry_items, Unit::entry_range, context, scratch);
-        }
-        if self.structural {
-            structure.fill(batch, &centre.items, items, &mut scratch.grouping);
         }
     }
 
