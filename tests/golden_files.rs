@@ -127,6 +127,7 @@ fn batch(centres: &Value, negatives_per_pair: usize) -> Batch {
         context_offsets: vec![0],
         contexts: Vec::new(),
         negatives: Negatives::PerPair { per_pair: negatives_per_pair, items: Vec::new() },
+        struct_centres: centres.len(),
         struct_negatives: Vec::new(),
     };
     let mut negatives = Vec::new();

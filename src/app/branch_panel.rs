@@ -14,7 +14,7 @@ use crate::run::{Run, RunMetadata, free_place};
 use crate::training::Hyperparameters;
 
 /// What can be changed besides the weights of types.
-const KEYS: [&str; 5] = ["learning_rate", "alpha", "beta", "negatives", "struct_negatives"];
+const KEYS: [&str; 6] = ["learning_rate", "alpha", "beta", "negatives", "struct_negatives", "struct_share"];
 
 /// Height of what is over, under and around the hyperparameters, which scroll in a low window.
 const AROUND: f32 = 320.0;
@@ -216,6 +216,7 @@ fn contents(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) -> Option<b
 fn in_words(key: &str) -> String {
     match key {
         "struct_negatives" => "Structural negatives".to_owned(),
+        "struct_share" => "Structural share".to_owned(),
         _ => {
             let words = key.replace('_', " ");
             let mut letters = words.chars();

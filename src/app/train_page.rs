@@ -37,7 +37,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "min_count",
         ],
     ),
-    ("Attributes", &["alpha", "structure", "struct_negatives", "weighting", "beta", "regulariser"]),
+    ("Attributes", &["alpha", "structure", "struct_negatives", "struct_share", "weighting", "beta", "regulariser"]),
     ("Optimiser", &["optimizer", "lr_schedule", "init", "execution"]),
     ("Measuring", &["early_stop", "evaluate_every", "evaluate_users", "hide_items"]),
     ("Users and seed", &["user_history", "seed"]),

@@ -80,7 +80,8 @@ fn batch_bytes(corpus: &Corpus, checked: &CheckedHyperparameters) -> u64 {
         (_, Some(shared)) => centres * shared as u64,
         (_, None) => pairs * u64::from(values.negatives),
     };
-    let entries = centres * (1 + u64::from(values.struct_negatives)) + pairs + negatives;
+    let structural = (centres as f64 * values.struct_share).ceil() as u64 * u64::from(values.struct_negatives);
+    let entries = centres + structural + pairs + negatives;
     let lists = entries * (2 * INDEX + FLOAT) * corpus.types.len() as u64;
     let gradients: u64 =
         rows_and_dims(corpus, checked.dims()).map(|(rows, dims)| FLOAT * 2 * rows.min(entries) * dims).sum();

@@ -36,7 +36,7 @@ pub(super) struct TrainArguments {
     #[arg(long, value_name = "RUN", help_heading = "Run", conflicts_with = "resume")]
     pub(super) from: Option<PathBuf>,
     /// Go on from this run, on the data it was trained on, with what --set changes: `learning_rate`, `lr_schedule`, alpha, beta,
-    /// negatives, `struct_negatives`, weight.TYPE. The run itself stays as it is
+    /// negatives, `struct_negatives`, `struct_share`, weight.TYPE. The run itself stays as it is
     #[arg(long, value_name = "RUN", help_heading = "Run", requires = "out", conflicts_with_all = ["resume", "from", "preset", "config", "seed", "holdout"])]
     pub(super) branch: Option<PathBuf>,
     /// With --branch: for how many epochs [default: as many as that run was to have]

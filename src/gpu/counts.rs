@@ -198,7 +198,9 @@ pub struct ExpectedBatch {
     pub negatives: f64,
     /// Centres that share negatives (1 with "pair" and "window").
     pub group: f64,
-    /// Structural negatives a centre, R.
+    /// Centres that carry the structural term (`struct_share` of them).
+    pub struct_centres: f64,
+    /// Structural negatives of each of these, R.
     pub struct_negatives: f64,
     /// Logits of the structural term a centre and item: 0 (no structural term), 1 (joint), K - 1 (per type).
     pub struct_logits: f64,
@@ -209,15 +211,15 @@ impl BatchCounts {
     /// a batch has fewer distinct rows: these are upper bounds of what is moved for rows, and exact for terms.
     #[must_use]
     pub fn expected(layout: &Layout, batch: &ExpectedBatch) -> Self {
-        let ExpectedBatch { centres, contexts, negatives, group, struct_negatives, struct_logits } = *batch;
+        let ExpectedBatch { centres, contexts, negatives, group, struct_negatives, struct_logits, .. } = *batch;
         let pairs = centres * contexts;
         let terms = pairs + centres * negatives;
         // Draws of items: a negative shared by a group is drawn once for it.
         let drawn = pairs + centres * negatives / group;
         let types = layout.tables.len() as f64;
         let attributes = types - 1.0;
-        let with_structure = if struct_logits > 0.0 { 1.0 } else { 0.0 };
-        let structural = centres * (1.0 + struct_negatives) * with_structure;
+        let struct_centres = if struct_logits > 0.0 { batch.struct_centres } else { 0.0 };
+        let structural = struct_centres * (1.0 + struct_negatives);
         let components = structural * attributes;
         let mut structure = StructureCounts {
             terms: structural * struct_logits,
@@ -229,7 +231,7 @@ impl BatchCounts {
             structure = StructureCounts::default();
         }
         for (kind, matrix) in layout.transfer.iter().enumerate().skip(1) {
-            let images = distinct(layout.dictionary[kind], centres * with_structure);
+            let images = distinct(layout.dictionary[kind], struct_centres);
             structure.images += images;
             structure.images4 += images * f64::from(matrix.width4);
             structure.matrices4 += images * f64::from(matrix.rows * matrix.width4);
@@ -237,7 +239,7 @@ impl BatchCounts {
             structure.transfer_parts4 += (images / f64::from(SEGMENT)).ceil() * f64::from(matrix.rows * matrix.width4);
         }
         let structure4 = structure.item_segments * f64::from(layout.item4()) + structure.images4;
-        let touched = if structure.components > 0.0 { centres * struct_negatives } else { 0.0 };
+        let touched = if structure.components > 0.0 { struct_centres * struct_negatives } else { 0.0 };
         Self {
             pairs,
             terms,

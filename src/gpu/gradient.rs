@@ -323,7 +323,7 @@ impl<'a> StepInputs<'a> {
             component_slots: at.component_slots,
             component_weights: at.component_weights,
             signs: at.signs,
-            scale: self.objective.alpha / self.plan.centres as f32,
+            scale: self.objective.alpha / self.plan.struct_centres as f32,
         };
         let stage =
             Stage::new(&structure_coefficients::SOURCE, &[Target, Images, StructureLogits, StructureCoefficients]);

@@ -51,7 +51,7 @@ impl Inspection {
             .map(|shape| unpack(shape, item_width, buffer(Slot::TransferGradients)))
             .collect();
         Self {
-            loss: loss_of(record, objective, layout.type_count(), plan.centres),
+            loss: loss_of(record, objective, layout.type_count(), plan.centres, plan.struct_centres),
             pair_logits: buffer(Slot::PairLogits).to_vec(),
             structure_logits: buffer(Slot::StructureLogits).to_vec(),
             gradient: Model { target, context, transfer },
@@ -62,9 +62,9 @@ impl Inspection {
     }
 }
 
-/// The loss parts that a step's record tells; `centres` is the batch's N.
+/// The loss parts that a step's record tells; `centres` is the batch's N, of which `struct_centres` carry the structural term.
 #[must_use]
-pub fn loss_of(record: &[f32], objective: &Objective, types: u32, centres: usize) -> LossParts {
+pub fn loss_of(record: &[f32], objective: &Objective, types: u32, centres: usize, struct_centres: usize) -> LossParts {
     debug_assert_eq!(record.len(), loss_record(types) as usize);
     let (pair, rest) = record.split_at(LOSS_PARTS as usize);
     let (structure, squares) = rest.split_at(LOSS_PARTS as usize);
@@ -75,7 +75,7 @@ pub fn loss_of(record: &[f32], objective: &Objective, types: u32, centres: usize
     };
     LossParts {
         pair: sum(pair) / centres as f64,
-        structure: f64::from(objective.alpha) * sum(structure) / centres as f64,
+        structure: f64::from(objective.alpha) * sum(structure) / struct_centres.max(1) as f64,
         regulariser: f64::from(objective.beta) * penalty,
     }
 }

@@ -31,8 +31,9 @@ pub struct GpuBackend {
     queue: PlanQueue,
     buffers: DeviceBuffers,
     step: u64,
-    /// Centres of the batches whose losses are still on the device, and how many of these have been read.
-    pending: Vec<usize>,
+    /// Centres of the batches whose losses are still on the device, all and those of the structural term; and how many of
+    /// these batches have been read.
+    pending: Vec<(usize, usize)>,
     read: usize,
     losses: LossParts,
     counted: u64,
@@ -129,7 +130,7 @@ impl GpuBackend {
         self.buffers.enqueue(&planned.packed.words, program)?;
         self.pairs += counts.pairs as u64;
         self.step += 1;
-        self.pending.push(planned.plan.centres);
+        self.pending.push((planned.plan.centres, planned.plan.struct_centres));
         Ok(())
     }
 
@@ -153,8 +154,8 @@ impl GpuBackend {
         let record = loss_record(types) as usize;
         let done = self.pending.len() - self.buffers.unfinished_steps();
         let records = self.buffers.peek(Slot::Losses, done * record)?;
-        for (record, &centres) in records.chunks_exact(record).zip(&self.pending).skip(self.read) {
-            self.losses += loss_of(record, &self.objective, types, centres);
+        for (record, &(centres, struct_centres)) in records.chunks_exact(record).zip(&self.pending).skip(self.read) {
+            self.losses += loss_of(record, &self.objective, types, centres, struct_centres);
         }
         self.counted += (done - self.read) as u64;
         self.read = done;

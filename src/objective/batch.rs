@@ -37,7 +37,9 @@ pub struct Batch {
     pub contexts: Vec<u32>,
     /// The negatives of the pairs.
     pub negatives: Negatives,
-    /// [N x R] the structural negatives of each centre, centre-major; empty when R = 0.
+    /// How many centres, the first ones, carry the structural term; their mean stands for that of all.
+    pub struct_centres: usize,
+    /// [`struct_centres` x R] the structural negatives of each of them, centre-major; empty when R = 0.
     pub struct_negatives: Vec<u32>,
 }
 
@@ -49,6 +51,7 @@ impl Default for Batch {
             context_offsets: vec![0],
             contexts: Vec::new(),
             negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
+            struct_centres: 0,
             struct_negatives: Vec::new(),
         }
     }
@@ -73,9 +76,16 @@ impl Batch {
         self.context_offsets[i] as usize..self.context_offsets[i + 1] as usize
     }
 
-    /// Structural negatives of each centre, R.
+    /// The structural negatives of centre `i`, which carries the structural term.
+    #[must_use]
+    pub fn struct_negatives_of(&self, i: usize) -> &[u32] {
+        let each = self.struct_negatives_per_centre();
+        &self.struct_negatives[i * each..(i + 1) * each]
+    }
+
+    /// Structural negatives of each centre that carries the structural term, R.
     #[must_use]
     pub fn struct_negatives_per_centre(&self) -> usize {
-        self.struct_negatives.len().checked_div(self.centres.len()).unwrap_or(0)
+        self.struct_negatives.len().checked_div(self.struct_centres).unwrap_or(0)
     }
 }

@@ -182,7 +182,7 @@ impl Backend for ReferenceBackend {
         self.step += 1;
         self.counted += 1;
         let record = &self.slots[&Slot::Losses];
-        self.losses += loss_of(record, &self.objective, self.layout.type_count(), plan.centres);
+        self.losses += loss_of(record, &self.objective, self.layout.type_count(), plan.centres, plan.struct_centres);
         Ok(())
     }
 

@@ -19,6 +19,8 @@ pub struct Case {
     /// S of `PerPair`; or centres in a group and S' of `Shared`.
     pub negatives: Draws,
     pub struct_negatives: usize,
+    /// Share of the centres that carry the structural term.
+    pub struct_share: f64,
     pub structure: Structure,
     pub regulariser: Regulariser,
 }
@@ -39,6 +41,7 @@ const PLAIN: Case = Case {
     most_contexts: 8,
     negatives: Draws::PerPair(2),
     struct_negatives: 0,
+    struct_share: 1.0,
     structure: Structure::Joint,
     regulariser: Regulariser::L2,
 };
@@ -64,6 +67,7 @@ pub const CASES: [Case; 8] = [
         most_contexts: 4,
         negatives: Draws::Shared(8, 5),
         struct_negatives: 1,
+        struct_share: 0.3,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
     },
@@ -76,6 +80,7 @@ pub const CASES: [Case; 8] = [
         most_contexts: 6,
         negatives: Draws::Shared(1, 3),
         struct_negatives: 2,
+        struct_share: 0.8,
         ..PLAIN
     },
     Case {
@@ -185,6 +190,11 @@ impl Case {
         ItemAttributes { ids, weights }
     }
 
+    /// Centres of a batch that carry the structural term.
+    pub fn struct_centres(&self) -> usize {
+        (self.centres as f64 * self.struct_share).ceil() as usize
+    }
+
     pub fn batch(&self, seed: u64) -> Batch {
         let mut random = Random(100 + seed);
         let items = self.rows[0];
@@ -206,8 +216,9 @@ impl Case {
                 items: draw(self.centres.div_ceil(group) * per_group),
             },
         };
-        let struct_negatives = draw(self.centres * self.struct_negatives);
-        Batch { centres, context_offsets, contexts, negatives, struct_negatives }
+        let struct_centres = self.struct_centres();
+        let struct_negatives = draw(struct_centres * self.struct_negatives);
+        Batch { centres, context_offsets, contexts, negatives, struct_centres, struct_negatives }
     }
 
     /// A batch of items drawn evenly, each centre with `contexts` of them.
@@ -230,7 +241,8 @@ impl Case {
             context_offsets: (0..=self.centres).map(|centre| (centre * contexts) as u32).collect(),
             contexts: draw(pairs),
             negatives,
-            struct_negatives: draw(self.centres * self.struct_negatives),
+            struct_centres: self.struct_centres(),
+            struct_negatives: draw(self.struct_centres() * self.struct_negatives),
         }
     }
 
@@ -251,11 +263,12 @@ pub const MEASURED: [Case; 3] = [
     Case { name: "items only, 20k x 100, 4096 centres, S = 2", ..PLAIN },
     Case { name: "items only, 20k x 100, 4096 centres, groups of 8 share 8", negatives: Draws::Shared(8, 8), ..PLAIN },
     Case {
-        name: "the paper's seven types, 20k items, 4096 centres, S = 2, R = 1",
+        name: "the paper's seven types, 20k items, 4096 centres, S = 2, R = 1 for a quarter of them",
         dims: &[100, 100, 10, 20, 10, 10, 20],
         rows: &[20_000, 10_000, 100, 2_000, 50, 300, 1_000],
         missing: 0.05,
         struct_negatives: 1,
+        struct_share: 0.25,
         structure: Structure::PerType,
         regulariser: Regulariser::L2sq,
         ..PLAIN

@@ -99,6 +99,8 @@ const SETTINGS: &[&[(&str, &str)]] = &[
     &[("structure", "joint"), ("struct_negatives", "3")],
     &[("structure", "per-type"), ("struct_negatives", "0")],
     &[("structure", "per-type"), ("struct_negatives", "3")],
+    &[("structure", "joint"), ("struct_share", "0.3")],
+    &[("structure", "per-type"), ("struct_share", "0.05")],
     &[("alpha", "0")],
     &[("alpha", "1.5"), ("beta", "0")],
     &[("beta", "0.1"), ("regulariser", "l2")],

@@ -42,6 +42,7 @@ fn bytes_per_pair() {
             contexts: 8.0,
             negatives,
             group,
+            struct_centres: case.struct_centres() as f64,
             struct_negatives: case.struct_negatives as f64,
             struct_logits,
         };

@@ -49,9 +49,9 @@ impl Structural {
     fn of(case: &Case, batch: &Batch) -> Self {
         let ids = case.attributes().ids;
         let mut structural = Self { terms: Vec::new(), components: Vec::new() };
-        for (i, &centre) in batch.centres.iter().enumerate() {
-            let own = i * case.struct_negatives..(i + 1) * case.struct_negatives;
-            let scored: Vec<u32> = std::iter::once(centre).chain(batch.struct_negatives[own].iter().copied()).collect();
+        for (i, &centre) in batch.centres[..batch.struct_centres].iter().enumerate() {
+            let scored: Vec<u32> =
+                std::iter::once(centre).chain(batch.struct_negatives_of(i).iter().copied()).collect();
             let images = (1..case.dims.len()).map(|kind| (kind, ids[[centre as usize, kind]]));
             for &item in &scored {
                 structural.components.extend(images.clone().map(|image| (item, image)));
@@ -278,6 +278,7 @@ fn expected_bytes_are_those_of_evenly_drawn_batches() {
             contexts: 8.0,
             negatives,
             group,
+            struct_centres: case.struct_centres() as f64,
             struct_negatives: case.struct_negatives as f64,
             struct_logits: match case.structure {
                 Structure::PerType => case.dims.len() as f64 - 1.0,

@@ -16,6 +16,7 @@ const UNUSUAL: &[(&str, &str)] = &[
     ("shared_negatives", "3"),
     ("structure", "joint"),
     ("struct_negatives", "4"),
+    ("struct_share", "0.3"),
     ("dims.brand", "12"),
     ("width_rule", "paper"),
     ("alpha", "0.3"),
@@ -94,6 +95,7 @@ fn json_writes_what_the_command_line_contract_says() {
         ("negative_sharing", serde_json::json!("pair")),
         ("structure", serde_json::json!("joint")),
         ("struct_negatives", serde_json::json!(0)),
+        ("struct_share", serde_json::json!(1.0)),
         ("dims", serde_json::json!({})),
         ("alpha", serde_json::json!(1.0)),
         ("beta", serde_json::json!(0.01)),
@@ -134,6 +136,7 @@ fn presets_are_those_of_the_model() {
     assert_eq!(paper.negative_sampling, NegativeSampling::LogUniform);
     let default = Hyperparameters::preset(Preset::Default);
     assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.1, 2048));
+    assert_eq!((default.struct_share, Hyperparameters::preset(Preset::Fast).struct_share), (0.25, 0.125));
     assert_eq!(default.negative_sharing, NegativeSharing::Group(16));
     let fast = Hyperparameters::preset(Preset::Fast);
     assert!(fast.batch_size > default.batch_size && fast.epochs < default.epochs);
@@ -183,6 +186,8 @@ fn every_bad_value_names_its_key_and_what_would_do() {
         ("shared_negatives", "5000", "1024"),
         ("structure", "per_type", "per-type"),
         ("struct_negatives", "9999", "1000"),
+        ("struct_share", "0", "0.000001"),
+        ("struct_share", "1.5", "1"),
         ("dims.brand", "0", "1"),
         ("dims.brand", "5000", "4096"),
         ("width_rule", "papers", "paper"),

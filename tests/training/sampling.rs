@@ -271,6 +271,7 @@ proptest! {
         batch_size in 1_usize..300,
         negatives in 1_u32..4,
         struct_negatives in 0_u32..3,
+        struct_share in prop_oneof![Just(1.0), 0.01..1.0],
         subsample in prop_oneof![Just("0"), Just("0.01")],
         seed in 0_u64..1000,
     ) {
@@ -287,13 +288,16 @@ proptest! {
             ("batch_size", &batch_size.to_string()),
             ("negatives", &negatives.to_string()),
             ("struct_negatives", &struct_negatives.to_string()),
+            ("struct_share", &struct_share.to_string()),
             ("subsample", subsample),
             ("seed", &seed.to_string()),
         ]);
         let mut visited = Vec::new();
         for batch in batches(&sampler, 3) {
             check_batch(&batch, items as u32, batch_size, window)?;
-            prop_assert_eq!(batch.struct_negatives.len(), batch.centre_count() * struct_negatives as usize);
+            let share = batch.struct_centres as f64 / batch.centre_count() as f64;
+            prop_assert!((struct_share..=1.0_f64.min(struct_share + 1.0 / batch.centre_count() as f64)).contains(&share));
+            prop_assert_eq!(batch.struct_negatives.len(), batch.struct_centres * struct_negatives as usize);
             visited.extend(batch.centres);
         }
         prop_assert_eq!(visited.len(), sampler.epoch(3).centre_count());

@@ -11,13 +11,14 @@ use crate::training::{BackendChoice, HyperparameterError};
 
 /// Hyperparameters that can change from one step to the next: what is trained on, the tables and the optimiser's memory
 /// stay what they are.
-const CHANGEABLE: [&str; 9] = [
+const CHANGEABLE: [&str; 10] = [
     "learning_rate",
     "lr_schedule",
     "alpha",
     "beta",
     "negatives",
     "struct_negatives",
+    "struct_share",
     "early_stop",
     "evaluate_every",
     "evaluate_users",

@@ -26,6 +26,8 @@ pub use structure::StructurePlan;
 pub struct BatchPlan {
     /// Centres, N.
     pub centres: usize,
+    /// How many of them carry the structural term.
+    pub struct_centres: usize,
     /// `[terms]` each scored term's row among the target side's items; the positives come first, in the order of
     /// the batch's pairs, then the negatives, centre by centre.
     pub left: Vec<u32>,
@@ -99,7 +101,8 @@ impl Planner {
         };
         let (target, left) = self.side_plan(&terms.centres, &terms.others, Some(&structure));
         let (context, right) = self.side_plan(&terms.others, &terms.centres, None);
-        BatchPlan { centres: batch.centre_count(), left, right, signs: terms.signs, target, context, structure }
+        let (centres, struct_centres) = (batch.centre_count(), batch.struct_centres);
+        BatchPlan { centres, struct_centres, left, right, signs: terms.signs, target, context, structure }
     }
 
     /// The item's ID of type `kind`, if it has one.
@@ -183,6 +186,7 @@ mod tests {
             context_offsets: vec![0, 1, 1, 3],
             contexts: vec![1, 0, 1],
             negatives: Negatives::PerPair { per_pair: 1, items: vec![3, 3, 0] },
+            struct_centres: 3,
             struct_negatives: vec![1, 0, 2],
         }
     }

@@ -104,9 +104,8 @@ impl Planner {
         let types = self.layout.tables.len();
         let mut plan = StructurePlan::empty(types);
         let slots = self.number_slots(batch, &mut plan);
-        let negatives = batch.struct_negatives_per_centre();
         let mut components = Vec::new();
-        for (i, &centre) in batch.centres.iter().enumerate() {
+        for (i, &centre) in batch.centres[..batch.struct_centres].iter().enumerate() {
             components.clear();
             for (kind, slot) in slots[i * types..(i + 1) * types].iter().enumerate() {
                 let Some(slot) = *slot else { continue };
@@ -123,7 +122,7 @@ impl Planner {
             };
             for logit in logits {
                 plan.push_term(centre, true, logit);
-                for &negative in &batch.struct_negatives[i * negatives..(i + 1) * negatives] {
+                for &negative in batch.struct_negatives_of(i) {
                     plan.push_term(negative, false, logit);
                 }
             }
@@ -133,15 +132,16 @@ impl Planner {
         plan
     }
 
-    /// Numbers the images type by type; returns [centres x K] each centre's image of each type.
+    /// Numbers the images type by type; returns [`struct_centres` x K] each centre's image of each type.
     fn number_slots(&mut self, batch: &Batch, plan: &mut StructurePlan) -> Vec<Option<u32>> {
         let types = self.layout.tables.len();
-        let mut slots = vec![None; batch.centres.len() * types];
+        let centres = &batch.centres[..batch.struct_centres];
+        let mut slots = vec![None; centres.len() * types];
         for kind in 1..types {
             let first = plan.slot_rows.len() as u32;
             plan.slot_starts[kind] = first;
             self.numbering.begin();
-            for (i, &centre) in batch.centres.iter().enumerate() {
+            for (i, &centre) in centres.iter().enumerate() {
                 let Some(id) = self.id(centre, kind) else { continue };
                 slots[i * types + kind] = Some(first + self.numbering.of(id, || plan.slot_rows.push(id)));
             }

@@ -139,21 +139,6 @@ impl Groups {
         }
     }
 
-    /// Groups the entries that `of` groups by the row that `outer` gives each of those groups; finds no places.
-    pub fn expand(&mut self, outer: &Self, of: &Self) {
-        self.rows.clone_from(&outer.rows);
-        self.offsets.clear();
-        self.entries.clear();
-        for place in 0..outer.len() {
-            self.offsets.push(self.entries.len() as u32);
-            for &group in outer.entries_at(place) {
-                self.entries.extend_from_slice(of.entries_at(group as usize));
-            }
-        }
-        self.offsets.push(self.entries.len() as u32);
-        self.place.clear();
-    }
-
     /// Number of rows that occur.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -228,13 +213,6 @@ mod tests {
             groups.find_places(keys.len());
             assert_eq!(groups.place, [1, 2, NONE, 1, 0, 2, 1]);
         }
-        let (mut inner, mut expanded) = (Groups::default(), Groups::default());
-        inner.build(&[5, 3, 5, 8], 65, &mut scratch);
-        assert_eq!(inner.rows, [3, 5, 8], "places 0, 1, 2, of which 0 and 2 fall on row 9 and 1 on none");
-        groups.build(&[9, NONE, 9], 65, &mut scratch);
-        expanded.expand(&groups, &inner);
-        assert_eq!((expanded.rows.as_slice(), expanded.offsets.as_slice()), (&[9][..], &[0, 2][..]));
-        assert_eq!(expanded.entries, [1, 3]);
         groups.build(&[], 65, &mut scratch);
         assert_eq!((groups.len(), groups.offsets.as_slice()), (0, [0].as_slice()));
     }

@@ -57,19 +57,34 @@ pub struct SidePlan {
     pub attributes: Vec<Groups>,
     /// [K] the weight of each occurrence; empty where all are 1.
     pub weights: Vec<Vec<f32>>,
-    /// [K - 1] distinct items by attribute row, if the structural term needs them.
-    pub types: Vec<TypeOfCentres>,
 }
 
-/// Which items the structural term's gradients of items belong to.
+/// Which centres carry the structural term, and where its gradients go.
 #[derive(Debug, Clone, Default)]
 pub struct StructurePlan {
-    /// The item of each gradient.
+    /// Those centres by item.
+    pub centres: Groups,
+    /// [K - 1] their distinct items by attribute row.
+    pub types: Vec<TypeOfCentres>,
+    /// The item of each gradient of an item's vector.
     pub items: Vec<u32>,
     /// Those gradients by item.
-    pub groups: Groups,
-    /// [items + 1] where each item's occurrences as a centre begin.
-    pub own_offsets: Vec<u32>,
+    pub gradients: Groups,
+    /// Where both terms' gradients are moved together, how.
+    pub together: Together,
+}
+
+/// The target rows that the pair term and the structural term touch together.
+#[derive(Debug, Clone, Default)]
+pub struct Together {
+    /// The items, rising.
+    pub items: Vec<u32>,
+    /// [items + 1] where each item's gradients begin among those of the batch's centres by item.
+    pub pair_offsets: Vec<u32>,
+    /// [items + 1] the same among [`StructurePlan::gradients`].
+    pub item_offsets: Vec<u32>,
+    /// [K - 1][attribute rows of the batch's centres + 1] where each row's gradient, if it has one, stands among the images'.
+    pub image_offsets: Vec<Vec<u32>>,
 }
 
 /// Memory of one thread.
@@ -115,16 +130,17 @@ impl Planning<'_> {
                 centre.items.build(&batch.centres, items, grouping);
                 context.items.build(&units.entry_items, items, grouping);
             }
-            Manner::Asynchronous if self.structural => centre.items.build(&batch.centres, items, grouping),
             Manner::Asynchronous => {}
         }
         if self.structural {
-            self.look_up_distinct(centre, scratch);
-            structure.fill(batch, &centre.items, items, &mut scratch.grouping);
+            self.plan_structure(batch, structure, scratch);
         }
         if self.manner == Manner::Composed {
             self.look_up(&batch.centres, centre, scratch);
             self.look_up(&units.entry_items, context, scratch);
+            if self.structural {
+                structure.join(centre);
+            }
         }
         if self.manner == Manner::Asynchronous && !self.plain {
             self.list(units, &batch.centres, Unit::range, centre, scratch);
@@ -163,11 +179,7 @@ impl Planning<'_> {
     fn look_up(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut PlanScratch) {
         side.attributes.resize_with(self.rows.len() - 1, Groups::default);
         for (k, groups) in (1..).zip(&mut side.attributes) {
-            match side.types.get(k - 1) {
-                // By distinct item they are grouped already.
-                Some(of_type) => groups.expand(&of_type.groups, &side.items),
-                None => self.group(occurrences, k, groups, scratch),
-            }
+            self.group(occurrences, k, groups, scratch);
         }
         self.weigh_all(occurrences, side);
     }
@@ -180,18 +192,27 @@ impl Planning<'_> {
         }
     }
 
-    /// Looks up what the distinct centres carry.
-    fn look_up_distinct(&self, centre: &mut SidePlan, scratch: &mut PlanScratch) {
-        let SidePlan { items, types, .. } = centre;
+    /// Groups the centres that carry the structural term, and looks up what they carry.
+    fn plan_structure(&self, batch: &Batch, plan: &mut StructurePlan, scratch: &mut PlanScratch) {
+        let StructurePlan { centres, types, items, gradients, .. } = plan;
+        centres.build(&batch.centres[..batch.struct_centres], self.rows[0], &mut scratch.grouping);
         types.resize_with(self.rows.len() - 1, TypeOfCentres::default);
         let mut first_image = 0;
         for (k, of_type) in (1..).zip(types) {
-            self.group(&items.rows, k, &mut of_type.groups, scratch);
-            of_type.groups.find_places(items.len());
-            self.weigh(&items.rows, k, &mut of_type.weights);
+            self.group(&centres.rows, k, &mut of_type.groups, scratch);
+            of_type.groups.find_places(centres.len());
+            self.weigh(&centres.rows, k, &mut of_type.weights);
             of_type.first_image = first_image;
             first_image += of_type.groups.len();
         }
+        items.clear();
+        for (place, &item) in centres.rows.iter().enumerate() {
+            items.push(item);
+            for &occurrence in centres.entries_at(place) {
+                items.extend_from_slice(batch.struct_negatives_of(occurrence as usize));
+            }
+        }
+        gradients.build(items, self.rows[0], &mut scratch.grouping);
     }
 
     /// Groups `items` by their row of type `k`.
@@ -209,23 +230,41 @@ impl Planning<'_> {
 }
 
 impl StructurePlan {
-    fn fill(&mut self, batch: &Batch, centres: &Groups, items: usize, scratch: &mut GroupingScratch) {
-        let per_centre = batch.struct_negatives_per_centre();
-        self.items.clear();
-        for (place, &item) in centres.rows.iter().enumerate() {
-            self.items.push(item);
-            for &occurrence in centres.entries_at(place) {
-                let first = occurrence as usize * per_centre;
-                self.items.extend_from_slice(&batch.struct_negatives[first..first + per_centre]);
-            }
+    /// Finds how the two terms' gradients of the target rows meet; `centre` is the pair term's side.
+    fn join(&mut self, centre: &SidePlan) {
+        let Together { items, pair_offsets, item_offsets, image_offsets } = &mut self.together;
+        merge(&centre.items.rows, &self.gradients.rows, items);
+        for (groups, offsets) in [(&centre.items, pair_offsets), (&self.gradients, item_offsets)] {
+            offsets.clear();
+            offsets.extend(places_among(&groups.rows, items).map(|place| groups.offsets[place]));
         }
-        self.groups.build(&self.items, items, scratch);
-        self.own_offsets.clear();
-        let mut place = 0;
-        for &item in &self.groups.rows {
-            self.own_offsets.push(centres.offsets[place]);
-            place += usize::from(centres.rows.get(place) == Some(&item));
+        image_offsets.resize_with(self.types.len(), Vec::new);
+        for ((of_type, all), offsets) in self.types.iter().zip(&centre.attributes).zip(image_offsets) {
+            offsets.clear();
+            offsets.extend(places_among(&of_type.groups.rows, &all.rows).map(|place| place as u32));
         }
-        self.own_offsets.push(centres.offsets[place]);
     }
+}
+
+/// Makes `merged` the rising rows that are in `a`, in `b` or in both, which rise too.
+fn merge(mut a: &[u32], mut b: &[u32], merged: &mut Vec<u32>) {
+    merged.clear();
+    while let (Some(&first), Some(&second)) = (a.first(), b.first()) {
+        merged.push(first.min(second));
+        a = &a[usize::from(first <= second)..];
+        b = &b[usize::from(second <= first)..];
+    }
+    merged.extend_from_slice(a);
+    merged.extend_from_slice(b);
+}
+
+/// How many of `some` come before each of `rows`, which holds all of them, and in the end how many there are. Both rise.
+fn places_among<'a>(some: &'a [u32], rows: &'a [u32]) -> impl Iterator<Item = usize> + 'a {
+    let mut place = 0;
+    let before = rows.iter().map(move |row| {
+        let before = place;
+        place += usize::from(some.get(place) == Some(row));
+        before
+    });
+    before.chain(std::iter::once(some.len()))
 }

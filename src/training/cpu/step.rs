@@ -173,7 +173,7 @@ impl CpuBackend {
         let mut tasks = Vec::new();
         if structural {
             let matrices =
-                structure.transfer_tasks(&plan.centre.types, &self.transfer, matrix_gradients, self.pool.count());
+                structure.transfer_tasks(&plan.structure.types, &self.transfer, matrix_gradients, self.pool.count());
             tasks.extend(matrices.into_iter().map(UpdatePhaseTask::Transfer));
         }
         let sides = [
@@ -192,21 +192,23 @@ impl CpuBackend {
                     offsets: &groups.offsets,
                     entries: &groups.entries,
                 };
-                let (mut of_rows, mut more) = (groups, None);
+                let (mut rows, mut more) = (&groups.rows, None);
+                let together = &plan.structure.together;
                 match attribute {
                     // Structural negatives touch more items than the centres.
                     None if structural => {
-                        of_rows = &plan.structure.groups;
-                        sums.offsets = &plan.structure.own_offsets;
-                        more = Some(structure.item_sums(&plan.structure));
+                        (rows, sums.offsets) = (&together.items, &together.pair_offsets);
+                        let of_items = structure.item_sums(&plan.structure);
+                        more = Some(RowSums { offsets: &together.item_offsets, ..of_items });
                     }
                     Some(attribute) if structural => {
                         let pulled = &structure.attributes[attribute].pulled;
-                        more = Some(RowSums::whole(pulled, table.values.lanes(), counting, counting));
+                        let offsets = &together.image_offsets[attribute];
+                        more = Some(RowSums::whole(pulled, table.values.lanes(), offsets, counting));
                     }
                     _ => {}
                 }
-                let updates = update_tasks(table, &of_rows.rows, of_rows.balanced(parts, 1), sums, more, constants);
+                let updates = update_tasks(table, rows, balanced(sums.offsets, parts, 1), sums, more, constants);
                 tasks.extend(updates.map(UpdatePhaseTask::Rows));
             }
         }
@@ -223,7 +225,7 @@ impl CpuBackend {
             for (k, table) in tables.iter_mut().enumerate() {
                 let touched = match k.checked_sub(1) {
                     Some(attribute) => &side.attributes[attribute].rows,
-                    None if structural => &plan.structure.groups.rows,
+                    None if structural => &plan.structure.together.items,
                     None => &side.items.rows,
                 };
                 let ends: Vec<_> = even(table.values.rows(), parts).into_iter().map(|range| range.end).collect();

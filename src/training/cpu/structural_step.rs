@@ -14,7 +14,7 @@ impl CpuBackend {
     pub(super) fn take_structural_step(&mut self, batch: &Batch, plan: &StepPlan, constants: &StepConstants) {
         let structural = self.is_structural();
         if structural {
-            self.buffers.count_to(plan.centre.items.len() + 1);
+            self.buffers.count_to(plan.structure.centres.len() + 1);
             self.image_phase(plan);
             self.structure_phase(batch, plan);
             self.pull_phase(plan);
@@ -28,7 +28,7 @@ impl CpuBackend {
 
     /// Sums of the images' gradients by attribute.
     pub(super) fn pull_phase(&mut self, plan: &StepPlan) {
-        let tasks = self.buffers.structure.pull_tasks(&self.objective, &plan.centre.types, &self.transfer);
+        let tasks = self.buffers.structure.pull_tasks(&self.objective, &plan.structure.types, &self.transfer);
         run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
 
@@ -37,12 +37,12 @@ impl CpuBackend {
         let parts = self.parts();
         let Buffers { structure, matrix_gradients, counting, .. } = &mut self.buffers;
         let (structure, counting) = (&*structure, counting.as_slice());
-        let types = plan.centre.types.as_slice();
+        let types = plan.structure.types.as_slice();
         let matrices = structure.transfer_tasks(types, &self.transfer, matrix_gradients, self.pool.count());
         let mut tasks: Vec<_> = matrices.into_iter().map(UpdatePhaseTask::Transfer).collect();
         for (k, table) in self.target.iter_mut().enumerate() {
             let (groups, sums) = match k.checked_sub(1) {
-                None => (&plan.structure.groups, structure.item_sums(&plan.structure)),
+                None => (&plan.structure.gradients, structure.item_sums(&plan.structure)),
                 Some(attribute) => {
                     let rows = &structure.attributes[attribute].pulled;
                     (&types[attribute].groups, RowSums::whole(rows, table.values.lanes(), counting, counting))

@@ -8,7 +8,7 @@ use super::groups::{Groups, NONE};
 use super::linear::{Strided, multiply};
 use super::table::{Table, floats, floats_mut};
 use super::tile::{Tile, TileGradients};
-use crate::simd::{Kernel, Lane, Place, Simd};
+use crate::simd::{Kernel, Lane, Place, Simd, WIDTH};
 
 // Rows between the one that is asked for and the one that is read.
 const AHEAD: usize = 8;
@@ -303,9 +303,10 @@ impl Kernel for TransferTask<'_> {
 
 /// Writes `from` transposed into `to`.
 pub fn transpose(from: &Table, to: &mut Table) {
-    for row in 0..from.rows() {
-        for dim in 0..from.dims() {
-            floats_mut(to.row_mut(dim))[row] = floats(from.row(row))[dim];
+    let rows = floats(from.data());
+    for dim in 0..from.dims() {
+        for (to, row) in floats_mut(to.row_mut(dim)).iter_mut().zip(rows.chunks(from.lanes() * WIDTH)) {
+            *to = row[dim];
         }
     }
 }
@@ -313,5 +314,11 @@ pub fn transpose(from: &Table, to: &mut Table) {
 /// The sum of all squares.
 #[must_use]
 pub fn squared_norm(table: &Table) -> f64 {
-    floats(table.data()).iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+    let mut sums = [0.0; WIDTH];
+    for lane in table.data() {
+        for (sum, &x) in sums.iter_mut().zip(&lane.0) {
+            *sum += f64::from(x) * f64::from(x);
+        }
+    }
+    sums.iter().sum()
 }

@@ -45,7 +45,7 @@ pub struct AttributeBuffers {
 impl StructureBuffers {
     /// Item gradients, to be summed by item.
     pub fn item_sums<'a>(&'a self, plan: &'a StructurePlan) -> RowSums<'a> {
-        RowSums::whole(&self.item_gradients, self.lanes, &plan.groups.offsets, &plan.groups.entries)
+        RowSums::whole(&self.item_gradients, self.lanes, &plan.gradients.offsets, &plan.gradients.entries)
     }
 
     /// Sums the images' gradients by attribute row and takes them back through the transfer matrices.
@@ -126,7 +126,7 @@ impl CpuBackend {
     pub(super) fn image_phase(&mut self, plan: &StepPlan) {
         let items = &self.target[0].values;
         let lanes = items.lanes();
-        let types = plan.centre.types.as_slice();
+        let types = plan.structure.types.as_slice();
         let structure = &mut self.buffers.structure;
         structure.lanes = lanes;
         structure.attributes.resize_with(types.len(), AttributeBuffers::default);
@@ -150,9 +150,9 @@ impl CpuBackend {
     pub(super) fn structure_phase(&mut self, batch: &Batch, plan: &StepPlan) {
         let parts = self.parts();
         let per_centre = batch.struct_negatives_per_centre();
-        let scale = self.objective.alpha / batch.centre_count() as f32;
+        let scale = self.objective.alpha / batch.struct_centres as f32;
         let buffers = &mut self.buffers.structure;
-        let (centres, types, lanes) = (&plan.centre.items, plan.centre.types.as_slice(), buffers.lanes);
+        let (centres, types, lanes) = (&plan.structure.centres, plan.structure.types.as_slice(), buffers.lanes);
         let structure = self.objective.structure;
         let image_rows = match structure {
             Structure::Joint => 1,

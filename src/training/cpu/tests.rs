@@ -71,13 +71,15 @@ impl Problem {
     /// Windows over a random walk, so that neighbouring centres share contexts, or contexts without any order.
     fn batch(&self, random: &mut Random, centres: usize, negatives: NegativeKind, struct_negatives: usize) -> Batch {
         let walk: Vec<u32> = (0..centres).map(|_| random.item(self.items)).collect();
+        let struct_centres = if random.below(2) == 0 { centres } else { 1 + random.below(centres) };
         let ordered = random.below(3) > 0;
         let mut batch = Batch {
             centres: walk.clone(),
             context_offsets: vec![0],
             contexts: Vec::new(),
             negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
-            struct_negatives: (0..centres * struct_negatives).map(|_| random.item(self.items)).collect(),
+            struct_centres,
+            struct_negatives: (0..struct_centres * struct_negatives).map(|_| random.item(self.items)).collect(),
         };
         for centre in 0..centres {
             let first = centre.saturating_sub(2);
@@ -157,9 +159,11 @@ impl<'a> Slow<'a> {
                     slow.pair(item, negative, weight, false);
                 }
             }
-            let alpha = f64::from(objective.alpha) * once;
-            let per_centre = batch.struct_negatives_per_centre();
-            let negatives = &batch.struct_negatives[centre * per_centre..(centre + 1) * per_centre];
+            if centre >= batch.struct_centres {
+                continue;
+            }
+            let alpha = f64::from(objective.alpha) / batch.struct_centres as f64;
+            let negatives = batch.struct_negatives_of(centre);
             let present: Vec<usize> = (1..problem.model.type_count()).filter(|&k| slow.id(item, k).is_some()).collect();
             let terms: Vec<Vec<usize>> = match objective.structure {
                 Structure::Joint if present.is_empty() => vec![],
@@ -407,6 +411,7 @@ fn an_empty_batch_changes_nothing() {
         context_offsets: vec![0],
         contexts: vec![],
         negatives: Negatives::PerPair { per_pair: 2, items: vec![] },
+        struct_centres: 0,
         struct_negatives: vec![],
     };
     backend.losses().unwrap();

@@ -320,6 +320,7 @@ mod tests {
             context_offsets: vec![0],
             contexts: Vec::new(),
             negatives: Negatives::PerPair { per_pair: 0, items: Vec::new() },
+            struct_centres: 0,
             struct_negatives: Vec::new(),
         };
         let mut event = 0;

@@ -143,6 +143,7 @@ impl Kernel for UpdateRows<'_, '_> {
             for ((place, single), sum) in places.zip(&mut single).zip(summed.chunks_exact_mut(lanes)) {
                 *single = match &task.more {
                     None => task.sums.single(s, place, lanes),
+                    Some(more) if more.entries_at(place).is_empty() => task.sums.single(s, place, lanes),
                     Some(more) if task.sums.entries_at(place).is_empty() => more.single(s, place, lanes),
                     Some(_) => None,
                 };

@@ -106,6 +106,8 @@ impl Hyperparameters {
             },
             "shared_negatives" => in_range(key, self.shared_negatives, 0, 1024),
             "struct_negatives" => in_range(key, self.struct_negatives, 0, 1000),
+            // Of the largest batch that is one centre.
+            "struct_share" => in_range(key, self.struct_share, 1e-6, 1.0),
             "alpha" => in_range(key, self.alpha, 0.0, 1e6),
             "beta" => in_range(key, self.beta, 0.0, 1e6),
             "subsample" => in_range(key, self.subsample, 0.0, 1.0),

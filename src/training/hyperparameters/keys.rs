@@ -113,6 +113,12 @@ const KEYS: &[KeyDoc] = &[
          to nothing about their items; more than a few only cost time.",
     ),
     doc(
+        "struct_share",
+        "number above 0, to 1",
+        "The share of each batch's centres whose items are tied to their attributes, a random one that weighs as much as \
+         all would. Less is faster in proportion; very little makes attributes less exact.",
+    ),
+    doc(
         "alpha",
         "number from 0",
         "How strongly items are tied to their attributes. Higher makes attributes and new items more exact and, beyond \

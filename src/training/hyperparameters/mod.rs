@@ -40,6 +40,9 @@ pub struct Hyperparameters {
     pub structure: Structure,
     /// Structural negatives of a centre, R.
     pub struct_negatives: u32,
+    /// Share of a batch's centres that carry the structural term.
+    #[serde(default = "all_centres")]
+    pub struct_share: f64,
     /// Dimensions by type name, `m_k`.
     pub dims: BTreeMap<String, u32>,
     /// Dimensions of types that `dims` does not name.
@@ -105,6 +108,11 @@ impl Hyperparameters {
             weights *= self.type_weight(name);
         }
     }
+}
+
+/// What runs did before there was a choice.
+fn all_centres() -> f64 {
+    1.0
 }
 
 /// Enough for a standard error of about one percent.

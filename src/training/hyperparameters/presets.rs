@@ -74,6 +74,7 @@ fn paper() -> Hyperparameters {
         shared_negatives: 0,
         structure: Structure::Joint,
         struct_negatives: 0,
+        struct_share: 1.0,
         dims: BTreeMap::new(),
         weight: BTreeMap::new(),
         width_rule: WidthRule::Paper,
@@ -101,7 +102,7 @@ fn paper() -> Hyperparameters {
 }
 
 /// Where the paper as written fails, what does not. Distribution of the negatives, subsampling, weighting, learning rate,
-/// epochs and beta are the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
+/// epochs, beta and the share of the structural term are the best of those tried on the validation splits of four data sets (BENCHMARKS.md, "Quality of the vectors").
 fn default() -> Hyperparameters {
     Hyperparameters {
         negative_sampling: NegativeSampling::Power(0.75),
@@ -109,6 +110,7 @@ fn default() -> Hyperparameters {
         shared_negatives: 8,
         structure: Structure::PerType,
         struct_negatives: 1,
+        struct_share: 0.25,
         width_rule: WidthRule::ByCount,
         alpha: 0.1,
         beta: 0.00001,
@@ -125,7 +127,13 @@ fn default() -> Hyperparameters {
     }
 }
 
-/// Fewer and larger steps, and threads that overwrite each other.
+/// Fewer and larger steps, less of the structural term, and threads that overwrite each other.
 fn fast() -> Hyperparameters {
-    Hyperparameters { batch_size: 8192, epochs: 10, execution: Execution::Asynchronous, ..default() }
+    Hyperparameters {
+        batch_size: 8192,
+        epochs: 10,
+        struct_share: 0.125,
+        execution: Execution::Asynchronous,
+        ..default()
+    }
 }

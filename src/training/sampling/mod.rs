@@ -166,7 +166,9 @@ impl EpochPlan {
 
     fn draw_struct_negatives(&self, index: usize, batch: &mut Batch) {
         let values = self.shared.hyperparameters.values();
-        let count = batch.centre_count() * values.struct_negatives as usize;
+        // Runs of centres are in random order, so the first are a random part.
+        batch.struct_centres = (batch.centre_count() as f64 * values.struct_share).ceil() as usize;
+        let count = batch.struct_centres * values.struct_negatives as usize;
         let items = self.shared.sampled_items as u64;
         let mut random = Random::new(values.seed, Purpose::StructNegatives, u64::from(self.epoch), index as u64);
         batch.struct_negatives.clear();
