@@ -150,7 +150,7 @@ impl CpuBackend {
         self.buffers.count_to(plan.units.entry_items.len().max(batch.centre_count()));
         let Buffers { unit_losses, counting, centre_gradients, entry_gradients, .. } = &mut self.buffers;
         let (Some(target), Some(context)) = (shared(&mut self.target), shared(&mut self.context)) else { return };
-        let (columns, layout, plain) = (&self.columns, &self.layout, self.plain);
+        let (carried, layout, plain) = (&self.carried, &self.layout, self.plain);
         let kept = keep.then(|| {
             let centre = kept(&plan.centre.repeated, centre_gradients, layout.lanes);
             [centre, kept(&plan.context.repeated, entry_gradients, layout.lanes)]
@@ -159,8 +159,8 @@ impl CpuBackend {
         let step = Step {
             batch,
             plan,
-            target: SharedSide { tables: &target, columns, layout, plain },
-            context: SharedSide { tables: &context, columns, layout, plain },
+            target: SharedSide { tables: &target, carried, layout, plain },
+            context: SharedSide { tables: &context, carried, layout, plain },
             kept,
             pace,
             once,

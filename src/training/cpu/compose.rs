@@ -11,30 +11,35 @@ use crate::simd::{Arithmetic, Kernel, Lane, Simd};
 // Items between the one whose rows are asked for and the one that is composed.
 const AHEAD: usize = 3;
 
-/// [`ItemAttributes`] by type, as the passes over one type read them.
+/// [`ItemAttributes`] item by item: what one carries lies side by side.
 #[derive(Debug, Clone, Default)]
-pub struct Columns {
-    /// [K][items] the row of each type's table; [`NONE`] where absent.
-    pub ids: Vec<Vec<u32>>,
-    /// [K][items] `w_ik` of MODEL.md.
-    pub weights: Vec<Vec<f32>>,
+pub struct Carried {
+    /// K.
+    types: usize,
+    /// [items x K] the row of each type's table, [`NONE`] where absent, and `w_ik` of MODEL.md.
+    each: Vec<(u32, f32)>,
 }
 
-impl Columns {
-    /// The columns of `attributes`.
+impl Carried {
+    /// What `attributes` says.
     #[must_use]
     pub fn new(attributes: &ItemAttributes) -> Self {
         const { assert!(ItemAttributes::MISSING == NONE) };
-        Self {
-            ids: attributes.ids.columns().into_iter().map(|column| column.to_vec()).collect(),
-            weights: attributes.weights.columns().into_iter().map(|column| column.to_vec()).collect(),
-        }
+        let each = attributes.ids.iter().copied().zip(attributes.weights.iter().copied()).collect();
+        Self { types: attributes.type_count(), each }
+    }
+
+    /// [K] what item `item` carries.
+    #[inline(always)]
+    #[must_use]
+    pub fn by(&self, item: u32) -> &[(u32, f32)] {
+        &self.each[item as usize * self.types..][..self.types]
     }
 
     /// Whether every item that carries an ID of type `k` does so with weight 1.
     #[must_use]
     pub fn is_uniform(&self, k: usize) -> bool {
-        self.ids[k].iter().zip(&self.weights[k]).all(|(&id, &weight)| id == NONE || weight == 1.0)
+        self.each.iter().skip(k).step_by(self.types).all(|&(id, weight)| id == NONE || weight == 1.0)
     }
 }
 
@@ -79,7 +84,7 @@ pub struct ComposeTask<'a, T> {
     /// [K] one side's tables.
     pub tables: &'a [T],
     /// What the items carry.
-    pub columns: &'a Columns,
+    pub carried: &'a Carried,
     /// Where the slices go.
     pub layout: &'a Layout,
     /// [items x lanes] becomes their vectors.
@@ -91,22 +96,22 @@ impl<T: Rows> Kernel for ComposeTask<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { items, tables, columns, layout, out } = self;
+        let Self { items, tables, carried, layout, out } = self;
         for (index, (&item, row)) in items.iter().zip(out.chunks_exact_mut(layout.lanes)).enumerate() {
             if let Some(&later) = items.get(index + AHEAD) {
-                for (table, ids) in tables.iter().zip(&columns.ids) {
-                    if ids[later as usize] != NONE {
-                        table.ask(s, ids[later as usize] as usize);
+                for (table, &(id, _)) in tables.iter().zip(carried.by(later)) {
+                    if id != NONE {
+                        table.ask(s, id as usize);
                     }
                 }
             }
             let mut end = 0;
-            for (k, table) in tables.iter().enumerate() {
-                let slice = &mut row[layout.first[k]..][..table.lanes()];
-                end = layout.first[k] + slice.len();
-                match columns.ids[k][item as usize] {
+            for ((table, &first), &(id, weight)) in tables.iter().zip(&layout.first).zip(carried.by(item)) {
+                end = first + table.lanes();
+                let slice = &mut row[first..end];
+                match id {
                     NONE => slice.fill(Lane::default()),
-                    id => table.read(s, id as usize, columns.weights[k][item as usize], slice),
+                    id => table.read(s, id as usize, weight, slice),
                 }
             }
             row[end..].fill(Lane::default());

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::compose::{Columns, ComposeTask, Layout};
+use super::compose::{Carried, ComposeTask, Layout};
 use super::groups::NONE;
 use super::memory::Lanes;
 use super::optimizer::Pace;
@@ -19,7 +19,7 @@ pub struct SharedSide<'a> {
     /// [K] the tables.
     pub tables: &'a [SharedTable<'a>],
     /// What the items carry.
-    pub columns: &'a Columns,
+    pub carried: &'a Carried,
     /// Where each type's slice lies.
     pub layout: &'a Layout,
     /// Whether item rows are their own composed vectors.
@@ -51,8 +51,8 @@ impl<'a> Upcoming<'a> {
         self.asked.set(asked + self.some);
         for index in asked..asked + self.some {
             match (first.get(index), second.get(index.wrapping_sub(first.len()))) {
-                (Some(&item), _) => first_side.ask(s, item as usize),
-                (None, Some(&item)) => second_side.ask(s, item as usize),
+                (Some(&item), _) => first_side.ask(s, item),
+                (None, Some(&item)) => second_side.ask(s, item),
                 (None, None) => {}
             }
         }
@@ -70,13 +70,12 @@ impl SharedSide<'_> {
 
     /// Asks for the rows of an item.
     #[inline(always)]
-    fn ask<S: Simd>(&self, s: S, item: usize) {
+    fn ask<S: Simd>(&self, s: S, item: u32) {
         if self.plain {
-            self.tables[0].prefetch_second_level(s, item);
+            self.tables[0].prefetch_second_level(s, item as usize);
             return;
         }
-        for (table, ids) in self.tables.iter().zip(&self.columns.ids) {
-            let row = ids[item];
+        for (table, &(row, _)) in self.tables.iter().zip(self.carried.by(item)) {
             if row != NONE {
                 table.prefetch_second_level(s, row as usize);
             }
@@ -112,8 +111,8 @@ impl LocalSide {
         if from.plain {
             copy_rows(s, &from.tables[0], items, &mut self.rows);
         } else {
-            let SharedSide { tables, columns, layout, .. } = from;
-            ComposeTask { items, tables, columns, layout, out: &mut self.rows }.run(s);
+            let SharedSide { tables, carried, layout, .. } = from;
+            ComposeTask { items, tables, carried, layout, out: &mut self.rows }.run(s);
         }
     }
 

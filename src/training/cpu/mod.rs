@@ -51,7 +51,7 @@ use crate::embedding::Model;
 use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, PlannedBatch, Planner};
 
 use crate::simd::Instructions;
-use compose::{Columns, Layout};
+use compose::{Carried, Layout};
 use copies::copies;
 use optimizer::Moments;
 use plan::{Planning, StepPlan};
@@ -76,7 +76,7 @@ pub struct CpuBackend {
     transfer: Vec<TrainedTable>,
     /// [K - 1] `M_k` transposed, as of the last step.
     transposed: Vec<Table>,
-    columns: Columns,
+    carried: Carried,
     /// [K] whether all of the type's weights are 1.
     uniform: Vec<bool>,
     layout: Layout,
@@ -115,8 +115,8 @@ impl CpuBackend {
             given => given,
         };
         let pool = Pool::new(threads);
-        let columns = Columns::new(&attributes);
-        let uniform: Vec<bool> = (0..columns.weights.len()).map(|k| columns.is_uniform(k)).collect();
+        let carried = Carried::new(&attributes);
+        let uniform: Vec<bool> = (0..attributes.type_count()).map(|k| carried.is_uniform(k)).collect();
         let plain = uniform == [true];
         let lanes = |dims: usize| row_lanes(dims, instructions.register_lanes());
         let layout = Layout::new(model.dims().into_iter().map(lanes), instructions.register_lanes());
@@ -138,7 +138,7 @@ impl CpuBackend {
             transfer,
             rows: model.target.iter().map(Array2::nrows).collect(),
             plain,
-            columns,
+            carried,
             uniform,
             layout,
             asynchronous: false,
@@ -157,8 +157,8 @@ impl CpuBackend {
     /// What plans are made with: how, each thread's memory, and the threads.
     fn planning(&mut self) -> (Planning<'_>, &mut [ThreadScratch], &mut Pool) {
         let (manner, structural) = (self.manner(), self.is_structural());
-        let Self { layout, columns, uniform, rows, scratch, pool, plain, .. } = self;
-        (Planning { manner, structural, plain: *plain, lanes: layout.lanes, columns, uniform, rows }, scratch, pool)
+        let Self { layout, carried, uniform, rows, scratch, pool, plain, .. } = self;
+        (Planning { manner, structural, plain: *plain, lanes: layout.lanes, carried, uniform, rows }, scratch, pool)
     }
 
     fn refresh_transposed(&mut self) {

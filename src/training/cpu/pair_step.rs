@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::CpuBackend;
 use super::at_once::items;
-use super::compose::{Columns, ComposeTask, Layout};
+use super::compose::{Carried, ComposeTask, Layout};
 use super::groups::even;
 use super::pairs::{PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
@@ -21,7 +21,7 @@ struct Step<'a> {
     units: &'a Units,
     /// [K] `E_k` and `C_k`, as they were before the step.
     tables: [&'a [&'a Table]; 2],
-    columns: &'a Columns,
+    carried: &'a Carried,
     layout: &'a Layout,
     plain: bool,
     once: f32,
@@ -47,7 +47,7 @@ impl Kernel for UnitsTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { step, range, gradients: [mut of_centres, mut of_entries], losses, scratch } = self;
-        let Step { batch, units, tables, columns, layout, counting, once, shared, .. } = step;
+        let Step { batch, units, tables, carried, layout, counting, once, shared, .. } = step;
         let ThreadScratch { pair, at_once, .. } = scratch;
         if step.plain {
             let rows = Rows {
@@ -85,7 +85,7 @@ impl Kernel for UnitsTask<'_> {
                 [(centre_items, tables[0], &mut *centres), (entry_items, tables[1], &mut *contexts)]
             {
                 out.resize(items.len() * layout.lanes);
-                ComposeTask { items, tables, columns, layout, out }.run(s);
+                ComposeTask { items, tables, carried, layout, out }.run(s);
             }
             let rows = Rows {
                 lanes: layout.lanes,
@@ -132,7 +132,7 @@ impl CpuBackend {
             batch,
             units,
             tables: [&target, &context_tables],
-            columns: &self.columns,
+            carried: &self.carried,
             layout: &self.layout,
             plain: self.plain,
             once,

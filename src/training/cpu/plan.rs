@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use crate::objective::Batch;
 
-use super::compose::Columns;
-use super::groups::{GroupingScratch, Groups, Repeated};
+use super::compose::Carried;
+use super::groups::{GroupingScratch, Groups, NONE, Repeated};
 use super::structure::TypeOfCentres;
 use super::unit_rows::{UnitRows, UnitRowsScratch};
 use super::units::{Sharing, Unit, UnitScratch, Units, unit_size};
@@ -93,7 +93,8 @@ pub struct PlanScratch {
     units: UnitScratch,
     grouping: GroupingScratch,
     unit_rows: UnitRowsScratch,
-    keys: Vec<u32>,
+    /// [K] the rows of some items.
+    keys: Vec<Vec<u32>>,
 }
 
 /// Makes plans.
@@ -108,7 +109,7 @@ pub struct Planning<'a> {
     /// Lanes of a composed vector.
     pub lanes: usize,
     /// What the items carry.
-    pub columns: &'a Columns,
+    pub carried: &'a Carried,
     /// [K] whether all weights are 1.
     pub uniform: &'a [bool],
     /// [K] rows of each type's tables.
@@ -167,10 +168,9 @@ impl Planning<'_> {
         scratch: &mut PlanScratch,
     ) {
         side.unit_rows.resize_with(self.rows.len(), UnitRows::default);
-        for (k, rows) in side.unit_rows.iter_mut().enumerate() {
-            let ids = &self.columns.ids[k];
-            let row = occurrences.iter().map(|&item| ids[item as usize]);
-            rows.build(units.units.iter().map(&of), row, self.rows[k], &mut scratch.unit_rows);
+        self.look_up_rows(occurrences, &mut scratch.keys);
+        for ((rows, keys), &count) in side.unit_rows.iter_mut().zip(&scratch.keys).zip(self.rows) {
+            rows.build(units.units.iter().map(&of), keys.iter().copied(), count, &mut scratch.unit_rows);
         }
         self.weigh_all(occurrences, side);
     }
@@ -178,8 +178,9 @@ impl Planning<'_> {
     /// Looks up what the items of one side's occurrences carry.
     fn look_up(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut PlanScratch) {
         side.attributes.resize_with(self.rows.len() - 1, Groups::default);
+        self.look_up_rows(occurrences, &mut scratch.keys);
         for (k, groups) in (1..).zip(&mut side.attributes) {
-            self.group(occurrences, k, groups, scratch);
+            groups.build(&scratch.keys[k], self.rows[k], &mut scratch.grouping);
         }
         self.weigh_all(occurrences, side);
     }
@@ -198,8 +199,9 @@ impl Planning<'_> {
         centres.build(&batch.centres[..batch.struct_centres], self.rows[0], &mut scratch.grouping);
         types.resize_with(self.rows.len() - 1, TypeOfCentres::default);
         let mut first_image = 0;
+        self.look_up_rows(&centres.rows, &mut scratch.keys);
         for (k, of_type) in (1..).zip(types) {
-            self.group(&centres.rows, k, &mut of_type.groups, scratch);
+            of_type.groups.build(&scratch.keys[k], self.rows[k], &mut scratch.grouping);
             of_type.groups.find_places(centres.len());
             self.weigh(&centres.rows, k, &mut of_type.weights);
             of_type.first_image = first_image;
@@ -215,17 +217,24 @@ impl Planning<'_> {
         gradients.build(items, self.rows[0], &mut scratch.grouping);
     }
 
-    /// Groups `items` by their row of type `k`.
-    fn group(&self, items: &[u32], k: usize, groups: &mut Groups, scratch: &mut PlanScratch) {
-        scratch.keys.clear();
-        scratch.keys.extend(items.iter().map(|&item| self.columns.ids[k][item as usize]));
-        groups.build(&scratch.keys, self.rows[k], &mut scratch.grouping);
+    /// Makes `keys` [K][items] the rows of `items` in each type's table.
+    fn look_up_rows(&self, items: &[u32], keys: &mut Vec<Vec<u32>>) {
+        keys.resize_with(self.rows.len(), Vec::new);
+        for keys in &mut *keys {
+            keys.clear();
+            keys.resize(items.len(), NONE);
+        }
+        for (index, &item) in items.iter().enumerate() {
+            for (keys, &(row, _)) in keys.iter_mut().zip(self.carried.by(item)) {
+                keys[index] = row;
+            }
+        }
     }
 
     /// Makes `weights` those of `items` in type `k`.
     fn weigh(&self, items: &[u32], k: usize, weights: &mut Vec<f32>) {
         weights.clear();
-        weights.extend(items.iter().map(|&item| self.columns.weights[k][item as usize]));
+        weights.extend(items.iter().map(|&item| self.carried.by(item)[k].1));
     }
 }
 
