@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Align, Layout, RichText, TextEdit, Ui};
 
-use super::controls::{FILE_PANEL_WIDTH, file_panel, hairline, primary_button, weak};
+use super::controls::{FILE_PANEL_WIDTH, file_panel, hairline, in_words, primary_button, weak};
 use super::export_panel::file_name;
 use super::state::{Place, RunOnShow, WindowState};
 use super::theme::{Palette, SMALL};
@@ -211,18 +211,6 @@ fn contents(ui: &mut Ui, state: &mut WindowState, shown: &RunOnShow) -> Option<b
         ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(Palette::of(ui).weak)).truncate());
     });
     pressed
-}
-
-fn in_words(key: &str) -> String {
-    match key {
-        "struct_negatives" => "Structural negatives".to_owned(),
-        "struct_share" => "Structural share".to_owned(),
-        _ => {
-            let words = key.replace('_', " ");
-            let mut letters = words.chars();
-            letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-        }
-    }
 }
 
 /// A name and a field; the name of one that was changed is in the accent's colour.

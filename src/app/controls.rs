@@ -237,6 +237,13 @@ fn keep_together(ui: &mut Ui, name: &str, shown: &str, width: f32) {
     }
 }
 
+/// A hyperparameter's key such as `struct_share` as people write it.
+pub fn in_words(key: &str) -> String {
+    let words = key.replace("struct_", "structural_").replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Width of what a [`file_panel`] holds.
 pub const FILE_PANEL_WIDTH: f32 = 420.0;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{self, Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
-use super::controls::{emphasis, empty_state, page_heading, primary_button, segmented, weak};
+use super::controls::{emphasis, empty_state, in_words, page_heading, primary_button, segmented, weak};
 use super::icons::Icon;
 use super::state::{Place, WindowState};
 use super::theme::{Palette, SMALL};
@@ -369,7 +369,7 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
     let mut edited = None;
     labelled(
         ui,
-        &title(doc.key),
+        &in_words(doc.key),
         &help,
         |ui, edited| match words {
             Some(words) => {
@@ -454,11 +454,4 @@ fn by_type(ui: &mut Ui, page: &mut TrainPage, table: &str, nothing: &str, help: 
         }
         complaint(ui, page, &key);
     }
-}
-
-/// A key such as `learning_rate` as people write it.
-fn title(key: &str) -> String {
-    let words = key.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

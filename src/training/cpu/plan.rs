@@ -277,3 +277,20 @@ fn places_among<'a>(some: &'a [u32], rows: &'a [u32]) -> impl Iterator<Item = us
     });
     before.chain(std::iter::once(some.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_two_terms_are_merged_and_found_again() {
+        let (mut merged, first, second) = (vec![3], [1, 4, 7], [2, 4, 9]);
+        merge(&first, &second, &mut merged);
+        assert_eq!(merged, [1, 2, 4, 7, 9]);
+        assert!(places_among(&first, &merged).eq([0, 1, 1, 2, 3, 3]));
+        assert!(places_among(&second, &merged).eq([0, 0, 1, 2, 2, 3]));
+        merge(&[], &second, &mut merged);
+        assert_eq!(merged, second);
+        assert!(places_among(&[], &merged).eq([0; 4]));
+    }
+}
