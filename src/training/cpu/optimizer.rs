@@ -155,11 +155,21 @@ impl TablePart<'_> {
         }
     }
 
-    /// Moves the table's rows `rows`, at most [`WIDTH`] of them, each against its gradient.
+    /// Moves the table's rows `rows`, at most [`WIDTH`] of them, each against its gradient. Those that come `next`, as many or
+    /// fewer, are asked for meanwhile where a row with its moments is long to come.
     #[inline(always)]
-    pub fn update_some<S: Simd>(&mut self, s: S, rows: &[u32], gradients: Gradients<'_>, constants: &StepConstants) {
+    pub fn update_some<S: Simd>(
+        &mut self,
+        s: S,
+        [rows, next]: [&[u32]; 2],
+        gradients: Gradients<'_>,
+        constants: &StepConstants,
+    ) {
         let MomentsPart::MeanSquare(sums) = &mut self.moments else {
             for (index, &row) in rows.iter().enumerate() {
+                if let Some(&next) = next.get(index) {
+                    self.prefetch(s, next as usize);
+                }
                 let gradient = gradients.get(index, self.lanes);
                 if !(constants.skips_zero && is_zero(gradient)) {
                     self.update(s, row as usize, gradient, constants);

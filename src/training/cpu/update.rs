@@ -136,6 +136,7 @@ impl Kernel for UpdateRows<'_, '_> {
         for start in task.range.clone().step_by(WIDTH) {
             let places = start..task.range.end.min(start + WIDTH);
             let rows = &task.rows[places.clone()];
+            let next = &task.rows[places.end..task.range.end.min(places.end + WIDTH)];
             for &row in rows {
                 task.part.prefetch(s, row as usize);
             }
@@ -155,7 +156,8 @@ impl Kernel for UpdateRows<'_, '_> {
                     }
                 }
             }
-            task.part.update_some(s, rows, Gradients { summed, single: &single }, task.constants);
+            let gradients = Gradients { summed, single: &single };
+            task.part.update_some(s, [rows, next], gradients, task.constants);
         }
     }
 }
