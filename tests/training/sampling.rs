@@ -202,6 +202,28 @@ fn structural_negatives_are_uniform() {
 }
 
 #[test]
+fn every_event_carries_the_structural_term_as_often_as_any_other() {
+    let sequences = distinct_sequences(&[300, 200, 100]);
+    let corpus = corpus(600, &sequences, &[]);
+    for sharing in ["pair", "group:8"] {
+        let set = [("struct_share", "0.25"), ("negative_sharing", sharing), ("batch_size", "128")];
+        let sampler = sampler(&corpus, &set);
+        let mut carried = [0_u32; 600];
+        for epoch in 0..160 {
+            for batch in batches(&sampler, epoch) {
+                batch.centres[..batch.struct_centres].iter().for_each(|&item| carried[item as usize] += 1);
+            }
+        }
+        let total: u32 = carried.iter().sum();
+        assert!((24_000..24_600).contains(&total), "{sharing}: {total} of 160 x 600 events");
+        // 40 of 160 on average; 4.5 standard deviations either way.
+        for (event, &count) in carried.iter().enumerate() {
+            assert!((15..=65).contains(&count), "{sharing}: event {event} {count} times");
+        }
+    }
+}
+
+#[test]
 fn subsampling_keeps_the_share_that_word2vec_keeps() {
     // Item 0 has half of the events.
     let events: Vec<(u32, i64)> =
