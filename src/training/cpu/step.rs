@@ -111,7 +111,6 @@ impl CpuBackend {
     /// A step whose item vectors are composed of several types' rows.
     fn take_composed_step(&mut self, batch: &Batch, plan: &StepPlan, constants: &StepConstants) {
         let structural = self.is_structural();
-        self.buffers.count_to(1 + plan.centre.items.len());
         if structural {
             self.image_phase(plan);
         }
