@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{ACROSS, Arithmetic, Kernel, Lane, LineRows, PanelRow, STRIP, Simd, Tile, WIDTH};
+use super::{ACROSS, Arithmetic, Kernel, Lane, LaneView, LineRows, PanelRow, STRIP, Simd, Tile, WIDTH};
 
 /// The proof that AVX2 and FMA are there.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +206,7 @@ impl Simd for Avx2 {
         self,
         tile: Tile<Self::V>,
         weights: &[[f32; STRIP]],
-        table: &[Lane],
+        table: LaneView<'_>,
         starts: &[usize],
     ) -> Tile<Self::V> {
         intrinsic!(weigh(tile, weights, table, starts))
@@ -215,9 +215,9 @@ impl Simd for Avx2 {
     unsafe fn exchange(
         self,
         sums: &mut [Lane],
-        columns: [&[Lane]; STRIP],
+        columns: [LaneView<'_>; STRIP],
         out: &mut [Lane],
-        table: &[Lane],
+        table: LaneView<'_>,
         rows: LineRows,
         weights: &[f32],
     ) {
@@ -301,12 +301,17 @@ fn multiply(mut tile: Tile<__m256>, left: &[PanelRow], first: usize, right: &[Pa
 /// As [`Simd::weigh`].
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane], starts: &[usize]) -> Tile<__m256> {
+unsafe fn weigh(
+    mut tile: Tile<__m256>,
+    weights: &[[f32; STRIP]],
+    table: LaneView<'_>,
+    starts: &[usize],
+) -> Tile<__m256> {
     let rows = starts.len().min(weights.len());
     if rows == 0 {
         return tile;
     }
-    debug_assert!(starts[..rows].iter().all(|start| start + ACROSS <= table.len()), "a row lies beyond its table");
+    debug_assert!(starts[..rows].iter().all(|start| start + ACROSS <= table.count()), "a row lies beyond its table");
     // SAFETY: the features are enabled. For each of the `rows` first entries of `starts` and `weights` the loop reads the
     // entry, and three lanes of `table` from the start on, which the caller vouches for. It writes to registers alone.
     unsafe {
@@ -316,7 +321,7 @@ unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane]
             at = out(reg) _,
             starts = inout(reg) starts.as_ptr() => _,
             weights = inout(reg) weights.as_ptr() => _,
-            table = in(reg) table.as_ptr(),
+            table = in(reg) table.at(0),
             rows = inout(reg) rows => _,
         );
     }
@@ -331,9 +336,9 @@ unsafe fn weigh(mut tile: Tile<__m256>, weights: &[[f32; STRIP]], table: &[Lane]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn exchange(
     sums: &mut [Lane],
-    columns: [&[Lane]; STRIP],
+    columns: [LaneView<'_>; STRIP],
     out: &mut [Lane],
-    table: &[Lane],
+    table: LaneView<'_>,
     rows: LineRows,
     weights: &[f32],
 ) {
@@ -357,24 +362,25 @@ unsafe fn exchange(
 #[inline(always)]
 unsafe fn exchange_lanes(
     sums: &mut [Lane],
-    columns: [&[Lane]; STRIP],
+    columns: [LaneView<'_>; STRIP],
     out: &mut [Lane],
-    table: &[Lane],
+    table: LaneView<'_>,
     rows: LineRows,
     weights: &[f32],
 ) {
-    let lanes = columns[0].len();
+    let lanes = columns[0].count();
+    let [a, b, c, d] = columns.map(LaneView::as_ptr);
     let inner = weights.as_ptr().wrapping_add(2 * STRIP);
     let (old, new) = if rows.old == 0 { (0, rows.events - 4) } else { (rows.old - 2, 2) };
     for lane in 0..lanes {
         // SAFETY: the caller vouches that the features are there, that each column has this lane, `sums` that of four rows,
         // and both tables that of each row, which has its weights.
         unsafe {
-            let columns = columns.map(|column| _mm256_load_ps(column.as_ptr().add(lane).cast()));
+            let columns = [a, b, c, d].map(|column| _mm256_load_ps(column.add(lane).cast()));
             let sums = sums.as_mut_ptr().add(lane);
             let mut own = [_mm256_setzero_ps(); STRIP];
             let mut at = LaneOfRow {
-                row: table.as_ptr().add(rows.first * lanes + lane),
+                row: table.at(rows.first * lanes + lane),
                 out: out.as_mut_ptr().add(rows.first * lanes + lane),
                 weights: weights.as_ptr(),
             };
@@ -398,7 +404,7 @@ unsafe fn exchange_lanes(
                 at.exchange::<2, STRIP, true>(lanes, &columns, &mut own);
             }
             let mut at = LaneOfRow {
-                row: table.as_ptr().add(rows.first_negative * lanes + lane),
+                row: table.at(rows.first_negative * lanes + lane),
                 out: out.as_mut_ptr().add(rows.first_negative * lanes + lane),
                 weights: of_negatives,
             };

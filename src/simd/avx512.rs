@@ -4,7 +4,7 @@
 use std::arch::x86_64::*;
 
 use super::sixteen::Sixteen;
-use super::{Arithmetic, Avx2, Kernel, Lane, PanelRow, Place, STRIP, Simd, Tile, WIDTH};
+use super::{Arithmetic, Avx2, Kernel, Lane, LaneView, PanelRow, Place, STRIP, Simd, Tile, WIDTH};
 
 /// The proof that AVX-512 (F and VL), AVX2 and FMA are there.
 #[derive(Debug, Clone, Copy)]
@@ -115,14 +115,14 @@ impl Simd for Avx512 {
         self,
         tile: Tile<Self::V>,
         weights: &[[f32; STRIP]],
-        table: &[Lane],
+        table: LaneView<'_>,
         starts: &[usize],
     ) -> Tile<Self::V> {
         // SAFETY: the caller's.
         unsafe { self.0.weigh(tile, weights, table, starts) }
     }
     #[inline(always)]
-    unsafe fn dots(self, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cells: &mut [f32]) {
+    unsafe fn dots(self, columns: [LaneView<'_>; STRIP], table: LaneView<'_>, starts: &[usize], cells: &mut [f32]) {
         // SAFETY: the token proves the features; the rest is the caller's.
         unsafe { dots(columns, table, starts, cells) }
     }
@@ -133,7 +133,7 @@ impl Simd for Avx512 {
         fresh: bool,
         lanes: usize,
         weights: &[[f32; STRIP]],
-        table: &[Lane],
+        table: LaneView<'_>,
         starts: &[usize],
     ) -> usize {
         for_wide_tiles!(lanes, v, L => {
@@ -147,9 +147,9 @@ impl Simd for Avx512 {
         out: &mut [Lane],
         places: &[Place],
         weights: &[[f32; STRIP]],
-        rows: [&[Lane]; STRIP],
+        rows: [LaneView<'_>; STRIP],
     ) -> usize {
-        for_wide_tiles!(rows[0].len(), v, L => {
+        for_wide_tiles!(rows[0].count(), v, L => {
             // SAFETY: as above.
             unsafe { scatter::<L>(out, places, v, weights, rows) }
         })
@@ -211,6 +211,18 @@ unsafe fn load(lanes: &[Lane], at: usize) -> __m512 {
     unsafe { _mm512_loadu_ps(lanes.as_ptr().add(at).cast()) }
 }
 
+/// The two lanes from lane `at` of `lanes` on, which others may change.
+///
+/// # Safety
+/// They must lie within `lanes`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load_from(lanes: LaneView<'_>, at: usize) -> __m512 {
+    debug_assert!(at + 2 <= lanes.count(), "lanes beyond the end");
+    // SAFETY: as above.
+    unsafe { _mm512_loadu_ps(lanes.at(at).cast()) }
+}
+
 /// Writes the two lanes from lane `at` of `lanes` on.
 ///
 /// # Safety
@@ -229,8 +241,8 @@ unsafe fn store(lanes: &mut [Lane], at: usize, floats: __m512) {
 /// As [`Simd::dots`].
 #[inline]
 #[target_feature(enable = "avx512f")]
-unsafe fn dots(columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cells: &mut [f32]) {
-    let lanes = columns[0].len();
+unsafe fn dots(columns: [LaneView<'_>; STRIP], table: LaneView<'_>, starts: &[usize], cells: &mut [f32]) {
+    let lanes = columns[0].count();
     for (cells, starts) in cells.chunks_mut(4 * STRIP).zip(starts.chunks(4)) {
         let rows: [usize; 4] = std::array::from_fn(|row| starts[row.min(starts.len() - 1)]);
         let mut sums = [[_mm512_setzero_ps(); STRIP]; 4];
@@ -239,11 +251,11 @@ unsafe fn dots(columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cell
             let mut wide = [_mm512_setzero_ps(); STRIP];
             for (wide, column) in wide.iter_mut().zip(columns) {
                 // SAFETY: within the column.
-                *wide = unsafe { load(column, v) };
+                *wide = unsafe { load_from(column, v) };
             }
             for (sums, row) in sums.iter_mut().zip(rows) {
                 // SAFETY: within the row, by the caller's word.
-                let row = unsafe { load(table, row + v) };
+                let row = unsafe { load_from(table, row + v) };
                 for (sum, column) in sums.iter_mut().zip(wide) {
                     *sum = _mm512_fmadd_ps(column, row, *sum);
                 }
@@ -252,9 +264,11 @@ unsafe fn dots(columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cell
         }
         if v < lanes {
             for (sums, row) in sums.iter_mut().zip(rows) {
-                let row = single(&table[row + v]);
+                // SAFETY: as above.
+                let row = unsafe { single(table, row + v) };
                 for (sum, column) in sums.iter_mut().zip(columns) {
-                    *sum = _mm512_fmadd_ps(single(&column[v]), row, *sum);
+                    // SAFETY: as above.
+                    *sum = _mm512_fmadd_ps(unsafe { single(column, v) }, row, *sum);
                 }
             }
         }
@@ -264,12 +278,16 @@ unsafe fn dots(columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cell
     }
 }
 
-/// One lane, and zeros.
+/// Lane `at` of `lanes`, which others may change, and zeros.
+///
+/// # Safety
+/// It must be one of them.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn single(lane: &Lane) -> __m512 {
-    // SAFETY: a lane is eight floats on its own boundary.
-    unsafe { _mm512_zextps256_ps512(_mm256_load_ps(lane.0.as_ptr())) }
+unsafe fn single(lanes: LaneView<'_>, at: usize) -> __m512 {
+    debug_assert!(at < lanes.count(), "a lane beyond the end");
+    // SAFETY: the caller's; a lane is eight floats on its own boundary.
+    unsafe { _mm512_zextps256_ps512(_mm256_load_ps(lanes.at(at).cast())) }
 }
 
 /// The sum over all floats of each of sixteen registers, row by row.
@@ -309,7 +327,7 @@ unsafe fn gather<const L: usize>(
     lanes: usize,
     v: usize,
     weights: &[[f32; STRIP]],
-    table: &[Lane],
+    table: LaneView<'_>,
     starts: &[usize],
 ) {
     let out = &mut out[..STRIP * lanes];
@@ -326,7 +344,7 @@ unsafe fn gather<const L: usize>(
         let mut row = [_mm512_setzero_ps(); L];
         for (l, x) in row.iter_mut().enumerate() {
             // SAFETY: the caller's.
-            *x = unsafe { load(table, start + v + 2 * l) };
+            *x = unsafe { load_from(table, start + v + 2 * l) };
         }
         for (sums, &weight) in sums.iter_mut().zip(weights) {
             let weight = _mm512_set1_ps(weight);
@@ -355,14 +373,14 @@ unsafe fn scatter<const L: usize>(
     places: &[Place],
     v: usize,
     weights: &[[f32; STRIP]],
-    rows: [&[Lane]; STRIP],
+    rows: [LaneView<'_>; STRIP],
 ) {
-    let lanes = rows[0].len();
+    let lanes = rows[0].count();
     let mut held = [[_mm512_setzero_ps(); L]; STRIP];
     for (held, row) in held.iter_mut().zip(rows) {
         for (l, x) in held.iter_mut().enumerate() {
             // SAFETY: the caller's.
-            *x = unsafe { load(row, v + 2 * l) };
+            *x = unsafe { load_from(row, v + 2 * l) };
         }
     }
     for (place, weights) in places.iter().zip(weights) {

@@ -1,7 +1,7 @@
 //! Tiles of a line: rows that stand one after the other, and columns whose windows end within them.
 #![allow(unsafe_code, reason = "the innermost loops touch rows whose bounds are checked once")]
 
-use super::{Lane, STRIP, Simd, WIDTH};
+use super::{Lane, LaneView, STRIP, Simd, WIDTH};
 
 /// The rows of a tile of a line: those of the events of its windows, and of negatives, each one after the other. Their
 /// gradients have the same numbers in another table.
@@ -45,19 +45,23 @@ impl LineRows {
 /// # Panics
 /// If a row does not lie within `table`, or columns differ in length.
 #[inline(always)]
-pub fn dots_of_corners<S: Simd>(s: S, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize; 4]) -> S::V {
-    let lanes = columns[0].len();
-    let mut rows = columns;
-    for (row, &start) in rows.iter_mut().zip(starts) {
-        *row = &table[start..][..lanes];
-    }
+pub fn dots_of_corners<S: Simd>(
+    s: S,
+    columns: [LaneView<'_>; STRIP],
+    table: LaneView<'_>,
+    starts: &[usize; 4],
+) -> S::V {
+    let lanes = columns[0].count();
     let [a, b, c, d] = columns;
-    let (b, c, d) = (&b[..lanes], &c[..lanes], &d[..lanes]);
+    let (b, c, d) = (b.part(0..lanes), c.part(0..lanes), d.part(0..lanes));
+    let rows = starts.map(|start| table.part(start..start + lanes).as_ptr());
     let mut sums = [s.splat(0.0); WIDTH];
     for v in 0..lanes {
-        let columns = [s.load(&a[v]), s.load(&b[v]), s.load(&c[v]), s.load(&d[v])];
+        // SAFETY: each has so many lanes.
+        let columns = unsafe { [s.load_at(a.at(v)), s.load_at(b.at(v)), s.load_at(c.at(v)), s.load_at(d.at(v))] };
         for r in 0..4 {
-            let row = s.load(&rows[r][v]);
+            // SAFETY: as above.
+            let row = unsafe { s.load_at(rows[r].add(v)) };
             for c in 0..2 {
                 sums[2 * r + c] = s.fma(columns[r / 2 * 2 + c], row, sums[2 * r + c]);
             }
@@ -74,16 +78,19 @@ pub fn dots_of_corners<S: Simd>(s: S, columns: [&[Lane]; STRIP], table: &[Lane],
 pub fn exchange<S: Simd>(
     s: S,
     sums: &mut [Lane],
-    columns: [&[Lane]; STRIP],
+    columns: [LaneView<'_>; STRIP],
     out: &mut [Lane],
-    table: &[Lane],
+    table: LaneView<'_>,
     rows: LineRows,
     weights: &[f32],
 ) {
-    let lanes = columns[0].len();
-    assert!(columns.iter().all(|column| column.len() == lanes) && sums.len() == STRIP * lanes, "columns of one length");
+    let lanes = columns[0].count();
+    assert!(
+        columns.iter().all(|column| column.count() == lanes) && sums.len() == STRIP * lanes,
+        "columns of one length"
+    );
     assert!(rows.events >= 6 && (rows.old == 0 || rows.old + 4 == rows.events), "the events of a line");
-    assert!(rows.end() * lanes <= table.len().min(out.len()), "a row lies beyond its table");
+    assert!(rows.end() * lanes <= table.count().min(out.len()), "a row lies beyond its table");
     assert!(rows.weights() <= weights.len(), "a row has no weights");
     // SAFETY: checked above.
     unsafe { s.exchange(sums, columns, out, table, rows, weights) }
@@ -97,8 +104,8 @@ mod tests {
 
     /// An [`exchange`] of a line's rows, where there is such a thing, and the corners' products.
     struct Exchange<'a> {
-        columns: [&'a [Lane]; STRIP],
-        table: &'a [Lane],
+        columns: [LaneView<'a>; STRIP],
+        table: LaneView<'a>,
         rows: LineRows,
         weights: &'a [f32],
         held: &'a [Lane],
@@ -110,7 +117,7 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, s: S) -> Self::Output {
             let Self { columns, table, rows, weights, held } = self;
-            let lanes = columns[0].len();
+            let lanes = columns[0].count();
             let mut corners = [0.0; WIDTH];
             s.store_array(&mut corners, dots_of_corners(s, columns, table, &[3, 1, 2, 5].map(|row| row * lanes)));
             let exchanged = S::EXCHANGES.then(|| {
@@ -162,7 +169,13 @@ mod tests {
             }
             for instructions in Instructions::all() {
                 let what = format!("{}, {lanes} lanes, {events} events, {negatives} negatives", instructions.name());
-                let task = Exchange { columns, table: &table, rows, weights: &weights, held: &held };
+                let task = Exchange {
+                    columns: columns.map(LaneView::from),
+                    table: table.as_slice().into(),
+                    rows,
+                    weights: &weights,
+                    held: &held,
+                };
                 let (corners, exchanged) = instructions.run(task);
                 for (cell, corner) in corners.into_iter().enumerate() {
                     let (row, column) = ([3, 1, 2, 5][cell / 2], cell / 4 * 2 + cell % 2);

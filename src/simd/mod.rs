@@ -15,6 +15,7 @@ mod portable;
 mod rows;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
+mod view;
 
 use bytemuck::{Pod, Zeroable};
 
@@ -31,6 +32,7 @@ pub(crate) use rows::for_tiles;
 pub use rows::{Place, dots, dots_1x8, gather, scatter};
 #[cfg(target_arch = "x86_64")]
 pub use sixteen::Sixteen;
+pub use view::LaneView;
 
 /// Eight floats on a 32-byte boundary: rows of tables are whole numbers of lanes, padded with zeros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
@@ -137,6 +139,16 @@ pub trait Simd: Arithmetic {
 
     /// Reads a lane.
     fn load(self, from: &Lane) -> Self::V;
+    /// Reads a lane that others may change meanwhile.
+    ///
+    /// # Safety
+    /// It must be readable.
+    #[allow(unsafe_code, reason = "floats that others change meanwhile are reached by pointers")]
+    #[inline(always)]
+    unsafe fn load_at(self, from: *const Lane) -> Self::V {
+        // SAFETY: the caller's; a lane is eight floats.
+        unsafe { self.read_at(from.cast()) }
+    }
     /// Writes a lane.
     fn store(self, to: &mut Lane, v: Self::V);
     /// Reads from any address.
@@ -153,6 +165,11 @@ pub trait Simd: Arithmetic {
     fn sum(self, a: Self::V) -> f32;
     /// Asks for these lanes to be brought near; changes nothing.
     fn prefetch(self, lanes: &[Lane]);
+    /// Asks for these lanes, which others may change, to be brought near; changes nothing.
+    #[inline(always)]
+    fn prefetch_view(self, lanes: LaneView<'_>) {
+        self.prefetch_lanes_at(lanes.as_ptr(), lanes.count());
+    }
     /// Asks for `count` lanes from `first` on, which need not exist, to be brought near; changes nothing.
     fn prefetch_lanes_at(self, first: *const Lane, count: usize);
     /// The same, but into the second-level cache only.
@@ -171,15 +188,16 @@ pub trait Simd: Arithmetic {
         self,
         mut tile: Tile<Self::V>,
         weights: &[[f32; STRIP]],
-        table: &[Lane],
+        table: LaneView<'_>,
         starts: &[usize],
     ) -> Tile<Self::V> {
         for (&start, weights) in starts.iter().zip(weights) {
-            let lanes = &table[start..][..ACROSS];
+            // SAFETY: the caller's.
+            let lanes: [Self::V; ACROSS] = std::array::from_fn(|lane| unsafe { self.load_at(table.at(start + lane)) });
             for (sums, &weight) in tile.iter_mut().zip(weights) {
                 let weight = self.splat(weight);
-                for (sum, lane) in sums.iter_mut().zip(lanes) {
-                    *sum = self.fma(weight, self.load(lane), *sum);
+                for (sum, &lane) in sums.iter_mut().zip(&lanes) {
+                    *sum = self.fma(weight, lane, *sum);
                 }
             }
         }
@@ -194,7 +212,7 @@ pub trait Simd: Arithmetic {
     /// rows and four times as many cells.
     #[allow(unsafe_code, reason = "the innermost loops read rows whose bounds their callers have checked once")]
     #[inline(always)]
-    unsafe fn dots(self, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cells: &mut [f32]) {
+    unsafe fn dots(self, columns: [LaneView<'_>; STRIP], table: LaneView<'_>, starts: &[usize], cells: &mut [f32]) {
         // SAFETY: the caller's.
         unsafe { rows::dots_by_two(self, columns, table, starts, cells) }
     }
@@ -212,7 +230,7 @@ pub trait Simd: Arithmetic {
         _fresh: bool,
         _lanes: usize,
         _weights: &[[f32; STRIP]],
-        _table: &[Lane],
+        _table: LaneView<'_>,
         _starts: &[usize],
     ) -> usize {
         0
@@ -230,7 +248,7 @@ pub trait Simd: Arithmetic {
         _out: &mut [Lane],
         _places: &[Place],
         _weights: &[[f32; STRIP]],
-        _rows: [&[Lane]; STRIP],
+        _rows: [LaneView<'_>; STRIP],
     ) -> usize {
         0
     }
@@ -245,9 +263,9 @@ pub trait Simd: Arithmetic {
     unsafe fn exchange(
         self,
         _sums: &mut [Lane],
-        _columns: [&[Lane]; STRIP],
+        _columns: [LaneView<'_>; STRIP],
         _out: &mut [Lane],
-        _table: &[Lane],
+        _table: LaneView<'_>,
         _rows: LineRows,
         _weights: &[f32],
     ) {

@@ -4,7 +4,7 @@
 //! against eight. Rows are found by the lane at which they start in their table.
 #![allow(unsafe_code, reason = "the innermost loops touch rows whose bounds their callers have checked once")]
 
-use super::{ACROSS, Lane, STRIP, Simd, Tile, WIDTH};
+use super::{ACROSS, Lane, LaneView, STRIP, Simd, Tile, WIDTH};
 
 /// Covers the lanes from `$first` to `$lanes` by tiles as wide as the registers allow beside the other side's rows.
 macro_rules! for_tiles {
@@ -46,9 +46,9 @@ pub(crate) use for_tiles;
 /// # Panics
 /// If a row does not lie within `table`, or columns differ in length.
 #[inline(always)]
-pub fn dots<S: Simd>(s: S, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[usize], cells: &mut [f32]) {
-    let lanes = columns[0].len();
-    assert!(columns.iter().all(|column| column.len() == lanes), "columns of one length");
+pub fn dots<S: Simd>(s: S, columns: [LaneView<'_>; STRIP], table: LaneView<'_>, starts: &[usize], cells: &mut [f32]) {
+    let lanes = columns[0].count();
+    assert!(columns.iter().all(|column| column.count() == lanes), "columns of one length");
     check(table, starts, lanes);
     // SAFETY: checked above.
     unsafe { s.dots(columns, table, starts, cells) }
@@ -61,35 +61,38 @@ pub fn dots<S: Simd>(s: S, columns: [&[Lane]; STRIP], table: &[Lane], starts: &[
 #[inline(always)]
 pub(super) unsafe fn dots_by_two<S: Simd>(
     s: S,
-    columns: [&[Lane]; STRIP],
-    table: &[Lane],
+    columns: [LaneView<'_>; STRIP],
+    table: LaneView<'_>,
     starts: &[usize],
     cells: &mut [f32],
 ) {
-    let lanes = columns[0].len();
+    let lanes = columns[0].count();
     for (cells, starts) in cells.as_chunks_mut::<WIDTH>().0.iter_mut().zip(starts.as_chunks::<2>().0) {
-        let two = starts.map(|start| &table[start..][..lanes]);
+        let two = starts.map(|start| table.part(start..start + lanes));
         s.store_array(cells, dots_4x2(s, columns, two));
     }
 }
 
 /// Checks that each of `starts` begins `lanes` lanes of `table`.
 #[inline(always)]
-fn check(table: &[Lane], starts: &[usize], lanes: usize) {
-    let last = table.len().checked_sub(lanes);
+fn check(table: LaneView<'_>, starts: &[usize], lanes: usize) {
+    let last = table.count().checked_sub(lanes);
     assert!(starts.iter().all(|&start| last.is_some_and(|last| start <= last)), "a row lies beyond its table");
 }
 
 /// The dot products of rows `a` (four) and `b` (two): `b0 a0, b0 a1, b0 a2, b0 a3, b1 a0, ...`.
 #[inline(always)]
-fn dots_4x2<S: Simd>(s: S, a: [&[Lane]; 4], b: [&[Lane]; 2]) -> S::V {
-    let lanes = a[0].len();
-    let a = a.map(|row| &row[..lanes]);
-    let b = b.map(|row| &row[..lanes]);
+fn dots_4x2<S: Simd>(s: S, a: [LaneView<'_>; 4], b: [LaneView<'_>; 2]) -> S::V {
+    let lanes = a[0].count();
+    let ([a0, a1, a2, a3], [b0, b1]) = (a, b.map(|row| row.part(0..lanes)));
+    let (a1, a2, a3) = (a1.part(0..lanes), a2.part(0..lanes), a3.part(0..lanes));
     let mut sums = [s.splat(0.0); WIDTH];
     for v in 0..lanes {
-        let a = [s.load(&a[0][v]), s.load(&a[1][v]), s.load(&a[2][v]), s.load(&a[3][v])];
-        let b = [s.load(&b[0][v]), s.load(&b[1][v])];
+        // SAFETY: each has so many lanes.
+        let (a, b) = unsafe {
+            let a = [s.load_at(a0.at(v)), s.load_at(a1.at(v)), s.load_at(a2.at(v)), s.load_at(a3.at(v))];
+            (a, [s.load_at(b0.at(v)), s.load_at(b1.at(v))])
+        };
         for i in 0..4 {
             sums[i] = s.fma(a[i], b[0], sums[i]);
             sums[4 + i] = s.fma(a[i], b[1], sums[4 + i]);
@@ -103,41 +106,31 @@ fn dots_4x2<S: Simd>(s: S, a: [&[Lane]; 4], b: [&[Lane]; 2]) -> S::V {
 /// # Panics
 /// If a row does not lie within `table`.
 #[inline(always)]
-pub fn dots_1x8<S: Simd>(s: S, a: &[Lane], table: &[Lane], starts: &[usize; 8]) -> S::V {
-    let lanes = a.len();
-    let mut b = [a; 8];
-    for (row, &start) in b.iter_mut().zip(starts) {
-        *row = &table[start..][..lanes];
-    }
+pub fn dots_1x8<S: Simd>(s: S, a: LaneView<'_>, table: LaneView<'_>, starts: &[usize; 8]) -> S::V {
+    let lanes = a.count();
+    let b = starts.map(|start| table.part(start..start + lanes));
     let mut sums = [s.splat(0.0); WIDTH];
     for v in 0..lanes {
-        let a = s.load(&a[v]);
-        for i in 0..8 {
-            sums[i] = s.fma(a, s.load(&b[i][v]), sums[i]);
+        // SAFETY: each has so many lanes.
+        unsafe {
+            let a = s.load_at(a.at(v));
+            for i in 0..8 {
+                sums[i] = s.fma(a, s.load_at(b[i].at(v)), sums[i]);
+            }
         }
     }
     s.sum_each(sums)
 }
 
-/// `L` lanes of a table.
-///
-/// # Safety
-/// They must lie within `table`.
-#[inline(always)]
-unsafe fn lanes_at<const L: usize>(table: &[Lane], first: usize) -> &[Lane; L] {
-    debug_assert!(first + L <= table.len());
-    // SAFETY: the caller vouches for the bounds; an array is laid out as the lanes are.
-    unsafe { &*table.as_ptr().add(first).cast() }
-}
-
-/// [`lanes_at`], to be changed.
+/// `L` lanes of a table, to be changed.
 ///
 /// # Safety
 /// They must lie within `table`.
 #[inline(always)]
 unsafe fn lanes_at_mut<const L: usize>(table: &mut [Lane], first: usize) -> &mut [Lane; L] {
     debug_assert!(first + L <= table.len());
-    // SAFETY: as above, and the exclusive borrow of the table is lent on.
+    // SAFETY: the caller vouches for the bounds; an array is laid out as the lanes are, and the exclusive borrow of the
+    // table is lent on.
     unsafe { &mut *table.as_mut_ptr().add(first).cast() }
 }
 
@@ -155,7 +148,7 @@ pub fn gather<S: Simd, const C: usize>(
     fresh: bool,
     lanes: usize,
     weights: &[f32],
-    table: &[Lane],
+    table: LaneView<'_>,
     starts: &[usize],
 ) {
     check(table, starts, lanes);
@@ -181,7 +174,7 @@ unsafe fn gather_tile<S: Simd, const C: usize, const L: usize>(
     lanes: usize,
     v: usize,
     weights: &[f32],
-    table: &[Lane],
+    table: LaneView<'_>,
     starts: &[usize],
 ) {
     if C == STRIP && L == ACROSS {
@@ -193,7 +186,7 @@ unsafe fn gather_tile<S: Simd, const C: usize, const L: usize>(
             }
         }
         // SAFETY: the caller's.
-        tile = unsafe { s.weigh(tile, weights.as_chunks().0, &table[v..], starts) };
+        tile = unsafe { s.weigh(tile, weights.as_chunks().0, table.part(v..table.count()), starts) };
         for (r, sums) in tile.iter().enumerate() {
             for (l, &sum) in sums.iter().enumerate() {
                 s.store(&mut out[at(r, l)], sum);
@@ -212,11 +205,7 @@ unsafe fn gather_tile<S: Simd, const C: usize, const L: usize>(
     }
     for (&start, weights) in starts.iter().zip(weights.as_chunks::<C>().0) {
         // SAFETY: the caller's.
-        let row: &[Lane; L] = unsafe { lanes_at(table, start + v) };
-        let mut x = [s.splat(0.0); L];
-        for l in 0..L {
-            x[l] = s.load(&row[l]);
-        }
+        let x: [S::V; L] = std::array::from_fn(|l| unsafe { s.load_at(table.at(start + v + l)) });
         // One weight at a time: with all four at hand a 4 x 3 tile would not fit into sixteen registers.
         for c in 0..C {
             let weight = s.splat(weights[c]);
@@ -253,13 +242,13 @@ pub fn scatter<S: Simd, const C: usize>(
     places: &[Place],
     lanes: usize,
     weights: &[f32],
-    rows: [&[Lane]; C],
+    rows: [LaneView<'_>; C],
 ) {
     let count = out.len().checked_div(lanes).unwrap_or(0);
     assert!(places.iter().all(|place| (place.row as usize) < count), "a gradient lies beyond its memory");
     let mut done = 0;
     if C == STRIP {
-        let columns = std::array::from_fn(|c| &rows[c.min(C - 1)][..lanes]);
+        let columns = std::array::from_fn(|c| rows[c.min(C - 1)].part(0..lanes));
         // SAFETY: checked above.
         done = unsafe { s.scatter_wide(out, places, weights.as_chunks().0, columns) };
     }
@@ -279,15 +268,13 @@ unsafe fn scatter_tile<S: Simd, const C: usize, const L: usize>(
     lanes: usize,
     v: usize,
     weights: &[f32],
-    rows: [&[Lane]; C],
+    rows: [LaneView<'_>; C],
 ) {
-    let mut held = [[s.splat(0.0); L]; C];
-    for c in 0..C {
-        let row = &rows[c][v..][..L];
-        for l in 0..L {
-            held[c][l] = s.load(&row[l]);
-        }
-    }
+    let held: [[S::V; L]; C] = std::array::from_fn(|c| {
+        let row = rows[c].part(v..v + L);
+        // SAFETY: the row has these lanes.
+        std::array::from_fn(|l| unsafe { s.load_at(row.at(l)) })
+    });
     for (place, weights) in places.iter().zip(weights.as_chunks::<C>().0) {
         // SAFETY: the caller's.
         let row: &mut [Lane; L] = unsafe { lanes_at_mut(out, place.row as usize * lanes + v) };
@@ -316,8 +303,8 @@ pub(super) mod tests {
 
     /// All three sums of one tile, for every set of instructions.
     struct Sums<'a> {
-        columns: [&'a [Lane]; STRIP],
-        table: &'a [Lane],
+        columns: [LaneView<'a>; STRIP],
+        table: LaneView<'a>,
         starts: &'a [usize],
         places: &'a [Place],
         weights: &'a [f32],
@@ -331,7 +318,7 @@ pub(super) mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(self, s: S) -> Self::Output {
-            let lanes = self.columns[0].len();
+            let lanes = self.columns[0].count();
             let mut cells = vec![0.0; STRIP * self.starts.len()];
             dots(s, self.columns, self.table, self.starts, &mut cells);
             let [mut gathered, mut scattered] = self.held.map(<[Lane]>::to_vec);
@@ -360,8 +347,8 @@ pub(super) mod tests {
             let weights: Vec<f32> = (0..rows * STRIP).map(|cell| (cell % 7) as f32 - 3.0).collect();
             for instructions in Instructions::all() {
                 let (cells, gathered, scattered) = instructions.run(Sums {
-                    columns: std::array::from_fn(|c| &columns[c * lanes..][..lanes]),
-                    table: &table,
+                    columns: std::array::from_fn(|c| columns[c * lanes..][..lanes].into()),
+                    table: table.as_slice().into(),
                     starts: &starts,
                     places: &places,
                     weights: &weights,

@@ -1,4 +1,4 @@
-//! Units whose rows a thread copies, computes on, and moves at once.
+//! Units whose rows a thread computes on and moves at once.
 //!
 //! Where threads race, all rows of a unit are moved so. Where they wait for each other, only those that no other unit
 //! of the batch uses: nobody reads them before the step is over, so it is as if they were moved with all others, but
@@ -14,7 +14,7 @@ use super::groups::Repeated;
 use super::local_side::{Kept, LocalSide, SharedSide, Upcoming};
 use super::memory::Lanes;
 use super::optimizer::Pace;
-use super::pairs::{PairScratch, PairTask, Rows, pair_weights};
+use super::pairs::{Found, PairScratch, PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
 use super::shared::{SharedRows, SharedTable};
 use super::step::{Buffers, lent};
@@ -47,20 +47,34 @@ pub(super) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// The rows of `unit`, copied.
+    /// The rows of `unit`, which were composed or copied.
     #[inline(always)]
-    pub(super) fn rows_of<'r>(&self, unit: &Unit, centres: &'r [Lane], contexts: &'r [Lane]) -> Rows<'r>
+    pub(super) fn copied<'r>(&self, unit: &Unit, centres: &'r [Lane], contexts: &'r [Lane]) -> Rows<'r>
     where
         'a: 'r,
     {
         Rows {
             lanes: self.target.layout.lanes,
-            near: true,
+            found: Found::Copied,
             first: [unit.first_centre, unit.first_entry],
-            centres,
+            centres: centres.into(),
             centre_rows: self.counting,
-            contexts,
+            contexts: contexts.into(),
             entry_rows: self.counting,
+        }
+    }
+
+    /// Plain rows where they are.
+    #[inline(always)]
+    pub(super) fn in_place(&self, found: Found) -> Rows<'a> {
+        Rows {
+            lanes: self.target.layout.lanes,
+            found,
+            first: [0; 2],
+            centres: self.target.tables[0].view(),
+            centre_rows: &self.batch.centres,
+            contexts: self.context.tables[0].view(),
+            entry_rows: &self.plan.units.entry_items,
         }
     }
 
@@ -104,8 +118,15 @@ impl Kernel for UnitTask<'_, '_> {
         let units = &step.plan.units;
         let unit = &units.units[index];
         let [centre_items, context_items] = items(step.batch, units, index);
-        centres.bring(s, centre_items, step.target);
-        contexts.bring(s, context_items, step.context);
+        centres.make_room(centre_items.len() * step.target.layout.lanes);
+        contexts.make_room(context_items.len() * step.target.layout.lanes);
+        let rows = if step.target.plain {
+            step.in_place(Found::InTable)
+        } else {
+            centres.compose(s, step.plan.centre.carried_by(unit.range()), step.target);
+            contexts.compose(s, step.plan.context.carried_by(unit.entry_range()), step.context);
+            step.copied(unit, &centres.rows, &contexts.rows)
+        };
         let upcoming = next.map(|next| {
             let [centres, contexts] = items(step.batch, units, next);
             // Some at each stretch of each tile.
@@ -116,7 +137,7 @@ impl Kernel for UnitTask<'_, '_> {
             batch: step.batch,
             units,
             range: index..index + 1,
-            rows: step.rows_of(unit, &centres.rows, &contexts.rows),
+            rows,
             centre_gradients: &mut centres.gradients,
             entry_gradients: &mut contexts.gradients,
             losses: std::slice::from_mut(loss),

@@ -79,12 +79,10 @@ pub trait Rows {
 
 /// Composes the vectors of some items.
 pub struct ComposeTask<'a, T> {
-    /// The items.
-    pub items: &'a [u32],
+    /// [items x K] what the items carry.
+    pub carried: &'a [(u32, f32)],
     /// [K] one side's tables.
     pub tables: &'a [T],
-    /// What the items carry.
-    pub carried: &'a Carried,
     /// Where the slices go.
     pub layout: &'a Layout,
     /// [items x lanes] becomes their vectors.
@@ -96,17 +94,19 @@ impl<T: Rows> Kernel for ComposeTask<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { items, tables, carried, layout, out } = self;
-        for (index, (&item, row)) in items.iter().zip(out.chunks_exact_mut(layout.lanes)).enumerate() {
-            if let Some(&later) = items.get(index + AHEAD) {
-                for (table, &(id, _)) in tables.iter().zip(carried.by(later)) {
+        let Self { carried, tables, layout, out } = self;
+        for (index, row) in out.chunks_exact_mut(layout.lanes).enumerate() {
+            let (item, later) = (index * tables.len(), (index + AHEAD) * tables.len());
+            if let Some(later) = carried.get(later..later + tables.len()) {
+                for (table, &(id, _)) in tables.iter().zip(later) {
                     if id != NONE {
                         table.ask(s, id as usize);
                     }
                 }
             }
             let mut end = 0;
-            for ((table, &first), &(id, weight)) in tables.iter().zip(&layout.first).zip(carried.by(item)) {
+            let item = &carried[item..item + tables.len()];
+            for ((table, &first), &(id, weight)) in tables.iter().zip(&layout.first).zip(item) {
                 end = first + table.lanes();
                 let slice = &mut row[first..end];
                 match id {

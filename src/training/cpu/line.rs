@@ -1,4 +1,4 @@
-//! Lines: units that a thread walks along, tile by tile. It brings rows just before the first tile that needs them and
+//! Lines: units that a thread walks along, tile by tile. It asks for rows just before the first tile that needs them and
 //! moves them right after the last, so that they stay in the nearest cache in between.
 
 use std::ops::Range;
@@ -7,7 +7,7 @@ use crate::objective::{Batch, Negatives};
 
 use super::at_once::{AtOnceScratch, Step, UnitTask, items};
 use super::local_side::{Destination, Moving, SharedSide, Upcoming};
-use super::pairs::PairTask;
+use super::pairs::{Found, PairTask};
 use super::tile::STRETCHES;
 use super::units::{Sharing, TILE, Unit};
 use crate::simd::{LineRows, Simd};
@@ -221,10 +221,6 @@ impl<'a> UnitTask<'a, '_> {
         let mut sum = s.splat(0.0);
         let mut tile = line.tile(0);
         for left in (0..line.count()).rev() {
-            let brought = tile.brought();
-            contexts.copy(s, context_items, brought.events, step.context);
-            contexts.copy(s, context_items, brought.negatives, step.context);
-            centres.copy(s, centre_items, brought.centres, step.target);
             let next_tile = line.tile(line.count() - left);
             let of_next_tile = (left > 0).then(|| asked(&step, next_tile.brought(), items));
             let meanwhile = |part: usize| {
@@ -233,11 +229,21 @@ impl<'a> UnitTask<'a, '_> {
                 }
                 after.ask(s, left, line.count(), part);
             };
+            // What exchanges reads rows one after the other; all else reads them where they are.
+            let rows = if S::EXCHANGES {
+                let brought = tile.brought();
+                contexts.copy(s, context_items, brought.events, step.context);
+                contexts.copy(s, context_items, brought.negatives, step.context);
+                centres.copy(s, centre_items, brought.centres, step.target);
+                step.copied(unit, &centres.rows, &contexts.rows)
+            } else {
+                step.in_place(Found::Asked)
+            };
             let mut task = PairTask {
                 batch: step.batch,
                 units,
                 range: 0..0,
-                rows: step.rows_of(unit, &centres.rows, &contexts.rows),
+                rows,
                 centre_gradients: &mut centres.gradients,
                 entry_gradients: &mut contexts.gradients,
                 losses: &mut [],

@@ -1,7 +1,7 @@
 //! Products of small matrices.
 
 use super::table::floats;
-use crate::simd::{Lane, STRIP, Simd, WIDTH, gather};
+use crate::simd::{Lane, LaneView, STRIP, Simd, WIDTH, gather};
 
 /// A matrix as it lies, or transposed.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ pub fn multiply<S: Simd>(s: S, out: &mut [Lane], rows: usize, lanes: usize, a: S
     let starts: [usize; DEPTH] = std::array::from_fn(|row| row * lanes);
     for start in (0..depth).step_by(DEPTH) {
         let depths = start..depth.min(start + DEPTH);
-        let b = &b[start * lanes..depths.end * lanes];
+        let b = LaneView::from(&b[start * lanes..depths.end * lanes]);
         let starts = &starts[..depths.len()];
         let mut row = 0;
         while row + STRIP <= rows {

@@ -10,9 +10,6 @@ use super::optimizer::Pace;
 use super::shared::{SharedRows, SharedTable};
 use crate::simd::{Kernel, Lane, Simd, WIDTH};
 
-// Rows between the one that is asked for and the one that is copied.
-const AHEAD: usize = 8;
-
 /// The tables of one side, and how items are composed of their rows.
 #[derive(Clone, Copy)]
 pub struct SharedSide<'a> {
@@ -92,10 +89,10 @@ pub struct Kept<'a> {
     pub gradients: SharedRows<'a>,
 }
 
-/// A thread's own copy of the rows that a unit uses.
+/// What a thread has of the rows that a unit uses.
 #[derive(Debug, Clone, Default)]
 pub struct LocalSide {
-    /// [items x lanes] vectors, composed ones if there are several types.
+    /// [items x lanes] vectors, composed or copied; anything where plain rows are read in place.
     pub rows: Lanes,
     /// [items x lanes] their gradients.
     pub gradients: Lanes,
@@ -104,18 +101,6 @@ pub struct LocalSide {
 }
 
 impl LocalSide {
-    /// Brings the vectors of `items` and makes room for their gradients.
-    #[inline(always)]
-    pub fn bring<S: Simd>(&mut self, s: S, items: &[u32], from: SharedSide<'_>) {
-        self.make_room(items.len() * from.layout.lanes);
-        if from.plain {
-            copy_rows(s, &from.tables[0], items, &mut self.rows);
-        } else {
-            let SharedSide { tables, carried, layout, .. } = from;
-            ComposeTask { items, tables, carried, layout, out: &mut self.rows }.run(s);
-        }
-    }
-
     /// Makes room for vectors and gradients of so many lanes.
     #[inline(always)]
     pub fn make_room(&mut self, length: usize) {
@@ -123,7 +108,14 @@ impl LocalSide {
         self.gradients.resize(length);
     }
 
-    /// Brings the vectors of these of `items`, which are plain rows and were asked for; there is room for them.
+    /// Composes the vectors of items that carry these, for which there is room.
+    #[inline(always)]
+    pub fn compose<S: Simd>(&mut self, s: S, carried: &[(u32, f32)], from: SharedSide<'_>) {
+        let SharedSide { tables, layout, .. } = from;
+        ComposeTask { carried, tables, layout, out: &mut self.rows }.run(s);
+    }
+
+    /// Copies the vectors of these of `items`, which are plain rows and were asked for; there is room for them.
     #[inline(always)]
     pub fn copy<S: Simd>(&mut self, s: S, items: &[u32], some: Range<usize>, from: SharedSide<'_>) {
         let (table, lanes) = (&from.tables[0], from.layout.lanes);
@@ -167,8 +159,7 @@ impl LocalSide {
                     *moving = Moving::default();
                 }
             }
-            (moving.rows[moving.count], moving.at[moving.count]) = (item, index);
-            moving.count += 1;
+            moving.push(item, index);
         }
     }
 
@@ -202,33 +193,35 @@ pub struct Moving {
     rows: [u32; WIDTH],
     at: [usize; WIDTH],
     count: usize,
+    /// The bit of each.
+    bits: u64,
 }
 
 impl Default for Moving {
     #[inline(always)]
     fn default() -> Self {
-        Self { rows: [NONE; WIDTH], at: [0; WIDTH], count: 0 }
+        Self { rows: [NONE; WIDTH], at: [0; WIDTH], count: 0, bits: 0 }
     }
 }
 
 impl Moving {
-    /// Whether `row` is among them. Without branches: a register holds all of them.
+    /// One of 64 bits, by which most rows differ.
+    #[inline(always)]
+    fn bit(row: u32) -> u64 {
+        1 << (row % u64::BITS)
+    }
+
+    /// Whether `row` is among them. Bits first: to read all rows at once would wait for each that was just written.
     #[inline(always)]
     fn has(&self, row: u32) -> bool {
-        self.rows.iter().fold(false, |found, &other| found | (other == row))
+        self.bits & Self::bit(row) != 0 && self.rows.contains(&row)
     }
-}
 
-/// Copies these rows of `table` into `to` [rows x lanes].
-#[inline(always)]
-fn copy_rows<S: Simd>(s: S, table: &SharedTable<'_>, rows: &[u32], to: &mut [Lane]) {
-    for &row in rows.iter().take(AHEAD) {
-        table.prefetch(s, row as usize);
-    }
-    for (index, (&row, to)) in rows.iter().zip(to.chunks_exact_mut(table.lanes())).enumerate() {
-        if let Some(&later) = rows.get(index + AHEAD) {
-            table.prefetch(s, later as usize);
-        }
-        table.read(s, row as usize, to);
+    /// Takes another one in, for which there must be room.
+    #[inline(always)]
+    fn push(&mut self, row: u32, at: usize) {
+        (self.rows[self.count], self.at[self.count]) = (row, at);
+        self.count += 1;
+        self.bits |= Self::bit(row);
     }
 }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::CpuBackend;
 use super::at_once::items;
-use super::compose::{Carried, ComposeTask, Layout};
+use super::compose::{ComposeTask, Layout};
 use super::groups::even;
-use super::pairs::{PairTask, Rows, pair_weights};
+use super::pairs::{Found, PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
 use super::step::{Buffers, ThreadScratch, cut, lent};
 use super::table::Table;
@@ -21,7 +21,7 @@ struct Step<'a> {
     units: &'a Units,
     /// [K] `E_k` and `C_k`, as they were before the step.
     tables: [&'a [&'a Table]; 2],
-    carried: &'a Carried,
+    plan: &'a StepPlan,
     layout: &'a Layout,
     plain: bool,
     once: f32,
@@ -47,16 +47,16 @@ impl Kernel for UnitsTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { step, range, gradients: [mut of_centres, mut of_entries], losses, scratch } = self;
-        let Step { batch, units, tables, carried, layout, counting, once, shared, .. } = step;
+        let Step { batch, units, tables, plan, layout, counting, once, shared, .. } = step;
         let ThreadScratch { pair, at_once, .. } = scratch;
         if step.plain {
             let rows = Rows {
                 lanes: layout.lanes,
-                near: false,
+                found: Found::InTable,
                 first: [0; 2],
-                centres: tables[0][0].data(),
+                centres: tables[0][0].data().into(),
                 centre_rows: &batch.centres,
-                contexts: tables[1][0].data(),
+                contexts: tables[1][0].data().into(),
                 entry_rows: &units.entry_items,
             };
             let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None);
@@ -81,19 +81,20 @@ impl Kernel for UnitsTask<'_> {
             let unit = &units.units[index];
             let [centre_items, entry_items] = items(batch, units, index);
             let [centres, contexts] = [&mut at_once.centres.rows, &mut at_once.contexts.rows];
-            for (items, tables, out) in
-                [(centre_items, tables[0], &mut *centres), (entry_items, tables[1], &mut *contexts)]
-            {
-                out.resize(items.len() * layout.lanes);
-                ComposeTask { items, tables, carried, layout, out }.run(s);
+            for (side, range, tables, out) in [
+                (&plan.centre, unit.range(), tables[0], &mut *centres),
+                (&plan.context, unit.entry_range(), tables[1], &mut *contexts),
+            ] {
+                out.resize(range.len() * layout.lanes);
+                ComposeTask { carried: side.carried_by(range), tables, layout, out }.run(s);
             }
             let rows = Rows {
                 lanes: layout.lanes,
-                near: true,
+                found: Found::Copied,
                 first: [unit.first_centre, unit.first_entry],
-                centres,
+                centres: (&**centres).into(),
                 centre_rows: counting,
-                contexts,
+                contexts: (&**contexts).into(),
                 entry_rows: counting,
             };
             let (centre_gradients, other_centres) = of_centres.split_at_mut(centre_items.len() * layout.lanes);
@@ -132,7 +133,7 @@ impl CpuBackend {
             batch,
             units,
             tables: [&target, &context_tables],
-            carried: &self.carried,
+            plan,
             layout: &self.layout,
             plain: self.plain,
             once,

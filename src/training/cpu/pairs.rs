@@ -9,26 +9,37 @@ use super::local_side::Upcoming;
 use super::runs::line_columns;
 use super::tile::{STRETCHES, Tile, TileGradients, is_dense};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
-use crate::simd::{Kernel, Lane, Place, Simd};
+use crate::simd::{Kernel, Lane, LaneView, Place, Simd};
 
 // Entries of the next tiles whose rows are asked for in advance.
 const AHEAD: usize = 24;
+
+/// In what state rows are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// In their tables.
+    InTable,
+    /// In their tables, but somebody asks for each before it is used.
+    Asked,
+    /// In a near cache, one after the other.
+    Copied,
+}
 
 /// Where both sides' rows lie. Rows of both have the same number of lanes.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
     /// Lanes of a row.
     pub lanes: usize,
-    /// Whether the rows are in a near cache, so that none need be asked for.
-    pub near: bool,
+    /// In what state they are found.
+    pub found: Found,
     /// Number of the first row of `centres`, and of `contexts`.
     pub first: [u32; 2],
     /// Rows of the centre side.
-    pub centres: &'a [Lane],
+    pub centres: LaneView<'a>,
     /// [N] the row of each centre.
     pub centre_rows: &'a [u32],
     /// Rows of the context side.
-    pub contexts: &'a [Lane],
+    pub contexts: LaneView<'a>,
     /// [entries] the row of each entry.
     pub entry_rows: &'a [u32],
 }
@@ -36,8 +47,9 @@ pub struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// The row of centre `centre`.
     #[inline(always)]
-    fn centre(&self, centre: usize) -> &'a [Lane] {
-        &self.centres[(self.centre_rows[centre] - self.first[0]) as usize * self.lanes..][..self.lanes]
+    fn centre(&self, centre: usize) -> LaneView<'a> {
+        let start = (self.centre_rows[centre] - self.first[0]) as usize * self.lanes;
+        self.centres.part(start..start + self.lanes)
     }
 
     /// Lane at which the row of entry `entry` starts.
@@ -53,10 +65,11 @@ impl<'a> Rows<'a> {
             range.start + range.len() * part / parts..range.start + range.len() * (part + 1) / parts
         };
         for entry in rows.entries.iter().flat_map(of) {
-            s.prefetch(&self.contexts[self.entry_start(entry)..][..self.lanes]);
+            let start = self.entry_start(entry);
+            s.prefetch_view(self.contexts.part(start..start + self.lanes));
         }
         for centre in of(&rows.centres) {
-            s.prefetch(self.centre(centre));
+            s.prefetch_view(self.centre(centre));
         }
     }
 }
@@ -219,7 +232,7 @@ impl<'a> PairTask<'a> {
                     if index + 1 < line.count() { upcoming_of_line(&line, index + 1) } else { after.clone() };
                 let of_next_unit = self.upcoming;
                 let ask = |part: usize| {
-                    if !rows.near {
+                    if rows.found == Found::InTable {
                         rows.ask(s, &upcoming, part, STRETCHES);
                     }
                     if let Some(upcoming) = of_next_unit {
@@ -282,7 +295,7 @@ impl<'a> PairTask<'a> {
         let (rows, unit) = (self.rows, line.unit());
         let (reach, negative_weight) = (unit.reach as usize, self.negative_weight(tile.centre));
         let PairScratch { tile: collected, context_weights, weighed_line, .. } = &mut *self.scratch;
-        let as_line = S::EXCHANGES && rows.near;
+        let as_line = S::EXCHANGES && rows.found == Found::Copied;
         if as_line {
             collected.set_line(tile.line_rows(), rows.lanes);
         } else {
@@ -304,7 +317,7 @@ impl<'a> PairTask<'a> {
     /// The rows that the tile from `centre` on will use, as far as nobody has asked for them; they count as asked for.
     #[inline(always)]
     fn upcoming_rows(&mut self, unit: &Unit, centre: usize) -> UpcomingRows {
-        if self.rows.near {
+        if self.rows.found != Found::InTable {
             return UpcomingRows::default();
         }
         let until = (unit.first_entry as usize + self.scratch.used + AHEAD).min(self.rows.entry_rows.len());

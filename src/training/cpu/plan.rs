@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::objective::Batch;
 
 use super::compose::Carried;
-use super::groups::{GroupingScratch, Groups, NONE, Repeated};
+use super::groups::{GroupingScratch, Groups, Repeated};
 use super::structure::TypeOfCentres;
 use super::unit_rows::{UnitRows, UnitRowsScratch};
 use super::units::{Sharing, Unit, UnitScratch, Units, unit_size};
@@ -55,8 +55,19 @@ pub struct SidePlan {
     pub unit_rows: Vec<UnitRows>,
     /// [K - 1] occurrences by attribute row.
     pub attributes: Vec<Groups>,
+    /// [occurrences x K] what each carries, in the order in which vectors are composed.
+    carried: Vec<(u32, f32)>,
     /// [K] the weight of each occurrence; empty where all are 1.
     pub weights: Vec<Vec<f32>>,
+}
+
+impl SidePlan {
+    /// [occurrences x K] what these occurrences carry, where vectors are composed.
+    #[inline(always)]
+    pub fn carried_by(&self, occurrences: Range<usize>) -> &[(u32, f32)] {
+        let types = self.weights.len();
+        &self.carried[occurrences.start * types..occurrences.end * types]
+    }
 }
 
 /// Which centres carry the structural term, and where its gradients go.
@@ -66,9 +77,7 @@ pub struct StructurePlan {
     pub centres: Groups,
     /// [K - 1] their distinct items by attribute row.
     pub types: Vec<TypeOfCentres>,
-    /// The item of each gradient of an item's vector.
-    pub items: Vec<u32>,
-    /// Those gradients by item.
+    /// The gradients of items' vectors, by item.
     pub gradients: Groups,
     /// Where both terms' gradients are moved together, how.
     pub together: Together,
@@ -93,8 +102,12 @@ pub struct PlanScratch {
     units: UnitScratch,
     grouping: GroupingScratch,
     unit_rows: UnitRowsScratch,
-    /// [K] the rows of some items.
+    /// [items x K] what some items carry.
+    carried: Vec<(u32, f32)>,
+    /// [K - 1] the rows of some items in each attribute's table.
     keys: Vec<Vec<u32>>,
+    /// The item of each gradient of the structural term.
+    structural_items: Vec<u32>,
 }
 
 /// Makes plans.
@@ -168,45 +181,48 @@ impl Planning<'_> {
         scratch: &mut PlanScratch,
     ) {
         side.unit_rows.resize_with(self.rows.len(), UnitRows::default);
-        self.look_up_rows(occurrences, &mut scratch.keys);
-        for ((rows, keys), &count) in side.unit_rows.iter_mut().zip(&scratch.keys).zip(self.rows) {
+        self.look_up_rows(occurrences, &mut side.carried, &mut scratch.keys);
+        let keys = std::iter::once(occurrences).chain(scratch.keys.iter().map(Vec::as_slice));
+        for ((rows, keys), &count) in side.unit_rows.iter_mut().zip(keys).zip(self.rows) {
             rows.build(units.units.iter().map(&of), keys.iter().copied(), count, &mut scratch.unit_rows);
         }
-        self.weigh_all(occurrences, side);
+        self.weigh_all(side);
     }
 
     /// Looks up what the items of one side's occurrences carry.
     fn look_up(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut PlanScratch) {
         side.attributes.resize_with(self.rows.len() - 1, Groups::default);
-        self.look_up_rows(occurrences, &mut scratch.keys);
-        for (k, groups) in (1..).zip(&mut side.attributes) {
-            groups.build(&scratch.keys[k], self.rows[k], &mut scratch.grouping);
+        self.look_up_rows(occurrences, &mut side.carried, &mut scratch.keys);
+        for ((groups, keys), &count) in side.attributes.iter_mut().zip(&scratch.keys).zip(&self.rows[1..]) {
+            groups.build(keys, count, &mut scratch.grouping);
         }
-        self.weigh_all(occurrences, side);
+        self.weigh_all(side);
     }
 
-    /// Looks up the weights of one side's occurrences.
-    fn weigh_all(&self, occurrences: &[u32], side: &mut SidePlan) {
-        side.weights.resize_with(self.rows.len(), Vec::new);
+    /// Finds the weights of one side's occurrences, which were looked up.
+    fn weigh_all(&self, side: &mut SidePlan) {
+        let types = self.rows.len();
+        side.weights.resize_with(types, Vec::new);
         for (k, weights) in side.weights.iter_mut().enumerate().filter(|&(k, _)| !self.uniform[k]) {
-            self.weigh(occurrences, k, weights);
+            weigh(&side.carried, types, k, weights);
         }
     }
 
     /// Groups the centres that carry the structural term, and looks up what they carry.
     fn plan_structure(&self, batch: &Batch, plan: &mut StructurePlan, scratch: &mut PlanScratch) {
-        let StructurePlan { centres, types, items, gradients, .. } = plan;
+        let StructurePlan { centres, types, gradients, .. } = plan;
         centres.build(&batch.centres[..batch.struct_centres], self.rows[0], &mut scratch.grouping);
         types.resize_with(self.rows.len() - 1, TypeOfCentres::default);
         let mut first_image = 0;
-        self.look_up_rows(&centres.rows, &mut scratch.keys);
+        self.look_up_rows(&centres.rows, &mut scratch.carried, &mut scratch.keys);
         for (k, of_type) in (1..).zip(types) {
-            of_type.groups.build(&scratch.keys[k], self.rows[k], &mut scratch.grouping);
+            of_type.groups.build(&scratch.keys[k - 1], self.rows[k], &mut scratch.grouping);
             of_type.groups.find_places(centres.len());
-            self.weigh(&centres.rows, k, &mut of_type.weights);
+            weigh(&scratch.carried, self.rows.len(), k, &mut of_type.weights);
             of_type.first_image = first_image;
             first_image += of_type.groups.len();
         }
+        let items = &mut scratch.structural_items;
         items.clear();
         for (place, &item) in centres.rows.iter().enumerate() {
             items.push(item);
@@ -217,25 +233,24 @@ impl Planning<'_> {
         gradients.build(items, self.rows[0], &mut scratch.grouping);
     }
 
-    /// Makes `keys` [K][items] the rows of `items` in each type's table.
-    fn look_up_rows(&self, items: &[u32], keys: &mut Vec<Vec<u32>>) {
-        keys.resize_with(self.rows.len(), Vec::new);
-        for keys in &mut *keys {
+    /// Makes `carried` [items x K] what `items` carry, and `keys` [K - 1][items] their rows in each attribute's table.
+    fn look_up_rows(&self, items: &[u32], carried: &mut Vec<(u32, f32)>, keys: &mut Vec<Vec<u32>>) {
+        keys.resize_with(self.rows.len() - 1, Vec::new);
+        carried.clear();
+        for &item in items {
+            carried.extend_from_slice(self.carried.by(item));
+        }
+        for (k, keys) in (1..).zip(keys) {
             keys.clear();
-            keys.resize(items.len(), NONE);
-        }
-        for (index, &item) in items.iter().enumerate() {
-            for (keys, &(row, _)) in keys.iter_mut().zip(self.carried.by(item)) {
-                keys[index] = row;
-            }
+            keys.extend(carried.iter().skip(k).step_by(self.rows.len()).map(|&(row, _)| row));
         }
     }
+}
 
-    /// Makes `weights` those of `items` in type `k`.
-    fn weigh(&self, items: &[u32], k: usize, weights: &mut Vec<f32>) {
-        weights.clear();
-        weights.extend(items.iter().map(|&item| self.carried.by(item)[k].1));
-    }
+/// Makes `weights` those in type `k` of `types` of what some items carry.
+fn weigh(carried: &[(u32, f32)], types: usize, k: usize, weights: &mut Vec<f32>) {
+    weights.clear();
+    weights.extend(carried.iter().skip(k).step_by(types).map(|&(_, weight)| weight));
 }
 
 impl StructurePlan {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::optimizer::{Moments, Pace, adagrad, in_registers, squares};
 use super::table::{TrainedTable, floats, floats_mut};
-use crate::simd::{Arithmetic, Lane, Simd, WIDTH};
+use crate::simd::{Arithmetic, Lane, LaneView, Simd, WIDTH};
 
 /// A table under row-wise Adagrad that several threads read and move at once.
 ///
@@ -26,11 +26,11 @@ pub struct SharedTable<'a> {
 }
 
 // SAFETY: `values` points to `rows * lanes` lanes that the exclusive borrow in `table` keeps alive and away from
-// everybody else, so all accesses are those of `read` and `move_some` below. These may race on purpose. Each is an aligned
-// load or store of whole 4-byte floats through a raw pointer, so a racing float is one that some thread wrote, never a
-// mixture of bits, and any f32 is a valid one. No reference to a row is ever made, so the compiler may not assume that
-// a row stays as it is; it keeps what was read in registers or in memory of the thread's own. Lengths and positions,
-// which decide what is accessed, are never written.
+// everybody else, so all accesses are those of the methods below and of the views that they give out. These may race on
+// purpose. Each is an aligned load or store of whole 4-byte floats through a raw pointer, so a racing float is one that
+// some thread wrote, never a mixture of bits, and any f32 is a valid one. No reference to a row is ever made, so the
+// compiler may not assume that a row stays as it is; who reads it twice may find two values. Lengths and positions, which
+// decide what is accessed, are never written.
 unsafe impl Sync for SharedTable<'_> {}
 
 impl<'a> SharedTable<'a> {
@@ -60,6 +60,13 @@ impl<'a> SharedTable<'a> {
         assert!(row < self.rows, "row {row} of {}", self.rows);
         // SAFETY: the row lies within the table.
         unsafe { self.values.add(row * self.lanes) }
+    }
+
+    /// All rows.
+    #[inline(always)]
+    pub fn view(&self) -> LaneView<'_> {
+        // SAFETY: the table lives as long as the borrow; racing, see `Sync`.
+        unsafe { LaneView::new(self.values.as_ptr(), self.rows * self.lanes) }
     }
 
     /// Asks for row `row` and its sum.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::objective::Structure;
+use crate::objective::{Batch, Structure};
 
 use super::groups::{Groups, NONE};
 use super::linear::{Strided, multiply};
@@ -50,6 +50,8 @@ impl Kernel for ImageTask<'_> {
 
 /// The term over some distinct centre items.
 pub struct StructureTask<'a> {
+    /// The batch.
+    pub batch: &'a Batch,
     /// Joint or per type.
     pub structure: Structure,
     /// alpha / N.
@@ -64,10 +66,6 @@ pub struct StructureTask<'a> {
     pub types: &'a [TypeOfCentres],
     /// The images of all types' attribute rows, type by type.
     pub images: &'a [Lane],
-    /// [N x R] as in the batch.
-    pub negatives: &'a [u32],
-    /// R.
-    pub per_centre: usize,
     /// Gradients of item vectors: for each distinct centre its own, then one for each negative of each occurrence.
     pub item_gradients: &'a mut [Lane],
     /// Gradients of images: for each distinct centre one a type, or the one of the joint image.
@@ -111,7 +109,7 @@ impl Kernel for StructureTask<'_> {
             if centre + 1 < self.range.end {
                 self.prefetch(s, centre + 1);
             }
-            let rows = 1 + self.centres.entries_at(centre).len() * self.per_centre;
+            let rows = 1 + self.centres.entries_at(centre).len() * self.batch.struct_negatives_per_centre();
             let image_at = index * images * lanes;
             let present = self.types.iter().any(|of_type| of_type.groups.place[centre] != NONE);
             self.losses[index] = match self.structure {
@@ -140,7 +138,7 @@ impl StructureTask<'_> {
             }
         }
         for &occurrence in self.centres.entries_at(centre) {
-            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+            for &negative in self.batch.struct_negatives_of(occurrence as usize) {
                 s.prefetch(self.items.row(negative as usize));
             }
         }
@@ -163,15 +161,17 @@ impl StructureTask<'_> {
         tile.end_positives();
         let image_gradients = &mut self.image_gradients[image_at..][..self.types.len() * lanes];
         let item = self.items.row(self.centres.rows[centre] as usize);
+        let images = self.images.into();
         let (own, mut others) = self.item_gradients[at..].split_at_mut(lanes);
         let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
-        let mut loss = tile.one(s, self.scale * occurrences.len() as f32, item, self.images, gradients);
+        let mut loss = tile.one(s, self.scale * occurrences.len() as f32, item.into(), images, gradients);
         tile.turn_negative();
         for &occurrence in occurrences {
-            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+            for &negative in self.batch.struct_negatives_of(occurrence as usize) {
                 let (own, rest) = others.split_at_mut(lanes);
                 let gradients = TileGradients { columns: own, fresh: true, rows: image_gradients };
-                loss = s.add(loss, tile.one(s, self.scale, self.items.row(negative as usize), self.images, gradients));
+                let item = self.items.row(negative as usize);
+                loss = s.add(loss, tile.one(s, self.scale, item.into(), images, gradients));
                 others = rest;
             }
         }
@@ -205,14 +205,14 @@ impl StructureTask<'_> {
         tile.end_positives();
         let mut place = 0;
         for &occurrence in occurrences {
-            for &negative in &self.negatives[occurrence as usize * self.per_centre..][..self.per_centre] {
+            for &negative in self.batch.struct_negatives_of(occurrence as usize) {
                 place += 1;
                 tile.push(Place { row: place, fresh: true }, negative as usize * lanes, 1.0);
             }
         }
         let image_gradient = &mut self.image_gradients[image_at..][..lanes];
         let gradients = TileGradients { columns: image_gradient, fresh: true, rows: &mut self.item_gradients[at..] };
-        let loss = tile.one(s, self.scale, joint, self.items.data(), gradients);
+        let loss = tile.one(s, self.scale, (&**joint).into(), self.items.data().into(), gradients);
         f64::from(s.sum(loss))
     }
 }

@@ -159,7 +159,7 @@ impl CpuBackend {
             Structure::PerType => types.len(),
         };
         let images = &*buffers.images;
-        let item_gradients = lent(&mut buffers.item_gradients, plan.structure.items.len() * lanes);
+        let item_gradients = lent(&mut buffers.item_gradients, plan.structure.gradients.entries.len() * lanes);
         let image_gradients = lent(&mut buffers.image_gradients, centres.len() * image_rows * lanes);
         buffers.losses.clear();
         buffers.losses.resize(centres.len(), 0.0);
@@ -175,9 +175,10 @@ impl CpuBackend {
             .zip(cut(image_gradients, ranges.iter().map(|range| range.len() * image_rows * lanes)))
             .zip(cut(&mut buffers.losses, ranges.iter().map(Range::len)))
             .collect();
-        let (instructions, items, negatives) = (self.instructions, &self.target[0].values, &batch.struct_negatives);
+        let (instructions, items) = (self.instructions, &self.target[0].values);
         self.pool.share(&mut self.scratch, tasks, |scratch, (((range, item_gradients), image_gradients), losses)| {
             instructions.run(StructureTask {
+                batch,
                 structure,
                 scale,
                 items,
@@ -185,8 +186,6 @@ impl CpuBackend {
                 range,
                 types,
                 images,
-                negatives,
-                per_centre,
                 item_gradients,
                 image_gradients,
                 losses,

@@ -1,7 +1,9 @@
 //! One register tile of logits: some columns against many rows, the positives first, then the negatives.
 
 use super::activation;
-use crate::simd::{Lane, LineRows, Place, Simd, WIDTH, dots, dots_1x8, dots_of_corners, exchange, gather, scatter};
+use crate::simd::{
+    Lane, LaneView, LineRows, Place, Simd, WIDTH, dots, dots_1x8, dots_of_corners, exchange, gather, scatter,
+};
 
 /// Stretches of arithmetic that a tile of four columns takes.
 pub const STRETCHES: usize = 4;
@@ -119,14 +121,14 @@ impl Tile {
         &mut self,
         s: S,
         scale: f32,
-        columns: [&[Lane]; 4],
-        table: &[Lane],
+        columns: [LaneView<'_>; 4],
+        table: LaneView<'_>,
         positives: &[[f32; 4]],
         negatives: &[[f32; 4]],
         gradients: TileGradients<'_>,
         meanwhile: impl Fn(usize),
     ) -> S::V {
-        let lanes = columns[0].len();
+        let lanes = columns[0].count();
         self.cells.resize(4 * (positives.len() + negatives.len()), 0.0);
         meanwhile(0);
         let corners = if self.line.is_some() { WIDTH } else { 0 };
@@ -157,11 +159,11 @@ impl Tile {
         &mut self,
         s: S,
         scale: f32,
-        column: &[Lane],
-        table: &[Lane],
+        column: LaneView<'_>,
+        table: LaneView<'_>,
         gradients: TileGradients<'_>,
     ) -> S::V {
-        let lanes = column.len();
+        let lanes = column.count();
         self.pad();
         self.cells.resize(self.weights.len(), 0.0);
         let starts = self.starts.as_chunks::<WIDTH>().0;
