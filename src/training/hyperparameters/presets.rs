@@ -120,7 +120,7 @@ fn default() -> Hyperparameters {
         init: Initialisation::Row,
         subsample: 0.0005,
         batch_size: 2048,
-        epochs: 20,
+        epochs: 40,
         learning_rate: 0.15,
         lr_schedule: LearningRateSchedule::Linear,
         optimizer: Optimizer::AdagradRow,
@@ -128,9 +128,10 @@ fn default() -> Hyperparameters {
     }
 }
 
-/// Fewer and larger steps, less of the structural term, and threads that overwrite each other.
+/// Fewer and larger steps, half as many negatives, less of the structural term, and threads that overwrite each other.
 fn fast() -> Hyperparameters {
     Hyperparameters {
+        shared_negatives: 4,
         batch_size: 8192,
         epochs: 10,
         struct_share: 0.125,
