@@ -107,7 +107,7 @@ impl Reporter {
     /// Passes on what a training tells.
     pub(super) fn training(&self, event: TrainEvent) {
         match event {
-            TrainEvent::Point(point) => self.live.update(|live| Arc::make_mut(&mut live.curve).push(point)),
+            TrainEvent::Point(point) => self.live.update(|live| point.put(Arc::make_mut(&mut live.curve))),
             TrainEvent::Progress { epoch, pairs, total_pairs, pairs_per_second, seconds_left } => {
                 self.live.update(|live| {
                     if let Some(status) = &mut live.training {

@@ -25,6 +25,16 @@ pub struct CurvePoint {
     pub churn: Option<ChurnPoint>,
 }
 
+impl CurvePoint {
+    /// Puts it at the end of `curve`, in the place of a point of the same step.
+    pub fn put(self, curve: &mut Vec<Self>) {
+        match curve.last_mut() {
+            Some(last) if last.step == self.step => *last = self,
+            _ => curve.push(self),
+        }
+    }
+}
+
 /// A model measured on held-out events of a sample of users.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HeldOutPoint {

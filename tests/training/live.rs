@@ -10,7 +10,7 @@ use idatlas::reference::ReferenceBackend;
 use idatlas::training::cpu::CpuBackend;
 use idatlas::training::{
     CheckedHyperparameters, EpochEvaluation, EpochFigures, HeldOutPoint, LiveEvaluation, LossPartsRow, Sampler,
-    TrainControl, TrainFailure, Trained, Trainer, held_out_queries, initialise,
+    TrainControl, TrainEvent, TrainFailure, Trained, Trainer, held_out_queries, initialise,
 };
 
 use super::fixture::{TinyBackend, checked, evaluation, ring};
@@ -76,6 +76,25 @@ fn measuring_while_it_trains_changes_no_bit() {
         let due = with.pairs / 500;
         // One at each multiple that a batch passes, and one at the end.
         assert!(measured.len() as u64 >= due.min(with.state.step) && measured.contains(&with.pairs), "{measured:?}");
+    }
+}
+
+#[test]
+fn who_watches_has_the_curve_of_the_trained_model_in_the_end() {
+    let corpus = corpus_with_holdout();
+    let values = checked(&corpus, &[SMALL, &[("evaluate_every", "1000000000")]].concat());
+    for (name, backend) in backends(&corpus, &values) {
+        let mut seen = Vec::new();
+        let trained = Trainer::new(Arc::clone(&corpus), values.clone(), backend)
+            .with_live_evaluation(live(&corpus, &values, 10))
+            .run(&TrainControl::default(), &mut |event| {
+                if let TrainEvent::Point(point) = event {
+                    point.put(&mut seen);
+                }
+            })
+            .unwrap();
+        assert_eq!(seen, trained.curve, "{name}");
+        assert!(seen.last().unwrap().held_out.is_some(), "{name}: the end is measured");
     }
 }
 

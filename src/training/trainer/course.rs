@@ -420,9 +420,10 @@ impl<'a> Course<'a> {
             };
             self.curve.push(point);
             (self.observer)(TrainEvent::Point(point));
-        } else if let Some(last) = self.curve.last_mut() {
+        } else if let Some(last) = self.curve.last_mut().filter(|_| held_out.is_some() || churn.is_some()) {
             last.held_out = held_out.or(last.held_out);
             last.churn = churn.or(last.churn);
+            (self.observer)(TrainEvent::Point(*last));
         }
         if let Some(segments) = &found.segments {
             (self.observer)(TrainEvent::Segments(Arc::clone(segments)));

@@ -36,7 +36,8 @@ pub enum TrainEvent {
         /// The backend's name.
         backend: String,
     },
-    /// A new point of the curve (20 a second at first, one a second in a long training).
+    /// A point of the curve (20 a second at first, one a second in a long training): a new one, or the last one with what
+    /// was measured since. [`CurvePoint::put`] tells them apart.
     Point(CurvePoint),
     /// Hit rates by attribute ID, as they were measured last.
     Segments(Arc<LiveSegments>),
