@@ -205,21 +205,9 @@ use for_wide_tiles;
 /// They must lie within `lanes`.
 #[inline]
 #[target_feature(enable = "avx512f")]
-unsafe fn load(lanes: &[Lane], at: usize) -> __m512 {
-    debug_assert!(at + 2 <= lanes.len(), "lanes beyond the end");
-    // SAFETY: the caller's; lanes follow each other without gaps, and no alignment is asked for.
-    unsafe { _mm512_loadu_ps(lanes.as_ptr().add(at).cast()) }
-}
-
-/// The two lanes from lane `at` of `lanes` on, which others may change.
-///
-/// # Safety
-/// They must lie within `lanes`.
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn load_from(lanes: LaneView<'_>, at: usize) -> __m512 {
+unsafe fn load(lanes: LaneView<'_>, at: usize) -> __m512 {
     debug_assert!(at + 2 <= lanes.count(), "lanes beyond the end");
-    // SAFETY: as above.
+    // SAFETY: the caller's; lanes follow each other without gaps, and no alignment is asked for.
     unsafe { _mm512_loadu_ps(lanes.at(at).cast()) }
 }
 
@@ -251,11 +239,11 @@ unsafe fn dots(columns: [LaneView<'_>; STRIP], table: LaneView<'_>, starts: &[us
             let mut wide = [_mm512_setzero_ps(); STRIP];
             for (wide, column) in wide.iter_mut().zip(columns) {
                 // SAFETY: within the column.
-                *wide = unsafe { load_from(column, v) };
+                *wide = unsafe { load(column, v) };
             }
             for (sums, row) in sums.iter_mut().zip(rows) {
                 // SAFETY: within the row, by the caller's word.
-                let row = unsafe { load_from(table, row + v) };
+                let row = unsafe { load(table, row + v) };
                 for (sum, column) in sums.iter_mut().zip(wide) {
                     *sum = _mm512_fmadd_ps(column, row, *sum);
                 }
@@ -333,10 +321,11 @@ unsafe fn gather<const L: usize>(
     let out = &mut out[..STRIP * lanes];
     let mut sums = [[_mm512_setzero_ps(); L]; STRIP];
     if !fresh {
+        let held = LaneView::from(&*out);
         for (r, sums) in sums.iter_mut().enumerate() {
             for (l, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: within row `r` of `out`.
-                *sum = unsafe { load(out, r * lanes + v + 2 * l) };
+                *sum = unsafe { load(held, r * lanes + v + 2 * l) };
             }
         }
     }
@@ -344,7 +333,7 @@ unsafe fn gather<const L: usize>(
         let mut row = [_mm512_setzero_ps(); L];
         for (l, x) in row.iter_mut().enumerate() {
             // SAFETY: the caller's.
-            *x = unsafe { load_from(table, start + v + 2 * l) };
+            *x = unsafe { load(table, start + v + 2 * l) };
         }
         for (sums, &weight) in sums.iter_mut().zip(weights) {
             let weight = _mm512_set1_ps(weight);
@@ -380,7 +369,7 @@ unsafe fn scatter<const L: usize>(
     for (held, row) in held.iter_mut().zip(rows) {
         for (l, x) in held.iter_mut().enumerate() {
             // SAFETY: the caller's.
-            *x = unsafe { load_from(row, v + 2 * l) };
+            *x = unsafe { load(row, v + 2 * l) };
         }
     }
     for (place, weights) in places.iter().zip(weights) {

@@ -11,7 +11,7 @@ use crate::objective::Batch;
 use super::CpuBackend;
 use super::apart::Apart;
 use super::groups::Repeated;
-use super::local_side::{Kept, LocalSide, SharedSide, Upcoming};
+use super::local_side::{Kept, LocalSide, SharedSide, Upcoming, Wanted};
 use super::memory::Lanes;
 use super::optimizer::Pace;
 use super::pairs::{Found, PairScratch, PairTask, Rows, pair_weights};
@@ -78,6 +78,20 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// The rows of unit number `unit`, to be asked for in about `times` times.
+    pub(super) fn upcoming(&self, unit: usize, times: usize) -> Upcoming<'a, SharedTable<'a>> {
+        let unit = &self.plan.units.units[unit];
+        let (centres, entries) = (unit.range(), unit.entry_range());
+        let wanted = if self.target.plain {
+            [Wanted::Plain(&self.batch.centres[centres]), Wanted::Plain(&self.plan.units.entry_items[entries])]
+        } else {
+            let StepPlan { centre, context, .. } = self.plan;
+            [Wanted::Composed(centre.carried_by(centres)), Wanted::Composed(context.carried_by(entries))]
+        };
+        let [of_centres, of_entries] = wanted;
+        Upcoming::new([(self.target.tables, of_centres), (self.context.tables, of_entries)], times)
+    }
+
     /// What is kept of these centres (side 0) or entries (side 1).
     #[inline(always)]
     pub(super) fn of_unit(&self, side: usize, range: Range<usize>) -> Option<Kept<'a>> {
@@ -118,8 +132,8 @@ impl Kernel for UnitTask<'_, '_> {
         let units = &step.plan.units;
         let unit = &units.units[index];
         let [centre_items, context_items] = items(step.batch, units, index);
-        centres.make_room(centre_items.len() * step.target.layout.lanes);
-        contexts.make_room(context_items.len() * step.target.layout.lanes);
+        centres.gradients.resize(centre_items.len() * step.target.layout.lanes);
+        contexts.gradients.resize(context_items.len() * step.target.layout.lanes);
         let rows = if step.target.plain {
             step.in_place(Found::InTable)
         } else {
@@ -127,12 +141,8 @@ impl Kernel for UnitTask<'_, '_> {
             contexts.compose(s, step.plan.context.carried_by(unit.entry_range()), step.context);
             step.copied(unit, &centres.rows, &contexts.rows)
         };
-        let upcoming = next.map(|next| {
-            let [centres, contexts] = items(step.batch, units, next);
-            // Some at each stretch of each tile.
-            let times = unit.range().len() / TILE * STRETCHES;
-            Upcoming::new([(step.target, centres), (step.context, contexts)], times)
-        });
+        // Some at each stretch of each tile.
+        let upcoming = next.map(|next| step.upcoming(next, unit.range().len() / TILE * STRETCHES));
         PairTask {
             batch: step.batch,
             units,
@@ -169,9 +179,9 @@ impl CpuBackend {
     /// The pair term: every unit computes and moves; with `keep` only what it alone uses, the rest being kept.
     pub(super) fn move_pairs(&mut self, batch: &Batch, plan: &StepPlan, pace: Pace, keep: bool) {
         self.buffers.count_to(plan.units.entry_items.len().max(batch.centre_count()));
-        let Buffers { unit_losses, counting, centre_gradients, entry_gradients, .. } = &mut self.buffers;
+        let Buffers { unit_losses, counting, gradients: [centre_gradients, entry_gradients], .. } = &mut self.buffers;
         let (Some(target), Some(context)) = (shared(&mut self.target), shared(&mut self.context)) else { return };
-        let (carried, layout, plain) = (&self.carried, &self.layout, self.plain);
+        let (layout, plain) = (&self.layout, self.plain);
         let kept = keep.then(|| {
             let centre = kept(&plan.centre.repeated, centre_gradients, layout.lanes);
             [centre, kept(&plan.context.repeated, entry_gradients, layout.lanes)]
@@ -180,8 +190,8 @@ impl CpuBackend {
         let step = Step {
             batch,
             plan,
-            target: SharedSide { tables: &target, carried, layout, plain },
-            context: SharedSide { tables: &context, carried, layout, plain },
+            target: SharedSide { tables: &target, layout, plain },
+            context: SharedSide { tables: &context, layout, plain },
             kept,
             pace,
             once,

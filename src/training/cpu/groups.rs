@@ -14,8 +14,6 @@ pub struct Groups {
     pub offsets: Vec<u32>,
     /// The entries, row by row.
     pub entries: Vec<u32>,
-    /// [entries] the place in `rows` of each entry's row, [`NONE`] where it has none; empty unless they were looked for.
-    pub place: Vec<u32>,
 }
 
 /// The entries of rows that several fall on, put in order by row and within a row by entry. Rows rise strictly.
@@ -117,7 +115,6 @@ impl Groups {
         self.offsets.push(total);
         self.entries.clear();
         self.entries.resize(total as usize, 0);
-        self.place.clear();
         for (entry, &key) in keys.iter().enumerate().filter(|&(_, &key)| key != NONE) {
             let next = &mut scratch.next[key as usize];
             self.entries[*next as usize] = entry as u32;
@@ -125,17 +122,6 @@ impl Groups {
         }
         for &row in &self.rows {
             scratch.next[row as usize] = 0;
-        }
-    }
-
-    /// Looks for the places of the entries that were grouped.
-    pub fn find_places(&mut self, entries: usize) {
-        self.place.clear();
-        self.place.resize(entries, NONE);
-        for (place, ends) in self.offsets.windows(2).enumerate() {
-            for &entry in &self.entries[ends[0] as usize..ends[1] as usize] {
-                self.place[entry as usize] = place as u32;
-            }
         }
     }
 
@@ -209,9 +195,6 @@ mod tests {
             assert_eq!(groups.rows, [0, 5, 64]);
             assert_eq!(groups.offsets, [0, 1, 4, 6]);
             assert_eq!(groups.entries, [4, 0, 3, 6, 1, 5]);
-            assert!(groups.place.is_empty(), "nobody looked for them");
-            groups.find_places(keys.len());
-            assert_eq!(groups.place, [1, 2, NONE, 1, 0, 2, 1]);
         }
         groups.build(&[], 65, &mut scratch);
         assert_eq!((groups.len(), groups.offsets.as_slice()), (0, [0].as_slice()));

@@ -8,7 +8,8 @@ use crate::objective::{Batch, Negatives};
 use super::at_once::{AtOnceScratch, Step, UnitTask, items};
 use super::local_side::{Destination, Moving, SharedSide, Upcoming};
 use super::pairs::{Found, PairTask};
-use super::tile::STRETCHES;
+use super::shared::SharedTable;
+use super::tile::{STRETCHES, share};
 use super::units::{Sharing, TILE, Unit};
 use crate::simd::{LineRows, Simd};
 
@@ -154,7 +155,7 @@ fn asked<'a>(step: &Step<'a>, part: Part, [centres, entries]: [&'a [u32]; 2]) ->
 #[inline(always)]
 fn ask<S: Simd>(s: S, asked: &Asked<'_>, part: usize, parts: usize) {
     for (side, items) in asked {
-        side.ask_near(s, &items[items.len() * part / parts..items.len() * (part + 1) / parts]);
+        side.ask_near(s, &items[share(&(0..items.len()), part, parts)]);
     }
 }
 
@@ -164,7 +165,7 @@ enum After<'a> {
     /// Rows that the first tile of a line needs: during the last two tiles, or the only one.
     Line(Asked<'a>),
     /// All rows of any other unit: a few at each stretch of each tile.
-    Other(Upcoming<'a>),
+    Other(Upcoming<'a, SharedTable<'a>>),
 }
 
 impl<'a> After<'a> {
@@ -173,13 +174,11 @@ impl<'a> After<'a> {
     fn new(step: &Step<'a>, next: Option<usize>, tiles: usize) -> Self {
         let units = &step.plan.units;
         let Some(next) = next else { return Self::Nothing };
-        let [centres, entries] = items(step.batch, units, next);
         if units.units[next].reach == 0 {
-            let sides = [(step.target, centres), (step.context, entries)];
-            return Self::Other(Upcoming::new(sides, tiles * STRETCHES));
+            return Self::Other(step.upcoming(next, tiles * STRETCHES));
         }
         let first = LineTiles::new(step.batch, &units.units[next]).tile(0);
-        Self::Line(asked(step, first.brought(), [centres, entries]))
+        Self::Line(asked(step, first.brought(), items(step.batch, units, next)))
     }
 
     /// Asks at stretch `part` of a tile behind which `left` of `tiles` tiles stand.
@@ -207,8 +206,12 @@ impl<'a> UnitTask<'a, '_> {
         let lanes = step.target.layout.lanes;
         let (line, items) = (LineTiles::new(step.batch, unit), items(step.batch, units, index));
         let [centre_items, context_items] = items;
-        centres.make_room(centre_items.len() * lanes);
-        contexts.make_room(context_items.len() * lanes);
+        for (side, items) in [(&mut *centres, centre_items), (&mut *contexts, context_items)] {
+            side.gradients.resize(items.len() * lanes);
+            if S::EXCHANGES {
+                side.rows.resize(items.len() * lanes);
+            }
+        }
         let after = After::new(&step, next, line.count());
         let destination = |side: usize, to: SharedSide<'a>, range: Range<usize>| Destination {
             table: &to.tables[0],
@@ -239,7 +242,7 @@ impl<'a> UnitTask<'a, '_> {
             } else {
                 step.in_place(Found::Asked)
             };
-            let mut task = PairTask {
+            let mut task: PairTask<'_, SharedTable<'_>> = PairTask {
                 batch: step.batch,
                 units,
                 range: 0..0,

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::compose::{Carried, ComposeTask, Layout};
+use super::compose::{ComposeTask, Layout, Rows};
 use super::groups::NONE;
 use super::memory::Lanes;
 use super::optimizer::Pace;
@@ -15,42 +15,77 @@ use crate::simd::{Kernel, Lane, Simd, WIDTH};
 pub struct SharedSide<'a> {
     /// [K] the tables.
     pub tables: &'a [SharedTable<'a>],
-    /// What the items carry.
-    pub carried: &'a Carried,
     /// Where each type's slice lies.
     pub layout: &'a Layout,
     /// Whether item rows are their own composed vectors.
     pub plain: bool,
 }
 
-/// The rows of some items of each side that will be used next, asked for a few at a time.
-pub struct Upcoming<'a> {
-    /// The sides and their items.
-    sides: [(SharedSide<'a>, &'a [u32]); 2],
-    /// Items that have been asked for.
+/// Rows of one side that will be used.
+pub enum Wanted<'a> {
+    /// Plain rows.
+    Plain(&'a [u32]),
+    /// [vectors x K] what vectors are composed of.
+    Composed(&'a [(u32, f32)]),
+}
+
+impl Wanted<'_> {
+    /// How many vectors of `types` types they are.
+    fn count(&self, types: usize) -> usize {
+        match self {
+            Self::Plain(rows) => rows.len(),
+            Self::Composed(carried) => carried.len() / types,
+        }
+    }
+
+    /// Asks for the rows of vector number `index`.
+    #[inline(always)]
+    fn ask<S: Simd, T: Rows>(&self, s: S, tables: &[T], index: usize) {
+        match self {
+            Self::Plain(rows) => tables[0].ask_early(s, rows[index] as usize),
+            Self::Composed(carried) => {
+                for (table, &(row, _)) in tables.iter().zip(&carried[index * tables.len()..]) {
+                    if row != NONE {
+                        table.ask_early(s, row as usize);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows of each side that will be used next, asked for a few at a time.
+pub struct Upcoming<'a, T> {
+    /// [K] each side's tables, and the rows.
+    sides: [(&'a [T], Wanted<'a>); 2],
+    /// Vectors of each side.
+    counts: [usize; 2],
+    /// Vectors that have been asked for.
     asked: Cell<usize>,
-    /// Items at a time.
+    /// Vectors at a time.
     some: usize,
 }
 
-impl<'a> Upcoming<'a> {
-    /// The rows of these items, all to be asked for in about `times` times.
-    pub fn new(sides: [(SharedSide<'a>, &'a [u32]); 2], times: usize) -> Self {
-        let items = sides[0].1.len() + sides[1].1.len();
-        Self { sides, asked: Cell::new(0), some: items.div_ceil(times.max(1)) }
+impl<'a, T: Rows> Upcoming<'a, T> {
+    /// These rows, all to be asked for in about `times` times.
+    pub fn new(sides: [(&'a [T], Wanted<'a>); 2], times: usize) -> Self {
+        let counts = sides.each_ref().map(|(tables, wanted)| wanted.count(tables.len()));
+        let some = (counts[0] + counts[1]).div_ceil(times.max(1));
+        Self { sides, counts, asked: Cell::new(0), some }
     }
 
     /// Asks for some more.
-    #[inline(always)]
+    #[inline(never)]
     pub fn ask<S: Simd>(&self, s: S) {
-        let [(first_side, first), (second_side, second)] = self.sides;
+        let ([(first_tables, first), (second_tables, second)], [first_count, second_count]) =
+            (&self.sides, self.counts);
         let asked = self.asked.get();
-        self.asked.set(asked + self.some);
-        for index in asked..asked + self.some {
-            match (first.get(index), second.get(index.wrapping_sub(first.len()))) {
-                (Some(&item), _) => first_side.ask(s, item),
-                (None, Some(&item)) => second_side.ask(s, item),
-                (None, None) => {}
+        let until = (asked + self.some).min(first_count + second_count);
+        self.asked.set(until);
+        for index in asked..until {
+            match index.checked_sub(first_count) {
+                None => first.ask(s, first_tables, index),
+                Some(index) => second.ask(s, second_tables, index),
             }
         }
     }
@@ -62,20 +97,6 @@ impl SharedSide<'_> {
     pub fn ask_near<S: Simd>(&self, s: S, items: &[u32]) {
         for &item in items {
             self.tables[0].prefetch(s, item as usize);
-        }
-    }
-
-    /// Asks for the rows of an item.
-    #[inline(always)]
-    fn ask<S: Simd>(&self, s: S, item: u32) {
-        if self.plain {
-            self.tables[0].prefetch_second_level(s, item as usize);
-            return;
-        }
-        for (table, &(row, _)) in self.tables.iter().zip(self.carried.by(item)) {
-            if row != NONE {
-                table.prefetch_second_level(s, row as usize);
-            }
         }
     }
 }
@@ -101,17 +122,11 @@ pub struct LocalSide {
 }
 
 impl LocalSide {
-    /// Makes room for vectors and gradients of so many lanes.
-    #[inline(always)]
-    pub fn make_room(&mut self, length: usize) {
-        self.rows.resize(length);
-        self.gradients.resize(length);
-    }
-
-    /// Composes the vectors of items that carry these, for which there is room.
+    /// Composes the vectors of items that carry these.
     #[inline(always)]
     pub fn compose<S: Simd>(&mut self, s: S, carried: &[(u32, f32)], from: SharedSide<'_>) {
         let SharedSide { tables, layout, .. } = from;
+        self.rows.resize(carried.len() / tables.len() * layout.lanes);
         ComposeTask { carried, tables, layout, out: &mut self.rows }.run(s);
     }
 

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::CpuBackend;
-use super::at_once::items;
 use super::compose::{ComposeTask, Layout};
 use super::groups::even;
+use super::local_side::Upcoming;
 use super::pairs::{Found, PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
 use super::step::{Buffers, ThreadScratch, cut, lent};
@@ -18,7 +18,6 @@ use crate::simd::{Kernel, Lane, Simd};
 #[derive(Clone, Copy)]
 struct Step<'a> {
     batch: &'a Batch,
-    units: &'a Units,
     /// [K] `E_k` and `C_k`, as they were before the step.
     tables: [&'a [&'a Table]; 2],
     plan: &'a StepPlan,
@@ -47,7 +46,8 @@ impl Kernel for UnitsTask<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { step, range, gradients: [mut of_centres, mut of_entries], losses, scratch } = self;
-        let Step { batch, units, tables, plan, layout, counting, once, shared, .. } = step;
+        let Step { batch, tables, plan, layout, counting, once, shared, .. } = step;
+        let units = &plan.units;
         let ThreadScratch { pair, at_once, .. } = scratch;
         if step.plain {
             let rows = Rows {
@@ -59,7 +59,7 @@ impl Kernel for UnitsTask<'_> {
                 contexts: tables[1][0].data().into(),
                 entry_rows: &units.entry_items,
             };
-            let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None);
+            let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None::<&Upcoming<'_, &Table>>);
             PairTask {
                 batch,
                 units,
@@ -79,7 +79,6 @@ impl Kernel for UnitsTask<'_> {
         // Each unit's vectors are composed where they are near.
         for (index, loss) in range.zip(losses) {
             let unit = &units.units[index];
-            let [centre_items, entry_items] = items(batch, units, index);
             let [centres, contexts] = [&mut at_once.centres.rows, &mut at_once.contexts.rows];
             for (side, range, tables, out) in [
                 (&plan.centre, unit.range(), tables[0], &mut *centres),
@@ -97,8 +96,8 @@ impl Kernel for UnitsTask<'_> {
                 contexts: (&**contexts).into(),
                 entry_rows: counting,
             };
-            let (centre_gradients, other_centres) = of_centres.split_at_mut(centre_items.len() * layout.lanes);
-            let (entry_gradients, other_entries) = of_entries.split_at_mut(entry_items.len() * layout.lanes);
+            let (centre_gradients, other_centres) = of_centres.split_at_mut(unit.range().len() * layout.lanes);
+            let (entry_gradients, other_entries) = of_entries.split_at_mut(unit.entry_range().len() * layout.lanes);
             (of_centres, of_entries) = (other_centres, other_entries);
             PairTask {
                 batch,
@@ -111,7 +110,7 @@ impl Kernel for UnitsTask<'_> {
                 once,
                 shared,
                 scratch: &mut *pair,
-                upcoming: None,
+                upcoming: None::<&Upcoming<'_, &Table>>,
             }
             .run(s);
         }
@@ -125,13 +124,12 @@ impl CpuBackend {
         let lanes = self.layout.lanes;
         let units = &plan.units;
         self.buffers.count_to(units.entry_items.len().max(batch.centre_count()));
-        let Buffers { centre_gradients, entry_gradients, unit_losses, counting, .. } = &mut self.buffers;
+        let Buffers { gradients: [centre_gradients, entry_gradients], unit_losses, counting, .. } = &mut self.buffers;
         let target: Vec<&Table> = self.target.iter().map(|table| &table.values).collect();
         let context_tables: Vec<&Table> = self.context.iter().map(|table| &table.values).collect();
         let (once, shared) = pair_weights(batch);
         let step = Step {
             batch,
-            units,
             tables: [&target, &context_tables],
             plan,
             layout: &self.layout,

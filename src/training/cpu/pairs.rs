@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use crate::objective::{Batch, Negatives};
 
+use super::compose;
 use super::line::{LineTile, LineTiles, Part};
 use super::local_side::Upcoming;
 use super::runs::line_columns;
-use super::tile::{STRETCHES, Tile, TileGradients, is_dense};
+use super::tile::{STRETCHES, Tile, TileGradients, is_dense, share};
 use super::units::{Sharing, TILE, Unit, Units, tiles};
 use crate::simd::{Kernel, Lane, LaneView, Place, Simd};
 
@@ -61,14 +62,11 @@ impl<'a> Rows<'a> {
     /// Asks for part number `part` of `parts` of these rows.
     #[inline(always)]
     fn ask<S: Simd>(&self, s: S, rows: &UpcomingRows, part: usize, parts: usize) {
-        let of = |range: &Range<usize>| {
-            range.start + range.len() * part / parts..range.start + range.len() * (part + 1) / parts
-        };
-        for entry in rows.entries.iter().flat_map(of) {
+        for entry in rows.entries.iter().flat_map(|entries| share(entries, part, parts)) {
             let start = self.entry_start(entry);
             s.prefetch_view(self.contexts.part(start..start + self.lanes));
         }
-        for centre in of(&rows.centres) {
+        for centre in share(&rows.centres, part, parts) {
             s.prefetch_view(self.centre(centre));
         }
     }
@@ -94,7 +92,7 @@ fn upcoming_of_line(line: &LineTiles, index: usize) -> UpcomingRows {
 }
 
 /// The pair term of some neighbouring units.
-pub struct PairTask<'a> {
+pub struct PairTask<'a, T> {
     /// The batch.
     pub batch: &'a Batch,
     /// Its units.
@@ -116,7 +114,7 @@ pub struct PairTask<'a> {
     /// The thread's memory.
     pub scratch: &'a mut PairScratch,
     /// What is to be asked for meanwhile.
-    pub upcoming: Option<&'a Upcoming<'a>>,
+    pub upcoming: Option<&'a Upcoming<'a, T>>,
 }
 
 /// [`PairTask::once`] and [`PairTask::shared`] of a batch.
@@ -189,7 +187,7 @@ fn weigh_line(weights: &mut Vec<[f32; TILE]>, reach: usize, as_line: bool) {
     }
 }
 
-impl Kernel for PairTask<'_> {
+impl<T: compose::Rows> Kernel for PairTask<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -211,7 +209,7 @@ impl Kernel for PairTask<'_> {
     }
 }
 
-impl<'a> PairTask<'a> {
+impl<'a, T: compose::Rows> PairTask<'a, T> {
     /// One unit, its gradients at those lanes of the task's. A line asks for rows `after` itself, too.
     #[inline(always)]
     fn unit<S: Simd>(

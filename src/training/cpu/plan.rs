@@ -21,12 +21,10 @@ const LONE_UNIT_CENTRES: usize = 16;
 /// How a backend takes its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// Item rows are their own composed vectors, and a unit moves those that it alone uses.
+    /// All rows are moved when all gradients are known.
+    Together,
+    /// The same, but a unit moves the rows that it alone uses. Rows are plain: items' own composed vectors.
     AtOnce,
-    /// Item rows are their own composed vectors; all are moved when all gradients are known.
-    Plain,
-    /// Item vectors are composed of several types' rows; all are moved when all gradients are known.
-    Composed,
     /// Threads move rows without waiting for each other.
     Asynchronous,
 }
@@ -47,14 +45,12 @@ pub struct StepPlan {
 /// One side of the pair term: its distinct items.
 #[derive(Debug, Clone, Default)]
 pub struct SidePlan {
-    /// Occurrences by item, if they are needed.
-    pub items: Groups,
-    /// Where plain rows are moved at once, those of items that occur more than once: they are moved later.
+    /// [K] where rows are moved together, occurrences by row of each type.
+    pub groups: Vec<Groups>,
+    /// Where units move the rows that they alone use, those that are moved later: of items that occur more than once.
     pub repeated: Repeated,
-    /// [K] where threads race, which rows of each type the units move.
+    /// [K] where threads race over rows that are not plain, which rows of each type the units move.
     pub unit_rows: Vec<UnitRows>,
-    /// [K - 1] occurrences by attribute row.
-    pub attributes: Vec<Groups>,
     /// [occurrences x K] what each carries, in the order in which vectors are composed.
     carried: Vec<(u32, f32)>,
     /// [K] the weight of each occurrence; empty where all are 1.
@@ -62,6 +58,16 @@ pub struct SidePlan {
 }
 
 impl SidePlan {
+    /// The rows of type `k` that are moved when all gradients are known, rising, and where each one's partial gradients
+    /// begin.
+    pub fn moved_later(&self, manner: Manner, k: usize) -> (&[u32], &[u32]) {
+        match manner {
+            Manner::Together => (&self.groups[k].rows, &self.groups[k].offsets),
+            Manner::AtOnce => (&self.repeated.rows, &self.repeated.offsets),
+            Manner::Asynchronous => (&[], &[]),
+        }
+    }
+
     /// [occurrences x K] what these occurrences carry, where vectors are composed.
     #[inline(always)]
     pub fn carried_by(&self, occurrences: Range<usize>) -> &[(u32, f32)] {
@@ -134,31 +140,18 @@ impl Planning<'_> {
     pub fn plan(&self, batch: &Batch, plan: &mut StepPlan, scratch: &mut PlanScratch) {
         let StepPlan { units, centre, context, structure } = plan;
         units.cut(batch, self.unit_size(batch), &mut scratch.units);
-        let (items, grouping) = (self.rows[0], &mut scratch.grouping);
-        match self.manner {
-            Manner::AtOnce => {
-                centre.repeated.build(&batch.centres, items, grouping);
-                context.repeated.build(&units.entry_items, items, grouping);
-            }
-            Manner::Plain | Manner::Composed => {
-                centre.items.build(&batch.centres, items, grouping);
-                context.items.build(&units.entry_items, items, grouping);
-            }
-            Manner::Asynchronous => {}
-        }
         if self.structural {
             self.plan_structure(batch, structure, scratch);
         }
-        if self.manner == Manner::Composed {
-            self.look_up(&batch.centres, centre, scratch);
-            self.look_up(&units.entry_items, context, scratch);
-            if self.structural {
-                structure.join(centre);
-            }
+        if self.plain {
+            self.plan_plain(&batch.centres, centre, &mut scratch.grouping);
+            self.plan_plain(&units.entry_items, context, &mut scratch.grouping);
+            return;
         }
-        if self.manner == Manner::Asynchronous && !self.plain {
-            self.list(units, &batch.centres, Unit::range, centre, scratch);
-            self.list(units, &units.entry_items, Unit::entry_range, context, scratch);
+        self.plan_composed(units, &batch.centres, Unit::range, centre, scratch);
+        self.plan_composed(units, &units.entry_items, Unit::entry_range, context, scratch);
+        if self.structural && self.manner != Manner::Asynchronous {
+            structure.join((0..self.rows.len()).map(|k| centre.moved_later(self.manner, k)));
         }
     }
 
@@ -167,12 +160,22 @@ impl Planning<'_> {
         match self.manner {
             Manner::Asynchronous if Sharing::of(batch).own_negatives => size.min(LONE_UNIT_CENTRES),
             Manner::Asynchronous | Manner::AtOnce => size.min(UNIT_CENTRES),
-            Manner::Plain | Manner::Composed => size,
+            Manner::Together => size,
         }
     }
 
-    /// Lists the rows of one side's units, whose occurrences `of` finds.
-    fn list(
+    /// Plans one side whose rows are plain.
+    fn plan_plain(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut GroupingScratch) {
+        side.groups.resize_with(1, Groups::default);
+        match self.manner {
+            Manner::Together => side.groups[0].build(occurrences, self.rows[0], scratch),
+            Manner::AtOnce => side.repeated.build(occurrences, self.rows[0], scratch),
+            Manner::Asynchronous => {}
+        }
+    }
+
+    /// Plans one side whose vectors are composed, and whose occurrences in a unit `of` finds.
+    fn plan_composed(
         &self,
         units: &Units,
         occurrences: &[u32],
@@ -180,31 +183,22 @@ impl Planning<'_> {
         side: &mut SidePlan,
         scratch: &mut PlanScratch,
     ) {
-        side.unit_rows.resize_with(self.rows.len(), UnitRows::default);
-        self.look_up_rows(occurrences, &mut side.carried, &mut scratch.keys);
-        let keys = std::iter::once(occurrences).chain(scratch.keys.iter().map(Vec::as_slice));
-        for ((rows, keys), &count) in side.unit_rows.iter_mut().zip(keys).zip(self.rows) {
-            rows.build(units.units.iter().map(&of), keys.iter().copied(), count, &mut scratch.unit_rows);
-        }
-        self.weigh_all(side);
-    }
-
-    /// Looks up what the items of one side's occurrences carry.
-    fn look_up(&self, occurrences: &[u32], side: &mut SidePlan, scratch: &mut PlanScratch) {
-        side.attributes.resize_with(self.rows.len() - 1, Groups::default);
-        self.look_up_rows(occurrences, &mut side.carried, &mut scratch.keys);
-        for ((groups, keys), &count) in side.attributes.iter_mut().zip(&scratch.keys).zip(&self.rows[1..]) {
-            groups.build(keys, count, &mut scratch.grouping);
-        }
-        self.weigh_all(side);
-    }
-
-    /// Finds the weights of one side's occurrences, which were looked up.
-    fn weigh_all(&self, side: &mut SidePlan) {
         let types = self.rows.len();
-        side.weights.resize_with(types, Vec::new);
-        for (k, weights) in side.weights.iter_mut().enumerate().filter(|&(k, _)| !self.uniform[k]) {
-            weigh(&side.carried, types, k, weights);
+        let SidePlan { groups, unit_rows, weights, carried, .. } = side;
+        self.look_up_rows(occurrences, carried, &mut scratch.keys);
+        weights.resize_with(types, Vec::new);
+        for (k, weights) in weights.iter_mut().enumerate().filter(|&(k, _)| !self.uniform[k]) {
+            weigh(carried, types, k, weights);
+        }
+        groups.resize_with(types, Groups::default);
+        unit_rows.resize_with(types, UnitRows::default);
+        let keys = std::iter::once(occurrences).chain(scratch.keys.iter().map(Vec::as_slice));
+        for ((k, keys), &count) in keys.enumerate().zip(self.rows) {
+            if self.manner == Manner::Asynchronous {
+                unit_rows[k].build(units.units.iter().map(&of), keys.iter().copied(), count, &mut scratch.unit_rows);
+            } else {
+                groups[k].build(keys, count, &mut scratch.grouping);
+            }
         }
     }
 
@@ -217,9 +211,8 @@ impl Planning<'_> {
         self.look_up_rows(&centres.rows, &mut scratch.carried, &mut scratch.keys);
         for (k, of_type) in (1..).zip(types) {
             of_type.groups.build(&scratch.keys[k - 1], self.rows[k], &mut scratch.grouping);
-            of_type.groups.find_places(centres.len());
             weigh(&scratch.carried, self.rows.len(), k, &mut of_type.weights);
-            of_type.first_image = first_image;
+            of_type.find_images(centres.len(), first_image);
             first_image += of_type.groups.len();
         }
         let items = &mut scratch.structural_items;
@@ -254,18 +247,21 @@ fn weigh(carried: &[(u32, f32)], types: usize, k: usize, weights: &mut Vec<f32>)
 }
 
 impl StructurePlan {
-    /// Finds how the two terms' gradients of the target rows meet; `centre` is the pair term's side.
-    fn join(&mut self, centre: &SidePlan) {
+    /// Finds how the two terms' gradients of the target rows meet. `pair` has, of each type, the rows that the pair term's
+    /// gradients move later and where each one's begin.
+    fn join<'a>(&mut self, mut pair: impl Iterator<Item = (&'a [u32], &'a [u32])>) {
         let Together { items, pair_offsets, item_offsets, image_offsets } = &mut self.together;
-        merge(&centre.items.rows, &self.gradients.rows, items);
-        for (groups, offsets) in [(&centre.items, pair_offsets), (&self.gradients, item_offsets)] {
+        let (pair_items, offsets_of_pairs) = pair.next().unwrap_or_default();
+        let Groups { rows, offsets, .. } = &self.gradients;
+        merge(pair_items, rows, items);
+        for (rows, from, offsets) in [(pair_items, offsets_of_pairs, pair_offsets), (rows, offsets, item_offsets)] {
             offsets.clear();
-            offsets.extend(places_among(&groups.rows, items).map(|place| groups.offsets[place]));
+            offsets.extend(places_among(rows, items).map(|place| from[place]));
         }
         image_offsets.resize_with(self.types.len(), Vec::new);
-        for ((of_type, all), offsets) in self.types.iter().zip(&centre.attributes).zip(image_offsets) {
+        for ((of_type, (all, _)), offsets) in self.types.iter().zip(pair).zip(image_offsets) {
             offsets.clear();
-            offsets.extend(places_among(&of_type.groups.rows, &all.rows).map(|place| place as u32));
+            offsets.extend(places_among(&of_type.groups.rows, all).map(|place| place as u32));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::objective::{Batch, Optimizer};
 
 use super::CpuBackend;
 use super::at_once::AtOnceScratch;
-use super::groups::{Groups, Repeated, balanced, even};
+use super::groups::{balanced, even};
 use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::pairs::PairScratch;
@@ -34,10 +34,9 @@ pub struct ThreadScratch {
 /// What a step leaves behind for the next one to reuse.
 #[derive(Debug, Clone, Default)]
 pub struct Buffers {
-    /// [centres x lanes] gradients of the centres' vectors, all or those that are kept.
-    pub(super) centre_gradients: Lanes,
-    /// [entries x lanes] the same of the units' entries.
-    pub(super) entry_gradients: Lanes,
+    /// [centres x lanes] gradients of the centres' vectors, and [entries x lanes] those of the units' entries: all, or those
+    /// that are kept for later.
+    pub(super) gradients: [Lanes; 2],
     pub(super) unit_losses: Vec<f64>,
     pub(super) structure: StructureBuffers,
     /// [K - 1] gradients of the transfer matrices.
@@ -83,15 +82,7 @@ impl CpuBackend {
         let constants = StepConstants::new(&self.objective, self.step, learning_rate);
         match manner {
             Manner::Asynchronous => self.take_asynchronous_step(batch, plan, &constants),
-            Manner::AtOnce => {
-                self.move_pairs(batch, plan, constants.pace, true);
-                self.update_repeated(plan, &constants);
-            }
-            Manner::Plain => {
-                self.pair_phase(batch, plan);
-                self.update_plain(plan, &constants);
-            }
-            Manner::Composed => self.take_composed_step(batch, plan, &constants),
+            Manner::Together | Manner::AtOnce => self.take_waiting_step(manner, batch, plan, &constants),
         }
         if self.objective.optimizer == Optimizer::Adam {
             self.update_rest(plan, &constants);
@@ -102,24 +93,27 @@ impl CpuBackend {
     pub(super) fn manner(&self) -> Manner {
         match self.objective.optimizer {
             _ if self.asynchronous => Manner::Asynchronous,
-            _ if !self.plain => Manner::Composed,
-            Optimizer::AdagradRow => Manner::AtOnce,
-            Optimizer::Adam | Optimizer::AdamLazy | Optimizer::Sgd => Manner::Plain,
+            Optimizer::AdagradRow if self.plain => Manner::AtOnce,
+            _ => Manner::Together,
         }
     }
 
-    /// A step whose item vectors are composed of several types' rows.
-    fn take_composed_step(&mut self, batch: &Batch, plan: &StepPlan, constants: &StepConstants) {
+    /// A step in whose phases threads wait for each other.
+    fn take_waiting_step(&mut self, manner: Manner, batch: &Batch, plan: &StepPlan, constants: &StepConstants) {
         let structural = self.is_structural();
         if structural {
             self.image_phase(plan);
         }
-        self.pair_phase(batch, plan);
+        if manner == Manner::AtOnce {
+            self.move_pairs(batch, plan, constants.pace, true);
+        } else {
+            self.pair_phase(batch, plan);
+        }
         if structural {
             self.structure_phase(batch, plan);
             self.pull_phase(plan);
         }
-        self.update_composed(plan, constants, structural);
+        self.update_later(manner, plan, constants, structural);
         self.update_transfer(constants, structural);
     }
 
@@ -127,46 +121,10 @@ impl CpuBackend {
         self.pool.count() * PARTS_A_THREAD
     }
 
-    /// One type without weights: gradients of occurrences go straight to the tables.
-    fn update_plain(&mut self, plan: &StepPlan, constants: &StepConstants) {
-        let groups = [&plan.context, &plan.centre].map(|side| {
-            let Groups { rows, offsets, entries, .. } = &side.items;
-            (rows.as_slice(), offsets.as_slice(), entries.as_slice())
-        });
-        self.update_rows(groups, constants);
-    }
-
-    /// The rows that no unit has moved alone.
-    fn update_repeated(&mut self, plan: &StepPlan, constants: &StepConstants) {
-        let counting = std::mem::take(&mut self.buffers.counting);
-        let groups = [&plan.context, &plan.centre].map(|side| {
-            let Repeated { rows, offsets, .. } = &side.repeated;
-            (rows.as_slice(), offsets.as_slice(), counting.as_slice())
-        });
-        self.update_rows(groups, constants);
-        self.buffers.counting = counting;
-    }
-
-    /// Moves these rows of the context and the target table, each with the partial gradients (offsets and entries) that
-    /// add up to its own.
-    fn update_rows(&mut self, groups: [(&[u32], &[u32], &[u32]); 2], constants: &StepConstants) {
+    /// Sums gradients by row and moves the rows of all types that are not moved yet.
+    fn update_later(&mut self, manner: Manner, plan: &StepPlan, constants: &StepConstants, structural: bool) {
         let parts = self.parts();
-        let mut tasks = Vec::with_capacity(2 * parts);
-        let Buffers { centre_gradients, entry_gradients, .. } = &self.buffers;
-        let sides = [(&mut self.context[0], entry_gradients), (&mut self.target[0], centre_gradients)];
-        for ((table, gradients), (rows, offsets, entries)) in sides.into_iter().zip(groups) {
-            let sums = RowSums::whole(gradients, table.values.lanes(), offsets, entries);
-            let updates = update_tasks(table, rows, balanced(offsets, parts, 1), sums, None, constants);
-            tasks.extend(updates.map(UpdatePhaseTask::Rows));
-        }
-        update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
-
-    /// Takes composed gradients apart and moves the rows of all types.
-    fn update_composed(&mut self, plan: &StepPlan, constants: &StepConstants, structural: bool) {
-        let parts = self.parts();
-        let Buffers { centre_gradients, entry_gradients, structure, matrix_gradients, counting, .. } =
-            &mut self.buffers;
+        let Buffers { gradients, structure, matrix_gradients, counting, .. } = &mut self.buffers;
         let (structure, counting) = (&*structure, counting.as_slice());
         matrix_gradients.resize_with(self.transfer.len(), Lanes::default);
         let mut tasks = Vec::new();
@@ -175,25 +133,30 @@ impl CpuBackend {
                 structure.transfer_tasks(&plan.structure.types, &self.transfer, matrix_gradients, self.pool.count());
             tasks.extend(matrices.into_iter().map(UpdatePhaseTask::Transfer));
         }
+        let [of_centres, of_entries] = &*gradients;
+        // Contexts first: their gradients are still nearer.
         let sides = [
-            (&mut self.target, &*centre_gradients, &plan.centre, structural),
-            (&mut self.context, &*entry_gradients, &plan.context, false),
+            (&mut self.context, &plan.context, of_entries, false),
+            (&mut self.target, &plan.centre, of_centres, structural),
         ];
-        for (tables, gradients, side, structural) in sides {
+        for (tables, side, gradients, structural) in sides {
             for (k, table) in tables.iter_mut().enumerate() {
-                let attribute = k.checked_sub(1);
-                let groups = attribute.map_or(&side.items, |attribute| &side.attributes[attribute]);
-                let mut sums = RowSums {
-                    rows: gradients,
-                    stride: self.layout.lanes,
-                    first: self.layout.first[k],
-                    weights: &side.weights[k],
-                    offsets: &groups.offsets,
-                    entries: &groups.entries,
+                let (mut rows, offsets) = side.moved_later(manner, k);
+                let mut sums = if manner == Manner::AtOnce {
+                    RowSums::whole(gradients, table.values.lanes(), offsets, counting)
+                } else {
+                    RowSums {
+                        rows: gradients,
+                        stride: self.layout.lanes,
+                        first: self.layout.first[k],
+                        weights: side.weights.get(k).map_or(&[], Vec::as_slice),
+                        offsets,
+                        entries: &side.groups[k].entries,
+                    }
                 };
-                let (mut rows, mut more) = (&groups.rows, None);
+                let mut more = None;
                 let together = &plan.structure.together;
-                match attribute {
+                match k.checked_sub(1) {
                     // Structural negatives touch more items than the centres.
                     None if structural => {
                         (rows, sums.offsets) = (&together.items, &together.pair_offsets);
@@ -222,10 +185,9 @@ impl CpuBackend {
         let sides = [(&mut self.target, &plan.centre, structural), (&mut self.context, &plan.context, false)];
         for (tables, side, structural) in sides {
             for (k, table) in tables.iter_mut().enumerate() {
-                let touched = match k.checked_sub(1) {
-                    Some(attribute) => &side.attributes[attribute].rows,
-                    None if structural => &plan.structure.together.items,
-                    None => &side.items.rows,
+                let touched = match k {
+                    0 if structural => &plan.structure.together.items,
+                    _ => &side.groups[k].rows,
                 };
                 let ends: Vec<_> = even(table.values.rows(), parts).into_iter().map(|range| range.end).collect();
                 let parts = table.cut(ends.into_iter());

@@ -85,6 +85,30 @@ pub struct TypeOfCentres {
     pub weights: Vec<f32>,
     /// Row of the type's first image among all images.
     pub first_image: usize,
+    /// [distinct centres] the row of each one's image among all images, [`NONE`] where it lacks the type.
+    images: Vec<u32>,
+}
+
+impl TypeOfCentres {
+    /// Finds the images of `centres` distinct centres, whose rows were grouped.
+    pub fn find_images(&mut self, centres: usize, first_image: usize) {
+        let Self { groups, images, .. } = self;
+        images.clear();
+        images.resize(centres, NONE);
+        for place in 0..groups.len() {
+            for &centre in groups.entries_at(place) {
+                images[centre as usize] = (first_image + place) as u32;
+            }
+        }
+        self.first_image = first_image;
+    }
+
+    /// The lane at which the image of a distinct centre starts, if it has one.
+    #[inline(always)]
+    fn image_start(&self, centre: usize, lanes: usize) -> Option<usize> {
+        let image = self.images[centre];
+        (image != NONE).then(|| image as usize * lanes)
+    }
 }
 
 /// Memory of a thread for the structural term.
@@ -111,7 +135,7 @@ impl Kernel for StructureTask<'_> {
             }
             let rows = 1 + self.centres.entries_at(centre).len() * self.batch.struct_negatives_per_centre();
             let image_at = index * images * lanes;
-            let present = self.types.iter().any(|of_type| of_type.groups.place[centre] != NONE);
+            let present = self.types.iter().any(|of_type| of_type.image_start(centre, lanes).is_some());
             self.losses[index] = match self.structure {
                 _ if !present => {
                     self.item_gradients[at..][..rows * lanes].fill(Lane::default());
@@ -132,9 +156,8 @@ impl StructureTask<'_> {
         let lanes = self.items.lanes();
         s.prefetch(self.items.row(self.centres.rows[centre] as usize));
         for of_type in self.types {
-            let place = of_type.groups.place[centre];
-            if place != NONE {
-                s.prefetch(&self.images[(of_type.first_image + place as usize) * lanes..][..lanes]);
+            if let Some(start) = of_type.image_start(centre, lanes) {
+                s.prefetch(&self.images[start..][..lanes]);
             }
         }
         for &occurrence in self.centres.entries_at(centre) {
@@ -152,9 +175,7 @@ impl StructureTask<'_> {
         let occurrences = self.centres.entries_at(centre);
         tile.clear();
         for (k, of_type) in self.types.iter().enumerate() {
-            let place = of_type.groups.place[centre];
-            if place != NONE {
-                let start = (of_type.first_image + place as usize) * lanes;
+            if let Some(start) = of_type.image_start(centre, lanes) {
                 tile.push(Place { row: k as u32, fresh: true }, start, 1.0);
             }
         }
@@ -186,13 +207,9 @@ impl StructureTask<'_> {
         joint.clear();
         joint.resize(lanes, Lane::default());
         for of_type in self.types {
-            let place = of_type.groups.place[centre];
-            if place == NONE {
-                continue;
-            }
+            let Some(start) = of_type.image_start(centre, lanes) else { continue };
             let weight = s.splat(of_type.weights[centre]);
-            let image = &self.images[(of_type.first_image + place as usize) * lanes..][..lanes];
-            for (to, from) in joint.iter_mut().zip(image) {
+            for (to, from) in joint.iter_mut().zip(&self.images[start..][..lanes]) {
                 let sum = s.fma(weight, s.load(from), s.load(to));
                 s.store(to, sum);
             }

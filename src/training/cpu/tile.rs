@@ -1,5 +1,7 @@
 //! One register tile of logits: some columns against many rows, the positives first, then the negatives.
 
+use std::ops::Range;
+
 use super::activation;
 use crate::simd::{
     Lane, LaneView, LineRows, Place, Simd, WIDTH, dots, dots_1x8, dots_of_corners, exchange, gather, scatter,
@@ -7,6 +9,13 @@ use crate::simd::{
 
 /// Stretches of arithmetic that a tile of four columns takes.
 pub const STRETCHES: usize = 4;
+
+/// Share `part` of `range`, one of `parts` about equal ones.
+#[inline(always)]
+#[must_use]
+pub fn share(range: &Range<usize>, part: usize, parts: usize) -> Range<usize> {
+    range.start + range.len() * part / parts..range.start + range.len() * (part + 1) / parts
+}
 
 /// Whether a tile of so many cells, of which so many are `useful`, is less work than one column after the other: a cell of
 /// a full tile costs little more than half of one that stands alone.

@@ -57,8 +57,8 @@ fn rows_moved_at_once_end_where_they_end_when_all_are_moved_together() {
             assert!(repeated > 0 && repeated < planned.units.entry_items.len(), "some rows are moved alone, some not");
             at_once.take_step(Manner::AtOnce, &batch, &planned, 0.05);
             lines += planned.units.units.iter().filter(|unit| unit.reach > 0).count();
-            let planned = plan(&mut together, Manner::Plain);
-            together.take_step(Manner::Plain, &batch, &planned, 0.05);
+            let planned = plan(&mut together, Manner::Together);
+            together.take_step(Manner::Together, &batch, &planned, 0.05);
         }
         let what = format!("{}, {negatives:?}", instructions.name());
         assert!(at_once.model().unwrap() == together.model().unwrap(), "{what}: other model");
