@@ -136,7 +136,7 @@ fn presets_are_those_of_the_model() {
     assert_eq!(paper.negative_sampling, NegativeSampling::LogUniform);
     let default = Hyperparameters::preset(Preset::Default);
     assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.1, 2048));
-    assert_eq!((default.struct_share, Hyperparameters::preset(Preset::Fast).struct_share), (0.25, 0.125));
+    assert_eq!((default.struct_share, default.epochs), (0.125, 40));
     assert_eq!(default.negative_sharing, NegativeSharing::Group(16));
     let fast = Hyperparameters::preset(Preset::Fast);
     assert!(fast.batch_size > default.batch_size && fast.epochs < default.epochs);

@@ -111,7 +111,7 @@ fn default() -> Hyperparameters {
         shared_negatives: 8,
         structure: Structure::PerType,
         struct_negatives: 1,
-        struct_share: 0.25,
+        struct_share: 0.125,
         width_rule: WidthRule::ByCount,
         alpha: 0.1,
         beta: 0.00001,
@@ -128,13 +128,12 @@ fn default() -> Hyperparameters {
     }
 }
 
-/// Fewer and larger steps, half as many negatives, less of the structural term, and threads that overwrite each other.
+/// Fewer and larger steps, half as many negatives, and threads that overwrite each other.
 fn fast() -> Hyperparameters {
     Hyperparameters {
         shared_negatives: 4,
         batch_size: 8192,
         epochs: 10,
-        struct_share: 0.125,
         execution: Execution::Asynchronous,
         ..default()
     }
