@@ -79,7 +79,7 @@ impl<'a> Step<'a> {
     }
 
     /// The rows of unit number `unit`, to be asked for in about `times` times.
-    pub(super) fn upcoming(&self, unit: usize, times: usize) -> Upcoming<'a, SharedTable<'a>> {
+    pub(super) fn upcoming(&self, unit: usize, times: usize) -> Upcoming<'a> {
         let unit = &self.plan.units.units[unit];
         let (centres, entries) = (unit.range(), unit.entry_range());
         let wanted = if self.target.plain {

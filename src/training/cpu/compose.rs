@@ -73,8 +73,6 @@ pub trait Rows {
     fn lanes(&self) -> usize;
     /// Asks for row `row`.
     fn ask<S: Simd>(&self, s: S, row: usize);
-    /// Asks for row `row` to be brought into the second-level cache.
-    fn ask_early<S: Simd>(&self, s: S, row: usize);
     /// Makes `to` [lanes] `weight` times row `row`.
     fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]);
 }
@@ -131,10 +129,6 @@ impl Rows for &Table {
         s.prefetch(self.row(row));
     }
     #[inline(always)]
-    fn ask_early<S: Simd>(&self, s: S, row: usize) {
-        s.prefetch_second_level(self.row(row).as_ptr(), Table::lanes(self));
-    }
-    #[inline(always)]
     fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {
         let (from, from_rest) = in_registers::<S>(floats(self.row(row)));
         let (to, rest) = floats_mut(to).split_at_mut(from.len());
@@ -151,10 +145,6 @@ impl Rows for SharedTable<'_> {
     #[inline(always)]
     fn ask<S: Simd>(&self, s: S, row: usize) {
         self.prefetch(s, row);
-    }
-    #[inline(always)]
-    fn ask_early<S: Simd>(&self, s: S, row: usize) {
-        self.prefetch_second_level(s, row);
     }
     #[inline(always)]
     fn read<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {

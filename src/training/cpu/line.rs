@@ -8,7 +8,6 @@ use crate::objective::{Batch, Negatives};
 use super::at_once::{AtOnceScratch, Step, UnitTask, items};
 use super::local_side::{Destination, Moving, SharedSide, Upcoming};
 use super::pairs::{Found, PairTask};
-use super::shared::SharedTable;
 use super::tile::{STRETCHES, share};
 use super::units::{Sharing, TILE, Unit};
 use crate::simd::{LineRows, Simd};
@@ -165,7 +164,7 @@ enum After<'a> {
     /// Rows that the first tile of a line needs: during the last two tiles, or the only one.
     Line(Asked<'a>),
     /// All rows of any other unit: a few at each stretch of each tile.
-    Other(Upcoming<'a, SharedTable<'a>>),
+    Other(Upcoming<'a>),
 }
 
 impl<'a> After<'a> {
@@ -242,7 +241,7 @@ impl<'a> UnitTask<'a, '_> {
             } else {
                 step.in_place(Found::Asked)
             };
-            let mut task: PairTask<'_, SharedTable<'_>> = PairTask {
+            let mut task = PairTask {
                 batch: step.batch,
                 units,
                 range: 0..0,

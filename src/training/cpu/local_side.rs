@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::compose::{ComposeTask, Layout, Rows};
+use super::compose::{ComposeTask, Layout};
 use super::groups::NONE;
 use super::memory::Lanes;
 use super::optimizer::Pace;
@@ -40,13 +40,13 @@ impl Wanted<'_> {
 
     /// Asks for the rows of vector number `index`.
     #[inline(always)]
-    fn ask<S: Simd, T: Rows>(&self, s: S, tables: &[T], index: usize) {
+    fn ask<S: Simd>(&self, s: S, tables: &[SharedTable<'_>], index: usize) {
         match self {
-            Self::Plain(rows) => tables[0].ask_early(s, rows[index] as usize),
+            Self::Plain(rows) => tables[0].prefetch_second_level(s, rows[index] as usize),
             Self::Composed(carried) => {
                 for (table, &(row, _)) in tables.iter().zip(&carried[index * tables.len()..]) {
                     if row != NONE {
-                        table.ask_early(s, row as usize);
+                        table.prefetch_second_level(s, row as usize);
                     }
                 }
             }
@@ -55,9 +55,9 @@ impl Wanted<'_> {
 }
 
 /// The rows of each side that will be used next, asked for a few at a time.
-pub struct Upcoming<'a, T> {
+pub struct Upcoming<'a> {
     /// [K] each side's tables, and the rows.
-    sides: [(&'a [T], Wanted<'a>); 2],
+    sides: [(&'a [SharedTable<'a>], Wanted<'a>); 2],
     /// Vectors of each side.
     counts: [usize; 2],
     /// Vectors that have been asked for.
@@ -66,15 +66,15 @@ pub struct Upcoming<'a, T> {
     some: usize,
 }
 
-impl<'a, T: Rows> Upcoming<'a, T> {
+impl<'a> Upcoming<'a> {
     /// These rows, all to be asked for in about `times` times.
-    pub fn new(sides: [(&'a [T], Wanted<'a>); 2], times: usize) -> Self {
+    pub fn new(sides: [(&'a [SharedTable<'a>], Wanted<'a>); 2], times: usize) -> Self {
         let counts = sides.each_ref().map(|(tables, wanted)| wanted.count(tables.len()));
         let some = (counts[0] + counts[1]).div_ceil(times.max(1));
         Self { sides, counts, asked: Cell::new(0), some }
     }
 
-    /// Asks for some more.
+    /// Asks for some more. Inlined it would make the tiles around it slower.
     #[inline(never)]
     pub fn ask<S: Simd>(&self, s: S) {
         let ([(first_tables, first), (second_tables, second)], [first_count, second_count]) =

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::CpuBackend;
 use super::compose::{ComposeTask, Layout};
 use super::groups::even;
-use super::local_side::Upcoming;
 use super::pairs::{Found, PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
 use super::step::{Buffers, ThreadScratch, cut, lent};
@@ -59,7 +58,7 @@ impl Kernel for UnitsTask<'_> {
                 contexts: tables[1][0].data().into(),
                 entry_rows: &units.entry_items,
             };
-            let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None::<&Upcoming<'_, &Table>>);
+            let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None);
             PairTask {
                 batch,
                 units,
@@ -110,7 +109,7 @@ impl Kernel for UnitsTask<'_> {
                 once,
                 shared,
                 scratch: &mut *pair,
-                upcoming: None::<&Upcoming<'_, &Table>>,
+                upcoming: None,
             }
             .run(s);
         }

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::objective::{Batch, Negatives};
 
-use super::compose;
 use super::line::{LineTile, LineTiles, Part};
 use super::local_side::Upcoming;
 use super::runs::line_columns;
@@ -92,7 +91,7 @@ fn upcoming_of_line(line: &LineTiles, index: usize) -> UpcomingRows {
 }
 
 /// The pair term of some neighbouring units.
-pub struct PairTask<'a, T> {
+pub struct PairTask<'a> {
     /// The batch.
     pub batch: &'a Batch,
     /// Its units.
@@ -114,7 +113,7 @@ pub struct PairTask<'a, T> {
     /// The thread's memory.
     pub scratch: &'a mut PairScratch,
     /// What is to be asked for meanwhile.
-    pub upcoming: Option<&'a Upcoming<'a, T>>,
+    pub upcoming: Option<&'a Upcoming<'a>>,
 }
 
 /// [`PairTask::once`] and [`PairTask::shared`] of a batch.
@@ -187,7 +186,7 @@ fn weigh_line(weights: &mut Vec<[f32; TILE]>, reach: usize, as_line: bool) {
     }
 }
 
-impl<T: compose::Rows> Kernel for PairTask<'_, T> {
+impl Kernel for PairTask<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -209,7 +208,7 @@ impl<T: compose::Rows> Kernel for PairTask<'_, T> {
     }
 }
 
-impl<'a, T: compose::Rows> PairTask<'a, T> {
+impl<'a> PairTask<'a> {
     /// One unit, its gradients at those lanes of the task's. A line asks for rows `after` itself, too.
     #[inline(always)]
     fn unit<S: Simd>(
