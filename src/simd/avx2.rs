@@ -111,6 +111,10 @@ impl Arithmetic for Avx2 {
         intrinsic!(_mm256_and_ps(a, b))
     }
     #[inline(always)]
+    fn is_zero(self, a: Self::V) -> bool {
+        intrinsic!(_mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(a, _mm256_setzero_ps())) == 0)
+    }
+    #[inline(always)]
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
         intrinsic!(_mm256_blendv_ps(positive, negative, by))
     }

@@ -72,6 +72,7 @@ impl Arithmetic for Avx512 {
         round(a: Self::V) -> Self::V;
         exp2_integral(n: Self::V) -> Self::V;
         and(a: Self::V, b: Self::V) -> Self::V;
+        is_zero(a: Self::V) -> bool;
         select_by_sign(by: Self::V, positive: Self::V, negative: Self::V) -> Self::V;
     }
 }

@@ -120,6 +120,8 @@ pub trait Arithmetic: Copy + Send + Sync {
     fn exp2_integral(self, n: Self::V) -> Self::V;
     /// Bitwise and.
     fn and(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Whether every float is 0, of either sign.
+    fn is_zero(self, a: Self::V) -> bool;
     /// `positive` where the sign bit of `by` is clear, else `negative`.
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V;
 }

@@ -85,6 +85,10 @@ impl Arithmetic for Portable {
         each(|i| f32::from_bits(a[i].to_bits() & b[i].to_bits()))
     }
     #[inline(always)]
+    fn is_zero(self, a: Self::V) -> bool {
+        a.iter().all(|&x| x == 0.0)
+    }
+    #[inline(always)]
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
         each(|i| if by[i].is_sign_negative() { negative[i] } else { positive[i] })
     }

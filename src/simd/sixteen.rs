@@ -110,6 +110,10 @@ impl Arithmetic for Sixteen {
         intrinsic!(_mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(a), _mm512_castps_si512(b))))
     }
     #[inline(always)]
+    fn is_zero(self, a: Self::V) -> bool {
+        intrinsic!(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(a, _mm512_setzero_ps()) == 0)
+    }
+    #[inline(always)]
     fn select_by_sign(self, by: Self::V, positive: Self::V, negative: Self::V) -> Self::V {
         intrinsic!({
             let signs = _mm512_cmplt_epi32_mask(_mm512_castps_si512(by), _mm512_setzero_si512());

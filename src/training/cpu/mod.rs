@@ -10,7 +10,7 @@
 //! 2. `pairs`, `structure`: loss and gradients of each unit of centres, whose vectors of all types `compose` puts end to end
 //!    (with one type, the tables themselves serve). Tables are unchanged but for rows that a single unit uses, which
 //!    `at_once` moves where Adagrad moves plain rows, of a `line` while they are in the nearest cache.
-//! 3. `update`: gradients summed by row, and the row moved by `optimizer`.
+//! 3. `update`: gradients summed by row, and the row moved by `optimizer`; `deferred` what dense Adam does to all others.
 
 mod activation;
 mod apart;
@@ -18,6 +18,7 @@ mod asynchronous;
 mod at_once;
 mod compose;
 mod copies;
+mod deferred;
 mod entry_table;
 mod groups;
 mod line;
@@ -48,11 +49,14 @@ use ndarray::Array2;
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
-use crate::objective::{Backend, BackendError, BackendState, Batch, LossParts, Objective, PlannedBatch, Planner};
+use crate::objective::{
+    Backend, BackendError, BackendState, Batch, LossParts, Objective, Optimizer, PlannedBatch, Planner,
+};
 
 use crate::simd::Instructions;
 use compose::{Carried, Layout};
 use copies::copies;
+use deferred::MissedSteps;
 use optimizer::Moments;
 use plan::{Planning, StepPlan};
 use pool::Pool;
@@ -87,6 +91,7 @@ pub struct CpuBackend {
     /// Whether threads move rows without waiting for each other.
     asynchronous: bool,
     step: u64,
+    missed: MissedSteps,
     losses: LossParts,
     losses_steps: u64,
     /// The plan of a batch that comes without one.
@@ -125,7 +130,8 @@ impl CpuBackend {
             let mut values = Table::wide(rows, dims, if plain { layout.lanes } else { lanes(dims) });
             values.fill(array);
             let moments = Moments::zeros(objective.optimizer, values.rows(), values.lanes());
-            TrainedTable { values, moments }
+            let taken = if objective.optimizer == Optimizer::Adam { vec![0; rows] } else { Vec::new() };
+            TrainedTable { values, moments, taken }
         };
         let tables = |arrays: &[Array2<f32>]| arrays.iter().map(trained).collect::<Vec<_>>();
         let transfer = tables(&model.transfer);
@@ -143,6 +149,7 @@ impl CpuBackend {
             layout,
             asynchronous: false,
             step: 0,
+            missed: MissedSteps::default(),
             losses: LossParts::default(),
             losses_steps: 0,
             plan: StepPlan::default(),
@@ -221,6 +228,7 @@ impl Backend for CpuBackend {
     }
 
     fn model(&mut self) -> Result<Model, BackendError> {
+        self.catch_all_up();
         let Self { target, context, transfer, pool, scratch, .. } = self;
         let tables: Vec<&Table> = target.iter().chain(&*context).chain(&*transfer).map(|table| &table.values).collect();
         let rows: Vec<_> = tables.iter().map(|table| table.padded()).collect();

@@ -111,12 +111,14 @@ impl<'a> Gradients<'a> {
 pub struct StepConstants {
     /// What decides the length of a step.
     pub pace: Pace,
-    beta1: f32,
-    beta2: f32,
+    /// Decay of Adam's first moment.
+    pub beta1: f32,
+    /// Decay of its second moment.
+    pub beta2: f32,
     /// learning rate / (1 - beta1^t)
-    adam_rate: f32,
+    pub adam_rate: f32,
     /// 1 / (1 - beta2^t)
-    second_correction: f32,
+    pub second_correction: f32,
     /// Whether a row without any gradient stays as it is: lazy Adam must not move an attribute that occurs in the
     /// batch, but only in pairs whose other item lacks that type.
     pub skips_zero: bool,
@@ -277,6 +279,12 @@ fn running_squares<A: Arithmetic>(a: A, floats: &[f32]) -> A::V {
 #[inline(always)]
 pub fn in_registers<S: Simd>(floats: &[f32]) -> (&[f32], &[f32]) {
     floats.split_at(floats.len() / S::Wide::COUNT * S::Wide::COUNT)
+}
+
+/// The same of floats that change.
+#[inline(always)]
+pub fn in_registers_mut<S: Simd>(floats: &mut [f32]) -> [&mut [f32]; 2] {
+    floats.split_at_mut(floats.len() / S::Wide::COUNT * S::Wide::COUNT).into()
 }
 
 #[inline(always)]

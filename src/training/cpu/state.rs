@@ -7,6 +7,7 @@ use crate::objective::{BackendError, BackendState};
 
 use super::CpuBackend;
 use super::copies::{PaddedRows, copies};
+use super::deferred::MissedSteps;
 use super::optimizer::Moments;
 use super::table::{TrainedTable, floats_mut};
 use crate::simd::{Lane, WIDTH};
@@ -21,6 +22,7 @@ const SIDES: [(&str, usize); 3] = [("target", 0), ("context", 0), ("transfer", 1
 
 impl CpuBackend {
     pub(super) fn save_state(&mut self) -> BackendState {
+        self.catch_all_up();
         let mut tensors = BTreeMap::new();
         let (mut names, mut sources) = (Vec::new(), Vec::new());
         for (name, memory) in named_memories([&self.target, &self.context, &self.transfer]) {
@@ -50,6 +52,7 @@ impl CpuBackend {
         }
         for (name, table) in self.named_tables_mut() {
             let (width, dims) = (table.values.lanes() * WIDTH, table.values.dims());
+            table.taken.fill(state.step);
             let saved = |kind: &str| state.tensors.get(&format!("{kind}/{name}"));
             match &mut table.moments {
                 Moments::None => {}
@@ -66,6 +69,8 @@ impl CpuBackend {
             }
         }
         self.step = state.step;
+        self.missed = MissedSteps::default();
+        self.missed.forget(state.step);
         self.refresh_transposed();
         Ok(())
     }

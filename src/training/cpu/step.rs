@@ -6,7 +6,7 @@ use crate::objective::{Batch, Optimizer};
 
 use super::CpuBackend;
 use super::at_once::AtOnceScratch;
-use super::groups::{balanced, even};
+use super::groups::balanced;
 use super::memory::Lanes;
 use super::optimizer::StepConstants;
 use super::pairs::PairScratch;
@@ -15,7 +15,7 @@ use super::pool::Pool;
 use super::structure::{StructureScratch, TransferTask};
 use super::structure_step::StructureBuffers;
 use super::table::TrainedTable;
-use super::update::{RestTask, RowSums, UpdateRows, UpdateTask};
+use super::update::{RowSums, UpdateRows, UpdateTask};
 use crate::simd::{Instructions, Kernel, Lane};
 
 // Parts of a phase for each thread: enough that one that was late does not hold up the others.
@@ -80,12 +80,15 @@ impl CpuBackend {
         self.step += 1;
         self.losses_steps += 1;
         let constants = StepConstants::new(&self.objective, self.step, learning_rate);
+        if self.is_dense() {
+            self.catch_up(plan, &constants);
+        }
         match manner {
             Manner::Asynchronous => self.take_asynchronous_step(batch, plan, &constants),
             Manner::Together | Manner::AtOnce => self.take_waiting_step(manner, batch, plan, &constants),
         }
-        if self.objective.optimizer == Optimizer::Adam {
-            self.update_rest(plan, &constants);
+        if self.is_dense() {
+            self.missed.push(&constants);
         }
     }
 
@@ -176,29 +179,10 @@ impl CpuBackend {
         }
         update(&mut self.pool, self.instructions, &mut self.scratch, tasks);
     }
-
-    /// Dense Adam: what the batch did not touch moves too.
-    fn update_rest(&mut self, plan: &StepPlan, constants: &StepConstants) {
-        let parts = self.parts();
-        let structural = self.is_structural();
-        let mut tasks = Vec::new();
-        let sides = [(&mut self.target, &plan.centre, structural), (&mut self.context, &plan.context, false)];
-        for (tables, side, structural) in sides {
-            for (k, table) in tables.iter_mut().enumerate() {
-                let touched = match k {
-                    0 if structural => &plan.structure.together.items,
-                    _ => &side.groups[k].rows,
-                };
-                let ends: Vec<_> = even(table.values.rows(), parts).into_iter().map(|range| range.end).collect();
-                let parts = table.cut(ends.into_iter());
-                tasks.extend(parts.into_iter().map(|part| RestTask { part, touched, constants: *constants }));
-            }
-        }
-        run(&mut self.pool, self.instructions, &mut self.scratch, tasks);
-    }
 }
 
 /// A task of the phase that moves rows.
+#[expect(clippy::large_enum_variant, reason = "a step has some dozens of them, nearly all of them rows")]
 pub(super) enum UpdatePhaseTask<'a> {
     Rows(UpdateTask<'a>),
     Transfer(TransferTask<'a>),

@@ -121,6 +121,8 @@ pub struct TrainedTable {
     pub values: Table,
     /// The optimiser's memory of them.
     pub moments: Moments,
+    /// Where rows without a gradient move, too, [rows] the last step that each has taken; else empty.
+    pub taken: Vec<u64>,
 }
 
 /// The rows of a [`TrainedTable`] from `first_row` on that one thread may change.
@@ -135,6 +137,8 @@ pub struct TablePart<'a> {
     pub values: &'a mut [Lane],
     /// The optimiser's memory of them.
     pub moments: MomentsPart<'a>,
+    /// Those of [`TrainedTable::taken`].
+    pub taken: &'a mut [u64],
 }
 
 impl TrainedTable {
@@ -154,12 +158,14 @@ impl TrainedTable {
         let mut first_row = 0;
         let mut values = &mut *self.values.data;
         let mut moments = self.moments.whole();
+        let mut taken = self.taken.as_mut_slice();
         let mut parts = Vec::new();
         for end in ends {
             let (own, rest) = values.split_at_mut((end - first_row) * lanes);
             let (own_moments, rest_moments) = moments.split_at(end - first_row, lanes);
-            parts.push(TablePart { first_row, dims, lanes, values: own, moments: own_moments });
-            (first_row, values, moments) = (end, rest, rest_moments);
+            let (own_taken, rest_taken) = taken.split_at_mut((end - first_row).min(taken.len()));
+            parts.push(TablePart { first_row, dims, lanes, values: own, moments: own_moments, taken: own_taken });
+            (first_row, values, moments, taken) = (end, rest, rest_moments, rest_taken);
         }
         parts
     }
@@ -173,6 +179,7 @@ impl TrainedTable {
             lanes: self.values.lanes,
             values: &mut self.values.data,
             moments: self.moments.whole(),
+            taken: &mut self.taken,
         }
     }
 }

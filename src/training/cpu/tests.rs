@@ -1,5 +1,6 @@
 //! The backend against a slow, obvious float64 computation of MODEL.md, and against itself on other threads.
 
+mod deferred;
 mod planned;
 
 use ndarray::Array2;

@@ -161,32 +161,3 @@ impl Kernel for UpdateRows<'_, '_> {
         }
     }
 }
-
-/// Moves the rows of a part that a batch did not touch (dense Adam decays their moments).
-pub struct RestTask<'a> {
-    /// The part.
-    pub part: TablePart<'a>,
-    /// The rows that the batch touched, rising.
-    pub touched: &'a [u32],
-    /// The step's constants.
-    pub constants: StepConstants,
-}
-
-impl Kernel for RestTask<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(mut self, s: S) {
-        let lanes = self.part.lanes;
-        let first = self.part.first_row;
-        let rows = self.part.values.len().checked_div(lanes).unwrap_or(0);
-        let zeros = vec![Lane::default(); lanes];
-        let mut touched = &self.touched[self.touched.partition_point(|&row| (row as usize) < first)..];
-        for row in first..first + rows {
-            match touched.split_first() {
-                Some((&next, rest)) if next as usize == row => touched = rest,
-                _ => self.part.update(s, row, &zeros, &self.constants),
-            }
-        }
-    }
-}
