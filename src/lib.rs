@@ -26,6 +26,9 @@ pub mod engine;
 pub mod export;
 pub mod gpu;
 pub mod neighbors;
+#[cfg(test)]
+#[path = "../tests/noise.rs"]
+mod noise;
 pub mod numbers;
 pub mod objective;
 pub mod picture;

@@ -10,6 +10,7 @@ mod golden_files;
 mod gpu;
 mod layering;
 mod neighbors;
+mod noise;
 mod projection;
 mod run;
 mod shaders;

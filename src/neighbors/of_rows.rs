@@ -65,14 +65,11 @@ fn of_block(table: ArrayView2<'_, f32>, inverse_lengths: &[f32], rows: &[u32], k
 mod tests {
     use super::*;
     use crate::neighbors::nearest;
+    use crate::noise;
 
     #[test]
     fn the_rows_are_those_that_a_search_one_by_one_finds() {
-        let mut state = 7_u64;
-        let table = Array2::from_shape_simple_fn((CANDIDATES + 900, 9), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        });
+        let table = Array2::from_shape_simple_fn((CANDIDATES + 900, 9), noise::symmetric(7));
         let wanted: Vec<u32> = (0..table.nrows() as u32).step_by(37).collect();
         let found = nearest_of_rows(table.view(), &wanted, 10, &|| false).unwrap();
         for (&row, found) in wanted.iter().zip(&found) {

@@ -272,15 +272,7 @@ mod tests {
     use ndarray::{Array1, Array2, array};
 
     use super::*;
-
-    /// Repeatable values in -1..1.
-    fn noise(seed: u64) -> impl FnMut() -> f32 {
-        let mut state = seed;
-        move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        }
-    }
+    use crate::noise;
 
     fn exact_score(row: ArrayView1<'_, f32>, query: ArrayView1<'_, f32>, metric: Metric) -> f64 {
         let (row, query) = (row.mapv(f64::from), query.mapv(f64::from));
@@ -296,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_nearest_rows_are_those_of_a_full_sort_in_f64() {
-        let mut next = noise(7);
+        let mut next = noise::symmetric(7);
         // More rows than one task takes, a width that leaves a rest beside the lanes, a zero row.
         let mut table = Array2::from_shape_simple_fn((ROWS_A_TASK + 500, 37), &mut next);
         table.row_mut(3).fill(0.0);
@@ -322,7 +314,7 @@ mod tests {
 
     #[test]
     fn rows_that_are_not_kept_do_not_count() {
-        let mut next = noise(5);
+        let mut next = noise::symmetric(5);
         let table = Array2::from_shape_simple_fn((ROWS_A_TASK + 90, 5), &mut next);
         let query = Array1::from_shape_simple_fn(5, &mut next);
         let kept = |row: u32| row % 7 == 2;
@@ -380,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_table_that_lies_in_columns_gives_the_same() {
-        let mut next = noise(3);
+        let mut next = noise::symmetric(3);
         let table = Array2::from_shape_simple_fn((40, 9), &mut next);
         let query = table.row(5).to_owned();
         let columns = table.t().as_standard_layout().into_owned();

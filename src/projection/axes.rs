@@ -191,13 +191,11 @@ mod tests {
 
     use super::*;
     use crate::embedding::unit_rows;
+    use crate::noise;
 
     fn cloud(rows: usize, dims: usize) -> Array2<f32> {
-        let mut state = 41_u64;
-        Array2::from_shape_simple_fn((rows, dims), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 0.8
-        })
+        let mut next = noise::uniform(41);
+        Array2::from_shape_simple_fn((rows, dims), || 2.0 * next() - 0.8)
     }
 
     fn direction(from: &[u32], to: &[u32]) -> Direction {

@@ -158,14 +158,12 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::noise;
 
     fn places(rows: usize, dims: usize, steps: f32) -> Array2<f32> {
-        let mut state = 17_u64;
-        Array2::from_shape_simple_fn((rows, dims), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            // Few values make ties.
-            ((state >> 40) as f32 / (1_u64 << 24) as f32 * steps).floor() / steps
-        })
+        let mut next = noise::uniform(17);
+        // Few values make ties.
+        Array2::from_shape_simple_fn((rows, dims), || (next() * steps).floor() / steps)
     }
 
     #[test]

@@ -139,15 +139,12 @@ mod tests {
     use ndarray::array;
 
     use super::*;
+    use crate::noise;
     use crate::progress::CancelToken;
 
     /// [rows, dims] values whose spread falls by a fifth from one hidden axis to the next; repeatable.
     fn cloud(rows: usize, dims: usize) -> Array2<f32> {
-        let mut state = 12_345_u64;
-        let noise = Array2::from_shape_simple_fn((rows, dims), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        });
+        let noise = Array2::from_shape_simple_fn((rows, dims), noise::symmetric(12_345));
         let spread = noise * Array1::from_shape_fn(dims, |d| 0.8_f32.powi(d as i32));
         // A reflection hides the axes.
         let mirror = Array1::from_shape_fn(dims, |d| 1.0 + (d % 3) as f32);

@@ -17,6 +17,9 @@ use idatlas::engine::jobs::TrainRequest;
 use idatlas::engine::{Command, Engine, Event, ProjectionRequest};
 use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset};
 
+#[path = "../noise.rs"]
+mod noise;
+
 const ITEMS: u32 = 50_000;
 const EVENTS: u32 = 400_000;
 
@@ -137,13 +140,12 @@ fn slice(engine: &Engine, follows: bool, seconds: f64) -> Result<Pace, Box<dyn E
 fn data(folder: &Path) -> Result<DataRequest, Box<dyn Error>> {
     let (mut events, mut items) =
         (String::from("user_id,item_id,timestamp,session_id\n"), String::from("item_id,brand_id,store_id\n"));
-    let mut state = 1_u64;
+    let mut bits = noise::bits(1);
     for item in 0..ITEMS {
         writeln!(items, "i{item},b{},s{}", item % 500, item % 40)?;
     }
     for event in 0..EVENTS {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let (user, item) = (event / 20, ((state >> 33) as u32 + event) % ITEMS);
+        let (user, item) = (event / 20, ((bits() >> 33) as u32 + event) % ITEMS);
         writeln!(events, "u{user},i{item},{},u{user}s{}", 1_700_000_000 + event, event % 20 / 5)?;
     }
     let (events_file, items_file) = (folder.join("events.csv"), folder.join("items.csv"));

@@ -14,6 +14,9 @@ use idatlas::neighbors::{Metric, NeighborGraph, nearest};
 use idatlas::progress::Watch;
 use ndarray::Array2;
 
+#[path = "../noise.rs"]
+mod noise;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
@@ -45,11 +48,7 @@ fn serve(file: &str, shape: (usize, usize), k: usize, result: &str) -> Result<()
 
 /// Rows about a centre for each 700 of them, repeatable.
 fn clustered(rows: usize, dims: usize) -> Array2<f32> {
-    let mut state = 1_u64;
-    let mut next = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    };
+    let mut next = noise::symmetric(1);
     let clusters = (rows / 700).max(10);
     let centres = Array2::from_shape_simple_fn((clusters, dims), &mut next);
     let mut table = Array2::from_shape_simple_fn((rows, dims), || 0.5 * next());

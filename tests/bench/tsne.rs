@@ -14,6 +14,9 @@ use idatlas::projection::{
 };
 use ndarray::Array2;
 
+#[path = "../noise.rs"]
+mod noise;
+
 const WIDTH: usize = 100;
 
 fn main() {
@@ -22,11 +25,8 @@ fn main() {
 
 /// 100 groups of points that are a third as wide as the groups are apart.
 fn points(rows: usize) -> Array2<f32> {
-    let mut state = 1_u64;
-    let mut uniform = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
-    };
+    let mut next = noise::uniform(1);
+    let mut uniform = move || next() - 0.5;
     let centres = Array2::from_shape_simple_fn((100, WIDTH), &mut uniform);
     Array2::from_shape_fn((rows, WIDTH), |(row, axis)| {
         centres[[row % 100, axis]] + (uniform() + uniform() + uniform()) / 3.0

@@ -7,6 +7,7 @@ use idatlas::run::Run;
 use idatlas::summary::CatalogueProfile;
 
 use super::*;
+use crate::noise;
 
 fn summary(arguments: &[&str]) -> Value {
     let run = text(sample_run());
@@ -75,11 +76,8 @@ fn random_items_have_a_significant_id_in_no_more_than_one_case_in_twenty() {
     let run = Run::read(sample_run()).unwrap();
     let profile = CatalogueProfile::of(&run);
     let all = run.types[0].vocabulary.len() as u64;
-    let mut state = 7_u64;
-    let mut draw = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) % all) as u32
-    };
+    let mut bits = noise::bits(7);
+    let mut draw = || ((bits() >> 33) % all) as u32;
     let cases = 400;
     let significant = (0..cases).filter(|case| {
         let items: Vec<u32> = (0..20 + case % 200).map(|_| draw()).collect();

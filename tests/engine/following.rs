@@ -10,6 +10,8 @@ use idatlas::projection::{Method, ProjectionSettings, TsneParameters};
 use idatlas::training::{BackendChoice, BackendKind, Hyperparameters, Preset};
 use ndarray::Array2;
 
+use crate::noise;
+
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Items of which a map follows.
@@ -89,15 +91,14 @@ fn a_map_follows_the_training_by_t_sne_from_frame_to_frame() {
 fn many_items(folder: &std::path::Path) -> DataRequest {
     let (mut events, mut items) =
         (String::from("user_id,item_id,timestamp,session_id\n"), String::from("item_id,brand_id,store_id\n"));
-    let mut state = 1_u64;
+    let mut bits = noise::bits(1);
     for item in 0..ITEMS {
         writeln!(items, "i{item},b{},s{}", item % 50, item % 40).unwrap();
     }
     for event in 0..8 * ITEMS {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Sessions hold items of one part of the catalogue, so that there is something to learn.
         let (user, session) = (event / 20, event / 5);
-        let item = (session % 8) * (ITEMS / 8) + (((state >> 33) as u32 + event) % (ITEMS / 8));
+        let item = (session % 8) * (ITEMS / 8) + (((bits() >> 33) as u32 + event) % (ITEMS / 8));
         writeln!(events, "u{user},i{item},{},s{session}", 1_700_000_000 + event).unwrap();
     }
     let (events_file, items_file) = (folder.join("events.csv"), folder.join("items.csv"));

@@ -12,17 +12,13 @@ use idatlas::progress::Watch;
 use idatlas::run::Run;
 use ndarray::{Array2, ArrayView1};
 
+use crate::noise;
 use crate::run::fixture;
 
 /// The run of the fixture with vectors of an ordinary size.
 fn run() -> Run {
-    let mut state = 11_u64;
-    let mut table = |rows: usize, dims: usize| {
-        Array2::from_shape_simple_fn((rows, dims), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        })
-    };
+    let mut next = noise::symmetric(11);
+    let mut table = |rows: usize, dims: usize| Array2::from_shape_simple_fn((rows, dims), &mut next);
     let model = Model {
         target: vec![table(4, 4), table(2, 3), table(1, 1)],
         context: vec![table(4, 4), table(2, 3), table(1, 1)],

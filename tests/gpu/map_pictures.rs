@@ -6,6 +6,7 @@ use idatlas::gpu::GpuContext;
 use idatlas::gpu::render::{MapFrame, MapPainter, MapPoint, MapScene, MapStyle};
 
 use super::context;
+use crate::noise;
 
 const SIZE: [u32; 2] = [64, 48];
 const BACKGROUND: [f32; 4] = [0.2, 0.4, 0.6, 1.0];
@@ -39,11 +40,7 @@ fn scene(points: &[([f32; 2], MapStyle)]) -> MapScene {
 
 /// Points all over the picture and beyond, crowded in its middle.
 fn crowd() -> Vec<([f32; 2], MapStyle)> {
-    let mut state = 7_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1_u32 << 24) as f32
-    };
+    let mut random = noise::uniform(7);
     let point = |index: usize| {
         let spread = if index.is_multiple_of(3) { 90.0 } else { 12.0 };
         let at = [(random() - 0.5) * spread, (random() - 0.5) * spread];

@@ -17,15 +17,7 @@ use idatlas::reference::tsne::run_map;
 use ndarray::{Array2, ArrayView2};
 
 use super::{assert_within, context};
-
-/// Numbers in 0..1, the same everywhere.
-fn numbers(seed: u64) -> impl FnMut() -> f32 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1_u64 << 24) as f32
-    }
-}
+use crate::noise;
 
 /// A map whose first point has as many edges as all others together, and the last none.
 struct Map {
@@ -37,7 +29,7 @@ struct Map {
 
 impl Map {
     fn new(points: u32, dims: usize, span: f32) -> Self {
-        let mut next = numbers(3);
+        let mut next = noise::uniform(3);
         let places = (0..points)
             .map(|_| std::array::from_fn(|axis| if axis < dims { span * (next() - 0.5) } else { 0.0 }))
             .collect();
@@ -91,7 +83,7 @@ const STEP: MapStep = MapStep {
 
 /// Any numbers do, if they are large enough for a positive norm: both multiply by the same.
 fn made_up_kernel(columns: usize, rows: usize, _spacing: f64) -> GridKernel {
-    let mut next = numbers(11);
+    let mut next = noise::uniform(11);
     let spectrum = (0..2 * columns * rows).map(|_| 20.0 * (1.0 + next()) / (columns * rows) as f32).collect();
     GridKernel { spectrum, own: std::array::from_fn(|_| std::array::from_fn(|_| next())) }
 }
@@ -148,7 +140,7 @@ fn the_kernels_of_an_iteration_on_a_grid_equal_their_mirrors() {
 
 /// Five clusters [rows, 8].
 fn clusters(rows: usize) -> Array2<f32> {
-    let mut next = numbers(7);
+    let mut next = noise::uniform(7);
     Array2::from_shape_fn((rows, 8), |(row, column)| {
         let centre = if column == row % 5 { 3.0 } else { 0.0 };
         centre + (next() + next() + next() - 1.5)

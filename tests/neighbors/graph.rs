@@ -7,11 +7,12 @@ use idatlas::progress::{CancelToken, Watch};
 use ndarray::{Array2, Axis, s};
 use proptest::prelude::*;
 
-use super::inputs::{METRICS, assert_exact, clustered, exact, noise};
+use super::inputs::{METRICS, assert_exact, clustered, exact};
+use crate::noise;
 
 #[test]
 fn neighbours_are_exact_on_rows_of_every_kind() {
-    let mut next = noise(5);
+    let mut next = noise::symmetric(5);
     let mut spread = clustered(700, 50, 9, 1);
     spread.rows_mut().into_iter().enumerate().for_each(|(i, mut row)| row *= 10_f32.powi(i as i32 % 7 - 3));
     let mut far_apart = clustered(600, 20, 6, 2);
@@ -81,7 +82,7 @@ fn the_number_of_threads_does_not_change_a_bit() {
 #[test]
 fn duplicates_by_the_thousand_find_each_other() {
     let mut rows = Array2::zeros((5000, 24));
-    let mut next = noise(17);
+    let mut next = noise::symmetric(17);
     rows.slice_mut(s![..1000, ..]).mapv_inplace(|_: f32| next());
     let copied = rows.row(500).to_owned();
     rows.slice_mut(s![1000.., ..]).assign(&copied);

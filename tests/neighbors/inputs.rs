@@ -4,20 +4,13 @@ use idatlas::neighbors::{Metric, NeighborGraph};
 use idatlas::progress::Watch;
 use ndarray::{Array2, ArrayView2};
 
-pub const METRICS: [Metric; 3] = [Metric::Cosine, Metric::Dot, Metric::Euclidean];
+use crate::noise;
 
-/// Repeatable values in -1..1.
-pub fn noise(seed: u64) -> impl FnMut() -> f32 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    }
-}
+pub const METRICS: [Metric; 3] = [Metric::Cosine, Metric::Dot, Metric::Euclidean];
 
 /// Rows about `clusters` centres, in no order.
 pub fn clustered(rows: usize, dims: usize, clusters: usize, seed: u64) -> Array2<f32> {
-    let mut next = noise(seed);
+    let mut next = noise::symmetric(seed);
     let centres = Array2::from_shape_simple_fn((clusters, dims), &mut next);
     let mut table = Array2::from_shape_simple_fn((rows, dims), || 0.3 * next());
     for (index, mut row) in table.rows_mut().into_iter().enumerate() {

@@ -3,11 +3,12 @@
 use idatlas::neighbors::{Metric, nearest};
 use ndarray::{Array2, Axis};
 
-use super::inputs::{METRICS, clustered, noise, scores};
+use super::inputs::{METRICS, clustered, scores};
+use crate::noise;
 
 /// Repeatable whole numbers below `limit`.
 fn draws(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut next = noise(seed);
+    let mut next = noise::symmetric(seed);
     move |limit| ((f64::from(next()) + 1.0) / 2.0 * limit as f64) as usize % limit
 }
 

@@ -15,6 +15,8 @@ use idatlas::training::{
 };
 use ndarray::{Array2, array};
 
+use crate::noise;
+
 const MISSING: u32 = ItemAttributes::MISSING;
 
 fn vocabulary(ids: &[&str]) -> Arc<Vocabulary> {
@@ -126,13 +128,8 @@ pub fn corpus(has_time: bool) -> Corpus {
 }
 
 fn model() -> Model {
-    let mut state = 5_u64;
-    let mut table = |rows: usize, dims: usize| {
-        Array2::from_shape_simple_fn((rows, dims), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        })
-    };
+    let mut next = noise::symmetric(5);
+    let mut table = |rows: usize, dims: usize| Array2::from_shape_simple_fn((rows, dims), &mut next);
     let mut model = Model {
         target: vec![table(4, 4), table(2, 3), table(1, 1)],
         context: vec![table(4, 4), table(2, 3), table(1, 1)],

@@ -188,13 +188,10 @@ mod tests {
 
     use super::*;
     use crate::neighbors::Metric;
+    use crate::noise;
 
     fn cloud(rows: usize) -> Array2<f32> {
-        let mut state = 5_u64;
-        Array2::from_shape_simple_fn((rows, 6), || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 24) as f32
-        })
+        Array2::from_shape_simple_fn((rows, 6), noise::uniform(5))
     }
 
     fn graph(rows: usize, k: usize) -> NeighborGraph {

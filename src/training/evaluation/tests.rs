@@ -7,6 +7,7 @@ use ndarray::Array2;
 use super::*;
 use crate::dataset::{BasketUnit, Baskets, ItemAttributes, TrainedType};
 use crate::embedding::Model;
+use crate::noise;
 use crate::progress::{CancelToken, Watch};
 
 /// Three types with missing attributes, repeatable.
@@ -20,11 +21,8 @@ struct World {
 }
 
 fn world(items: usize) -> World {
-    let mut state = 99_u64;
-    let mut next = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as u32
-    };
+    let mut bits = noise::bits(99);
+    let mut next = move || (bits() >> 33) as u32;
     let mut table = |rows: usize, dims: usize| {
         Array2::from_shape_simple_fn((rows, dims), || next() as f32 / (1_u64 << 30) as f32 - 1.0)
     };

@@ -295,15 +295,16 @@ pub(super) fn fast_length(least: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::noise;
 
     /// Charges in the lower left part of a grid; the rest is left to the kernel's reach.
     fn charges(columns: usize, rows: usize) -> Vec<f32> {
-        let mut state = 3_u64;
+        let mut next = noise::uniform(3);
         (0..rows * columns)
             .map(|node| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let inside = node % columns < columns - MARGIN && node / columns < rows - MARGIN;
-                if inside { (state >> 40) as f32 / (1_u64 << 24) as f32 } else { 0.0 }
+                let charge = next();
+                if inside { charge } else { 0.0 }
             })
             .collect()
     }

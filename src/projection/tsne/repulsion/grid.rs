@@ -292,13 +292,11 @@ fn gather(potential: &[f32], columns: usize, point: &Located) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::noise;
 
     fn places(count: usize, spread: f32) -> Vec<[f32; 2]> {
-        let mut state = 9_u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
-        };
+        let mut uniform = noise::uniform(9);
+        let mut next = || uniform() - 0.5;
         (0..count).map(|_| [spread * next(), 0.6 * spread * (next() + next())]).collect()
     }
 

@@ -172,17 +172,11 @@ pub(super) fn repel<const D: usize>(layout: &[[f32; D]], theta: f64, watch: &Wat
 mod tests {
     use super::super::exact;
     use super::*;
+    use crate::noise;
 
     fn places<const D: usize>(count: usize) -> Vec<[f32; D]> {
-        let mut state = 21_u64;
-        (0..count)
-            .map(|_| {
-                std::array::from_fn(|_| {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                    40.0 * ((state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5)
-                })
-            })
-            .collect()
+        let mut next = noise::uniform(21);
+        (0..count).map(|_| std::array::from_fn(|_| 40.0 * (next() - 0.5))).collect()
     }
 
     fn compare<const D: usize>(layout: &[[f32; D]], theta: f64, limit: f64) {
