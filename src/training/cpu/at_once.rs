@@ -53,29 +53,14 @@ impl<'a> Step<'a> {
     where
         'a: 'r,
     {
-        Rows {
-            lanes: self.target.layout.lanes,
-            found: Found::Copied,
-            first: [unit.first_centre, unit.first_entry],
-            centres: centres.into(),
-            centre_rows: self.counting,
-            contexts: contexts.into(),
-            entry_rows: self.counting,
-        }
+        Rows::copied(unit, self.target.layout.lanes, [centres, contexts], self.counting)
     }
 
     /// Plain rows where they are.
     #[inline(always)]
     pub(super) fn in_place(&self, found: Found) -> Rows<'a> {
-        Rows {
-            lanes: self.target.layout.lanes,
-            found,
-            first: [0; 2],
-            centres: self.target.tables[0].view(),
-            centre_rows: &self.batch.centres,
-            contexts: self.context.tables[0].view(),
-            entry_rows: &self.plan.units.entry_items,
-        }
+        let tables = [self.target, self.context].map(|side| side.tables[0].view());
+        Rows::in_place(found, self.target.layout.lanes, tables, self.batch, &self.plan.units)
     }
 
     /// The rows of unit number `unit`, to be asked for in about `times` times.
@@ -137,8 +122,9 @@ impl Kernel for UnitTask<'_, '_> {
         let rows = if step.target.plain {
             step.in_place(Found::InTable)
         } else {
-            centres.compose(s, step.plan.centre.carried_by(unit.range()), step.target);
-            contexts.compose(s, step.plan.context.carried_by(unit.entry_range()), step.context);
+            let layout = step.target.layout;
+            centres.compose(s, step.plan.centre.carried_by(unit.range()), step.target.tables, layout);
+            contexts.compose(s, step.plan.context.carried_by(unit.entry_range()), step.context.tables, layout);
             step.copied(unit, &centres.rows, &contexts.rows)
         };
         // Some at each stretch of each tile.

@@ -2,7 +2,7 @@
 //! algorithm 1). Such rows wait until somebody needs them and then take all the steps that they have missed, one after the
 //! other, while they are near: the same numbers to the last bit, and no sweep over whole tables at every step.
 
-use crate::objective::Optimizer;
+use crate::objective::{AdamConstants, Optimizer};
 
 use super::CpuBackend;
 use super::groups::even;
@@ -24,8 +24,6 @@ pub struct MissedSteps {
     /// The step before the first of them.
     before: u64,
     steps: Vec<Decay>,
-    /// The last step that there was.
-    last: Option<Decay>,
     /// Whether one of them may move a row without a gradient about as far as the one before.
     grow: bool,
 }
@@ -39,23 +37,20 @@ struct Decay {
 
 impl MissedSteps {
     /// Adds the step that was just taken.
-    pub fn push(&mut self, constants: &StepConstants) {
+    pub fn push(&mut self, constants: &StepConstants, adam: AdamConstants) {
         let decay = Decay { rate: constants.adam_rate, second_correction: constants.second_correction };
-        if let Some(last) = self.last {
+        if let Some(last) = self.steps.last() {
             let [rate, correction] = [decay.rate / last.rate, last.second_correction / decay.second_correction];
-            let roots = (f64::from(correction) / f64::from(constants.beta2)).sqrt();
-            let factor = f64::from(rate) * f64::from(constants.beta1) * roots;
+            let roots = (f64::from(correction) / f64::from(adam.beta2)).sqrt();
+            let factor = f64::from(rate) * f64::from(adam.beta1) * roots;
             self.grow |= factor.is_nan() || factor >= SHRINKING;
         }
-        self.last = Some(decay);
         self.steps.push(decay);
     }
 
     /// All rows have taken the steps up to `step`.
     pub fn forget(&mut self, step: u64) {
-        self.before = step;
-        self.steps.clear();
-        self.grow = false;
+        *self = Self { before: step, ..Self::default() };
     }
 
     /// Those after step `step`.
@@ -70,7 +65,7 @@ struct CatchUpTask<'a> {
     /// The rows, or all of the part's.
     rows: Option<&'a [u32]>,
     missed: &'a MissedSteps,
-    constants: StepConstants,
+    adam: AdamConstants,
     /// The step that they will have taken when that is done.
     step: u64,
 }
@@ -100,24 +95,25 @@ impl CatchUpTask<'_> {
     fn catch_up<S: Simd>(&mut self, s: S, row: usize) {
         let taken = std::mem::replace(&mut self.part.taken[row], self.step);
         let missed = self.missed.since(taken);
+        if missed.is_empty() {
+            return;
+        }
         let MomentsPart::Adam { first, second } = &mut self.part.moments else { return };
         let lanes = row * self.part.lanes..(row + 1) * self.part.lanes;
         let [values, first, second] =
             [&mut self.part.values[lanes.clone()], &mut first[lanes.clone()], &mut second[lanes]].map(floats_mut);
-        let ([x, x_rest], [m, m_rest], [v, v_rest]) =
-            (in_registers_mut::<S>(values), in_registers_mut::<S>(first), in_registers_mut::<S>(second));
+        let [(x, x_rest), (m, m_rest), (v, v_rest)] = [values, first, second].map(in_registers_mut::<S>);
         let settles = !self.missed.grow;
-        decay(s.wide(), [x, m, v], missed, settles, &self.constants);
-        decay(s, [x_rest, m_rest, v_rest], missed, settles, &self.constants);
+        decay(s.wide(), [x, m, v], missed, settles, self.adam);
+        decay(s, [x_rest, m_rest, v_rest], missed, settles, self.adam);
     }
 }
 
 /// Takes the steps `missed` with the parameters and moments `[x, m, v]`. Where steps shrink a register that one leaves as
 /// it is `settles`: only its moments go on.
 #[inline(always)]
-fn decay<A: Arithmetic>(a: A, [x, m, v]: [&mut [f32]; 3], missed: &[Decay], settles: bool, constants: &StepConstants) {
-    let (beta1, beta2) = (a.splat(constants.beta1), a.splat(constants.beta2));
-    let epsilon = a.splat(constants.pace.epsilon);
+fn decay<A: Arithmetic>(a: A, [x, m, v]: [&mut [f32]; 3], missed: &[Decay], settles: bool, adam: AdamConstants) {
+    let (beta1, beta2, epsilon) = (a.splat(adam.beta1), a.splat(adam.beta2), a.splat(adam.epsilon));
     let registers = x.chunks_exact_mut(A::COUNT).zip(m.chunks_exact_mut(A::COUNT)).zip(v.chunks_exact_mut(A::COUNT));
     for ((x, m), v) in registers {
         let (mut value, mut first, mut second) = (a.read(x), a.read(m), a.read(v));
@@ -149,8 +145,8 @@ impl CpuBackend {
     }
 
     /// Has the rows that a step will use take all steps before it.
-    pub(super) fn catch_up(&mut self, plan: &StepPlan, constants: &StepConstants) {
-        let (parts, structural, step) = (self.parts(), self.is_structural(), self.step);
+    pub(super) fn catch_up(&mut self, plan: &StepPlan) {
+        let (parts, structural, step, adam) = (self.parts(), self.is_structural(), self.step, self.objective.adam);
         let mut tasks = Vec::new();
         let sides = [(&mut self.target, &plan.centre, structural), (&mut self.context, &plan.context, false)];
         for (tables, side, structural) in sides {
@@ -166,7 +162,7 @@ impl CpuBackend {
                     part,
                     rows: Some(&rows[range]),
                     missed: &self.missed,
-                    constants: *constants,
+                    adam,
                     step,
                 }));
             }
@@ -176,11 +172,10 @@ impl CpuBackend {
 
     /// Has all rows take all steps.
     pub(super) fn catch_all_up(&mut self) {
-        if !self.is_dense() {
+        if self.missed.steps.is_empty() {
             return;
         }
-        let (parts, step) = (self.parts(), self.step);
-        let constants = StepConstants::new(&self.objective, step.max(1), 0.0);
+        let (parts, step, adam) = (self.parts(), self.step, self.objective.adam);
         let mut tasks = Vec::new();
         for table in self.target.iter_mut().chain(&mut self.context) {
             let ends: Vec<_> = even(table.values.rows(), parts).into_iter().map(|range| range.end).collect();
@@ -189,7 +184,7 @@ impl CpuBackend {
                 part,
                 rows: None,
                 missed: &self.missed,
-                constants,
+                adam,
                 step,
             }));
         }

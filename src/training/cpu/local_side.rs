@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::compose::{ComposeTask, Layout};
+use super::compose::{ComposeTask, Layout, Rows};
 use super::groups::NONE;
 use super::memory::Lanes;
 use super::optimizer::Pace;
@@ -124,8 +124,7 @@ pub struct LocalSide {
 impl LocalSide {
     /// Composes the vectors of items that carry these.
     #[inline(always)]
-    pub fn compose<S: Simd>(&mut self, s: S, carried: &[(u32, f32)], from: SharedSide<'_>) {
-        let SharedSide { tables, layout, .. } = from;
+    pub fn compose<S: Simd, T: Rows>(&mut self, s: S, carried: &[(u32, f32)], tables: &[T], layout: &Layout) {
         self.rows.resize(carried.len() / tables.len() * layout.lanes);
         ComposeTask { carried, tables, layout, out: &mut self.rows }.run(s);
     }

@@ -111,10 +111,8 @@ impl<'a> Gradients<'a> {
 pub struct StepConstants {
     /// What decides the length of a step.
     pub pace: Pace,
-    /// Decay of Adam's first moment.
-    pub beta1: f32,
-    /// Decay of its second moment.
-    pub beta2: f32,
+    beta1: f32,
+    beta2: f32,
     /// learning rate / (1 - beta1^t)
     pub adam_rate: f32,
     /// 1 / (1 - beta2^t)
@@ -283,8 +281,8 @@ pub fn in_registers<S: Simd>(floats: &[f32]) -> (&[f32], &[f32]) {
 
 /// The same of floats that change.
 #[inline(always)]
-pub fn in_registers_mut<S: Simd>(floats: &mut [f32]) -> [&mut [f32]; 2] {
-    floats.split_at_mut(floats.len() / S::Wide::COUNT * S::Wide::COUNT).into()
+pub fn in_registers_mut<S: Simd>(floats: &mut [f32]) -> (&mut [f32], &mut [f32]) {
+    floats.split_at_mut(floats.len() / S::Wide::COUNT * S::Wide::COUNT)
 }
 
 #[inline(always)]

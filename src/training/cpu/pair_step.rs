@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::CpuBackend;
-use super::compose::{ComposeTask, Layout};
+use super::at_once::AtOnceScratch;
+use super::compose::Layout;
 use super::groups::even;
 use super::pairs::{Found, PairTask, Rows, pair_weights};
 use super::plan::StepPlan;
@@ -49,15 +50,8 @@ impl Kernel for UnitsTask<'_> {
         let units = &plan.units;
         let ThreadScratch { pair, at_once, .. } = scratch;
         if step.plain {
-            let rows = Rows {
-                lanes: layout.lanes,
-                found: Found::InTable,
-                first: [0; 2],
-                centres: tables[0][0].data().into(),
-                centre_rows: &batch.centres,
-                contexts: tables[1][0].data().into(),
-                entry_rows: &units.entry_items,
-            };
+            let tables = tables.map(|side| side[0].data().into());
+            let rows = Rows::in_place(Found::InTable, layout.lanes, tables, batch, units);
             let (centre_gradients, entry_gradients, upcoming) = (of_centres, of_entries, None);
             PairTask {
                 batch,
@@ -78,23 +72,10 @@ impl Kernel for UnitsTask<'_> {
         // Each unit's vectors are composed where they are near.
         for (index, loss) in range.zip(losses) {
             let unit = &units.units[index];
-            let [centres, contexts] = [&mut at_once.centres.rows, &mut at_once.contexts.rows];
-            for (side, range, tables, out) in [
-                (&plan.centre, unit.range(), tables[0], &mut *centres),
-                (&plan.context, unit.entry_range(), tables[1], &mut *contexts),
-            ] {
-                out.resize(range.len() * layout.lanes);
-                ComposeTask { carried: side.carried_by(range), tables, layout, out }.run(s);
-            }
-            let rows = Rows {
-                lanes: layout.lanes,
-                found: Found::Copied,
-                first: [unit.first_centre, unit.first_entry],
-                centres: (&**centres).into(),
-                centre_rows: counting,
-                contexts: (&**contexts).into(),
-                entry_rows: counting,
-            };
+            let AtOnceScratch { centres, contexts } = &mut *at_once;
+            centres.compose(s, plan.centre.carried_by(unit.range()), tables[0], layout);
+            contexts.compose(s, plan.context.carried_by(unit.entry_range()), tables[1], layout);
+            let rows = Rows::copied(unit, layout.lanes, [&centres.rows, &contexts.rows], counting);
             let (centre_gradients, other_centres) = of_centres.split_at_mut(unit.range().len() * layout.lanes);
             let (entry_gradients, other_entries) = of_entries.split_at_mut(unit.entry_range().len() * layout.lanes);
             (of_centres, of_entries) = (other_centres, other_entries);

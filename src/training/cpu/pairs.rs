@@ -45,6 +45,40 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// The rows of `unit`, one after the other; `counting` is 0, 1, 2, ...
+    #[inline(always)]
+    pub fn copied(unit: &Unit, lanes: usize, [centres, contexts]: [&'a [Lane]; 2], counting: &'a [u32]) -> Self {
+        Self {
+            lanes,
+            found: Found::Copied,
+            first: [unit.first_centre, unit.first_entry],
+            centres: centres.into(),
+            centre_rows: counting,
+            contexts: contexts.into(),
+            entry_rows: counting,
+        }
+    }
+
+    /// Plain rows in both sides' tables.
+    #[inline(always)]
+    pub fn in_place(
+        found: Found,
+        lanes: usize,
+        [centres, contexts]: [LaneView<'a>; 2],
+        batch: &'a Batch,
+        units: &'a Units,
+    ) -> Self {
+        Self {
+            lanes,
+            found,
+            first: [0; 2],
+            centres,
+            centre_rows: &batch.centres,
+            contexts,
+            entry_rows: &units.entry_items,
+        }
+    }
+
     /// The row of centre `centre`.
     #[inline(always)]
     fn centre(&self, centre: usize) -> LaneView<'a> {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::optimizer::{Moments, Pace, adagrad, in_registers, squares};
+use super::optimizer::{Moments, Pace, adagrad, in_registers, in_registers_mut, squares};
 use super::table::{TrainedTable, floats, floats_mut};
 use crate::simd::{Arithmetic, Lane, LaneView, Simd, WIDTH};
 
@@ -87,9 +87,8 @@ impl<'a> SharedTable<'a> {
     #[inline(always)]
     pub fn read<S: Simd>(&self, s: S, row: usize, to: &mut [Lane]) {
         let from = self.row(row).cast::<f32>();
-        let to = floats_mut(&mut to[..self.lanes]);
-        let wide = in_registers::<S>(to).0.len();
-        let (to, rest) = to.split_at_mut(wide);
+        let (to, rest) = in_registers_mut::<S>(floats_mut(&mut to[..self.lanes]));
+        let wide = to.len();
         // SAFETY: all of `to` and `rest` is as long as the row; racing, see `Sync`.
         unsafe {
             read_in(s.wide(), from, to);
@@ -101,9 +100,8 @@ impl<'a> SharedTable<'a> {
     #[inline(always)]
     pub fn read_scaled<S: Simd>(&self, s: S, row: usize, weight: f32, to: &mut [Lane]) {
         let from = self.row(row).cast::<f32>();
-        let to = floats_mut(&mut to[..self.lanes]);
-        let wide = in_registers::<S>(to).0.len();
-        let (to, rest) = to.split_at_mut(wide);
+        let (to, rest) = in_registers_mut::<S>(floats_mut(&mut to[..self.lanes]));
+        let wide = to.len();
         // SAFETY: all of `to` and `rest` is as long as the row; racing, see `Sync`.
         unsafe {
             read_scaled_in(s.wide(), from, weight, to);

@@ -7,7 +7,6 @@ use crate::objective::{BackendError, BackendState};
 
 use super::CpuBackend;
 use super::copies::{PaddedRows, copies};
-use super::deferred::MissedSteps;
 use super::optimizer::Moments;
 use super::table::{TrainedTable, floats_mut};
 use crate::simd::{Lane, WIDTH};
@@ -69,7 +68,6 @@ impl CpuBackend {
             }
         }
         self.step = state.step;
-        self.missed = MissedSteps::default();
         self.missed.forget(state.step);
         self.refresh_transposed();
         Ok(())

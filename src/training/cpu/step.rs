@@ -81,14 +81,14 @@ impl CpuBackend {
         self.losses_steps += 1;
         let constants = StepConstants::new(&self.objective, self.step, learning_rate);
         if self.is_dense() {
-            self.catch_up(plan, &constants);
+            self.catch_up(plan);
         }
         match manner {
             Manner::Asynchronous => self.take_asynchronous_step(batch, plan, &constants),
             Manner::Together | Manner::AtOnce => self.take_waiting_step(manner, batch, plan, &constants),
         }
         if self.is_dense() {
-            self.missed.push(&constants);
+            self.missed.push(&constants, self.objective.adam);
         }
     }
 
