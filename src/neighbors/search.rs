@@ -238,6 +238,12 @@ impl TopK {
         Self { rows: BinaryHeap::with_capacity(k.min(ROWS_A_TASK)), k, worst: f32::NEG_INFINITY }
     }
 
+    /// The score that a row must reach to be among the best so far, where higher is nearer.
+    #[inline(always)]
+    pub(super) fn threshold(&self) -> f32 {
+        if self.rows.len() < self.k { f32::NEG_INFINITY } else { 0.0 - self.worst }
+    }
+
     /// Takes a row if it is among the best so far and `keep` says so. Rows come in order.
     #[inline(always)]
     pub(super) fn offer(&mut self, index: u32, score: f32, metric: Metric, keep: impl Fn(u32) -> bool) {

@@ -12,6 +12,7 @@ use super::scores::Factors;
 use super::{NextItem, Query, RankedMetrics, Repeats};
 use crate::dataset::{ItemAttributes, TrainedType};
 use crate::embedding::{Model, unit_rows};
+use crate::neighbors::PackedRows;
 use crate::progress::Watch;
 use crate::training::random::{Purpose, Random};
 
@@ -187,7 +188,8 @@ impl<'a> ColdWorld<'a> {
                 None => *bias = f32::NAN,
             }
         }
-        let factors = Factors { items: Cow::Borrowed(&self.items), candidates: unit_rows(candidates.view()), bias };
+        let candidates = PackedRows::with_bias(unit_rows(candidates.view()).view(), &bias);
+        let factors = Factors { items: Cow::Borrowed(&self.items), candidates };
         let depth = self.cutoffs.iter().copied().max().unwrap_or(0);
         Some(self.figures(&model_ranks(&factors, &self.queries, depth, QUERIES_A_BLOCK, self.watch)?))
     }

@@ -18,7 +18,7 @@ use crate::training::{CheckedHyperparameters, HeldOutPoint, log_probabilities};
 const CUTOFF: usize = 10;
 
 /// Queries a thread between two looks at whether to go on: some ten milliseconds.
-const QUERIES_AT_A_TIME: usize = 32;
+const QUERIES_AT_A_TIME: usize = 48;
 
 /// Products and sums a second that one core does at least.
 const SLOWEST: f64 = 4e9;
