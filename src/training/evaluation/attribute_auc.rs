@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::ItemAttributes;
 use crate::embedding::Model;
+use crate::neighbors::{PackedRows, Seeker, scan};
 use crate::progress::Watch;
 use crate::training::random::{Purpose, Random};
 
 /// IDs of a type that are measured at most; of more a sample is drawn.
 const MOST_IDS: usize = 1000;
 
-/// IDs whose scores are computed at once.
-const IDS_A_BLOCK: usize = 16;
+/// IDs that meet an item at once.
+const IDS_A_BLOCK: usize = 48;
+
+/// Items between two looks at the watch.
+const ITEMS_A_STRETCH: usize = 4096;
 
 /// The AUC of one attribute type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -45,35 +49,106 @@ pub(super) fn attribute_auc(
         ids.truncate(MOST_IDS);
         ids.sort_unstable();
     }
+    let item_vectors = model.target[0].view();
+    let packed = PackedRows::new(item_vectors);
+    let block = IDS_A_BLOCK.min(ids.len().div_ceil(rayon::current_num_threads())).max(1);
     let blocks: Option<Vec<Vec<f64>>> = ids
-        .par_chunks(IDS_A_BLOCK)
+        .par_chunks(block)
         .map(|ids| {
-            if watch.is_cancelled() {
-                return None;
-            }
             let vectors = model.target[k].select(Axis(0), ids);
             let images: Array2<f32> = vectors.dot(&model.transfer[k - 1].t());
-            let scores = images.dot(&model.target[0].t());
-            Some(ids.iter().zip(scores.rows()).map(|(&id, scores)| auc(scores, own.of(id))).collect())
+            let standing = |(&id, image): (&usize, ArrayView1<'_, f32>)| {
+                let items: Vec<usize> = own.of(id).iter().map(|&item| item as usize).collect();
+                let items = PackedRows::new(item_vectors.select(Axis(0), &items).view());
+                let mut scores = [Scores::default()];
+                for panels in items.stretches(ITEMS_A_STRETCH) {
+                    scan(&PackedRows::new(image.insert_axis(Axis(0))), &items, panels, &mut scores);
+                }
+                let [Scores(scores)] = scores;
+                Standing::new(scores, own.of(id).len())
+            };
+            let mut standings: Vec<Standing> = ids.iter().zip(images.rows()).map(standing).collect();
+            let images = PackedRows::new(images.view());
+            for panels in packed.stretches(ITEMS_A_STRETCH) {
+                if watch.is_cancelled() {
+                    return None;
+                }
+                scan(&images, &packed, panels, &mut standings);
+            }
+            Some(standings.into_iter().map(|standing| standing.auc(items)).collect())
         })
         .collect();
     let aucs: Vec<f64> = blocks?.into_iter().flatten().collect();
     Some(AttributeAuc { auc: aucs.iter().sum::<f64>() / aucs.len() as f64, measured: aucs.len() as u64, ids: all })
 }
 
-/// The share of pairs of one of the `own` rows and one of the others in which the own one scores higher.
-fn auc(scores: ArrayView1<'_, f32>, own: &[u32]) -> f64 {
-    let mut of_own: Vec<f32> = own.iter().map(|&item| scores[item as usize] + 0.0).collect();
-    of_own.sort_unstable_by(f32::total_cmp);
-    // Twice the number of own scores above each score, ties once; own scores against themselves are taken off.
-    let twice_above = |score: f32| {
-        let at_most = of_own.partition_point(|own| own.total_cmp(&score).is_le());
-        let below = of_own.partition_point(|own| own.total_cmp(&score).is_lt());
-        (2 * of_own.len() - at_most - below) as u64
-    };
-    let all: u64 = scores.iter().map(|&score| twice_above(score + 0.0)).sum();
-    let among_own: u64 = of_own.iter().map(|&score| twice_above(score)).sum();
-    (all - among_own) as f64 / 2.0 / (own.len() as f64 * (scores.len() - own.len()) as f64)
+/// All scores that are numbers.
+#[derive(Default)]
+struct Scores(Vec<f32>);
+
+impl Seeker for Scores {
+    fn threshold(&self) -> f32 {
+        f32::NEG_INFINITY
+    }
+
+    fn offer(&mut self, _: u32, score: f32) {
+        self.0.push(score);
+    }
+}
+
+/// How the scores of all items stand to those of an ID's own items, which the same arithmetic made.
+struct Standing {
+    /// Scores of the own items, lowest first.
+    own: Vec<f32>,
+    /// Items so far that reach the lowest.
+    above_lowest: u64,
+    /// Over these, twice the number of own scores above theirs, ties once.
+    twice_above: u64,
+}
+
+impl Standing {
+    /// Of `count` own items these have scores that are numbers.
+    fn new(mut own: Vec<f32>, count: usize) -> Self {
+        own.resize(count, f32::NAN);
+        own.iter_mut().for_each(|score| *score += 0.0);
+        own.sort_unstable_by(f32::total_cmp);
+        Self { own, above_lowest: 0, twice_above: 0 }
+    }
+
+    /// Twice the number of own scores above `score`, ties once.
+    fn twice_above(&self, score: f32) -> u64 {
+        let at_most = self.own.partition_point(|own| own.total_cmp(&score).is_le());
+        let up_to = &self.own[..at_most];
+        // Ties are rare, and many where there are any.
+        let ties = match up_to.last() {
+            Some(last) if last.total_cmp(&score).is_eq() => {
+                at_most - up_to.partition_point(|own| own.total_cmp(&score).is_lt())
+            }
+            _ => 0,
+        };
+        (2 * (self.own.len() - at_most) + ties) as u64
+    }
+
+    /// The share of pairs of one of the own items and one of the others in which the own one scores higher, ties counted
+    /// half, once all of so many items have been offered.
+    fn auc(&self, items: usize) -> f64 {
+        let (own, items) = (self.own.len() as u64, items as u64);
+        let all = self.twice_above + 2 * own * (items - self.above_lowest);
+        let among_own: u64 = self.own.iter().map(|&score| self.twice_above(score)).sum();
+        (all - among_own) as f64 / 2.0 / (own as f64 * (items - own) as f64)
+    }
+}
+
+impl Seeker for Standing {
+    #[inline(always)]
+    fn threshold(&self) -> f32 {
+        self.own.first().copied().unwrap_or(f32::NAN)
+    }
+
+    fn offer(&mut self, _: u32, score: f32) {
+        self.above_lowest += 1;
+        self.twice_above += self.twice_above(score + 0.0);
+    }
 }
 
 /// The items that carry each ID.
@@ -104,11 +179,20 @@ mod tests {
 
     #[test]
     fn the_auc_is_the_share_of_pairs_in_order_with_ties_counted_half() {
-        let scores = array![0.5_f32, 0.1, 0.5, -0.0, 0.0, 0.9];
+        let scores = [0.5_f32, 0.1, 0.5, -0.0, 0.0, 0.9];
+        let auc = |own: &[usize]| {
+            let mut standing = Standing::new(own.iter().map(|&item| scores[item]).collect(), own.len());
+            for (item, score) in (0..).zip(scores) {
+                if score >= standing.threshold() {
+                    standing.offer(item, score);
+                }
+            }
+            standing.auc(scores.len())
+        };
         // Own 0 and 3 against 1, 2, 4, 5: 0.5 beats two, ties with one; 0 ties with one.
-        assert_eq!(auc(scores.view(), &[0, 3]), (2.5 + 0.5) / 8.0);
-        assert_eq!(auc(scores.view(), &[5]), 1.0);
-        assert_eq!(auc(scores.view(), &[0, 1, 2, 3, 5]), (4.0 + 0.5) / 5.0);
+        assert_eq!(auc(&[0, 3]), (2.5 + 0.5) / 8.0);
+        assert_eq!(auc(&[5]), 1.0);
+        assert_eq!(auc(&[0, 1, 2, 3, 5]), (4.0 + 0.5) / 5.0);
     }
 
     /// Items 0..4 in two dimensions, two stores, of which item 3 has none.

@@ -20,8 +20,8 @@ pub(super) struct SameAttribute<'a> {
     id_of_item: Vec<u32>,
     /// `[D_k + 1]` where each ID's items begin in `items`.
     offsets: Vec<usize>,
-    /// The items of each ID, most popular first.
-    items: Vec<u32>,
+    /// The counts of each ID's items, and their ranks by popularity, most popular first.
+    items: Vec<(u64, u32)>,
     /// `[D_k]` training events of each ID's items.
     id_counts: Vec<u64>,
 }
@@ -49,6 +49,7 @@ impl<'a> SameAttribute<'a> {
         for id in 0..ids {
             offsets[id + 1] += offsets[id];
         }
+        let items = items.into_iter().map(|item| (counts[item as usize], popularity_rank[item as usize])).collect();
         Self { counts, popularity_rank, id_of_item, offsets, items, id_counts }
     }
 
@@ -59,14 +60,16 @@ impl<'a> SameAttribute<'a> {
             .map(|query| {
                 let taken = self.ids_of_user(baskets, query.user);
                 let weight = |id| taken.binary_search_by_key(&id, |&(id, _)| id).ok().map(|place| taken[place].1);
-                let score = |item: u32| {
-                    let weight = weight(self.id_of_item[item as usize]);
-                    weight.map_or(0.0, |weight| self.score(item, weight))
+                // Items of other IDs score 0.
+                let place = |&item: &u32| {
+                    let weight = weight(self.id_of_item[item as usize]).unwrap_or(0.0);
+                    Place::new(weight, self.counts[item as usize], self.popularity_rank[item as usize])
                 };
+                let mut own: Vec<Place> = query.own.iter().map(place).collect();
+                own.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.popularity.cmp(&b.popularity)));
                 TargetRanks::of(&query.targets, |target| {
-                    let own_score = score(target);
-                    let before = |&&item: &&u32| self.is_before(item, score(item), target, own_score);
-                    Some((self.rank(&taken, target, own_score), query.own.iter().filter(before).count()))
+                    let target = place(&target);
+                    Some((self.rank(&taken, target), own.partition_point(|own| own.is_before(target))))
                 })
             })
             .collect()
@@ -81,35 +84,45 @@ impl<'a> SameAttribute<'a> {
         runs.map(|run| (run[0], run.len() as f64 / self.id_counts[run[0] as usize] as f64)).collect()
     }
 
-    /// The score of an item whose ID has this weight.
-    fn score(&self, item: u32, weight: f64) -> f64 {
-        weight * self.counts[item as usize] as f64
-    }
-
-    /// Whether an item of this score ranks before a target of that.
-    fn is_before(&self, item: u32, score: f64, target: u32, of_target: f64) -> bool {
-        let popularity = |item: u32| self.popularity_rank[item as usize];
-        score > of_target || (score == of_target && popularity(item) < popularity(target))
-    }
-
-    /// The rank of a target of score `own` among all candidates.
-    fn rank(&self, taken: &[(u32, f64)], target: u32, own: f64) -> usize {
-        let popularity = |item: u32| self.popularity_rank[item as usize];
+    /// The rank of a target among all candidates.
+    fn rank(&self, taken: &[(u32, f64)], target: Place) -> usize {
         let before = |&(id, weight): &(u32, f64)| {
-            let items = &self.items[self.offsets[id as usize]..self.offsets[id as usize + 1]];
             // Sorted by falling count, so those before the target come first.
-            items.partition_point(|&item| self.is_before(item, self.score(item, weight), target, own))
+            self.of_id(id)
+                .partition_point(|&(count, popularity)| Place::new(weight, count, popularity).is_before(target))
         };
         let scored_before: usize = taken.iter().map(before).sum();
-        if own > 0.0 {
+        if target.score > 0.0 {
             return scored_before;
         }
         // All that score come before it, and of the others those that are more popular.
-        let more_popular = |&(id, _): &(u32, f64)| {
-            let items = &self.items[self.offsets[id as usize]..self.offsets[id as usize + 1]];
-            items.partition_point(|&item| popularity(item) < popularity(target))
-        };
+        let more_popular =
+            |&(id, _): &(u32, f64)| self.of_id(id).partition_point(|&(_, popularity)| popularity < target.popularity);
         let scored_and_more_popular: usize = taken.iter().map(more_popular).sum();
-        scored_before + popularity(target) as usize - scored_and_more_popular
+        scored_before + target.popularity as usize - scored_and_more_popular
+    }
+
+    /// Those of [`Self::items`] that carry an ID.
+    fn of_id(&self, id: u32) -> &[(u64, u32)] {
+        &self.items[self.offsets[id as usize]..self.offsets[id as usize + 1]]
+    }
+}
+
+/// What decides where a candidate ranks.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    score: f64,
+    /// Its rank by popularity.
+    popularity: u32,
+}
+
+impl Place {
+    /// Of an item whose ID has this weight.
+    fn new(weight: f64, count: u64, popularity: u32) -> Self {
+        Self { score: weight * count as f64, popularity }
+    }
+
+    fn is_before(self, other: Self) -> bool {
+        self.score > other.score || (self.score == other.score && self.popularity < other.popularity)
     }
 }

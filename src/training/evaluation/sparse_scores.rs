@@ -27,22 +27,23 @@ impl SparseScores {
     /// The ranks of `targets`, ties by `popularity_rank` `[items]`; the user's own items are `own`. All scores are 0 again
     /// afterwards.
     pub(super) fn take_ranks(&mut self, targets: &[u32], own: &[u32], popularity_rank: &[u32]) -> TargetRanks {
-        let popularity = |item: u32| popularity_rank[item as usize];
-        let before = |item: u32, target: u32| {
-            let (other, score) = (self.scores[item as usize], self.scores[target as usize]);
-            other > score || (other == score && popularity(item) < popularity(target))
-        };
-        let rank = |target: u32| {
-            let score = self.scores[target as usize];
-            if score == 0 {
-                // After all that have a score, and after the more popular of those that have none.
-                let less_popular = self.touched.iter().filter(|&&item| popularity(item) > popularity(target)).count();
-                return popularity(target) as usize + less_popular;
-            }
-            self.touched.iter().filter(|&&item| before(item, target)).count()
+        let place = |&item: &u32| (self.scores[item as usize], popularity_rank[item as usize]);
+        // Side by side: each target is compared with all of them.
+        let touched: Vec<(u64, u32)> = self.touched.iter().map(place).collect();
+        let own: Vec<(u64, u32)> = own.iter().map(place).collect();
+        let before = |places: &[(u64, u32)], (score, popularity): (u64, u32)| {
+            let is_before = |&&(other, own): &&(u64, u32)| (other > score) | ((other == score) & (own < popularity));
+            places.iter().filter(is_before).count()
         };
         let ranks = TargetRanks::of(targets, |target| {
-            Some((rank(target), own.iter().filter(|&&item| before(item, target)).count()))
+            let (score, popularity) = place(&target);
+            let rank = if score == 0 {
+                // After all that have a score, and after the more popular of those that have none.
+                popularity as usize + touched.iter().filter(|&&(_, other)| other > popularity).count()
+            } else {
+                before(&touched, (score, popularity))
+            };
+            Some((rank, before(&own, (score, popularity))))
         });
         for item in self.touched.drain(..) {
             self.scores[item as usize] = 0;
