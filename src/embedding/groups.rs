@@ -3,7 +3,7 @@
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use linfa_clustering::{KMeans, KMeansInit};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::group_start::plus_plus;
 use super::unit_rows;
@@ -11,6 +11,12 @@ use crate::progress::Watch;
 
 /// Rounds of k-means at most; it settles long before on user vectors.
 const MOST_ROUNDS: u64 = 200;
+
+/// Vectors that several starts are tried on at most; of more a sample serves, unless there are few for each group.
+const MOST_TRIED: usize = 50_000;
+
+/// Vectors a group that starts are tried on at least, if there are so many.
+const TRIED_A_GROUP: usize = 100;
 
 /// Centroids that move less than this altogether have settled. They are means of unit vectors.
 const SETTLED: f32 = 1e-3;
@@ -73,7 +79,8 @@ impl Default for GroupStarts {
 }
 
 /// Cuts `vectors` [rows, m] into `k` groups by k-means: Lloyd's rounds from several k-means++ starts, of which the one
-/// that ends with the smallest inertia is kept. The same vectors and seed give the same groups.
+/// that ends with the smallest inertia is kept. The same vectors and seed give the same groups. Of many vectors the
+/// starts are tried on some 50,000, spread evenly, and the rounds of all vectors begin where the best one ended.
 ///
 /// Vectors are scaled to length 1 first, so that the squared distance that k-means sums is 2 - 2 cosine: a user vector's
 /// length says how alike the user's items are, not what they are, and a user with a single item would lie far out and
@@ -96,54 +103,70 @@ pub fn group_by_direction(
     if k == 0 || k > with_direction {
         return Err(GroupError::TooMany { asked: k, vectors: with_direction });
     }
+    let (count, rows) = (starts.starts.max(1), unit.nrows());
+    let some = MOST_TRIED.max(TRIED_A_GROUP.saturating_mul(k));
+    let sample = (count > 1 && rows > some).then(|| {
+        let spread: Vec<usize> = (0..some).map(|place| place * rows / some).collect();
+        DatasetBase::from(unit.select(Axis(0), &spread))
+    });
     let data = DatasetBase::from(unit);
-    let mut best: Option<Groups> = None;
-    let count = starts.starts.max(1);
+    let may_go_on = || if watch.is_cancelled() { Err(GroupError::Cancelled) } else { Ok(()) };
+    let told = |rounds: u64| {
+        watch.report("Grouping", rounds, None, "rounds");
+        may_go_on()
+    };
+    let tried = sample.as_ref().unwrap_or(&data);
+    let mut best: Option<(Groups, Array2<f32>)> = None;
     for start in 0..count {
-        let tell = |rounds: u64| match count {
-            1 => watch.report("Grouping", rounds, None, "rounds"),
-            _ => watch.report("Grouping", u64::from(start), Some(u64::from(count)), "starts"),
+        let told = |rounds: u64| {
+            if count > 1 {
+                watch.report("Grouping", u64::from(start), Some(u64::from(count)), "starts");
+                return may_go_on();
+            }
+            told(rounds)
         };
-        let groups = group_once(&data, k, starts.seed, start, &|rounds| {
-            tell(rounds);
-            if watch.is_cancelled() { Err(GroupError::Cancelled) } else { Ok(()) }
-        })?;
-        if best.as_ref().is_none_or(|best| groups.inertia < best.inertia) {
-            best = Some(groups);
+        let first = plus_plus(tried.records(), k, starts.seed, start, &|| told(0))?;
+        let (groups, centroids) = settled(tried, first, &told)?;
+        if best.as_ref().is_none_or(|(best, _)| groups.inertia < best.inertia) {
+            best = Some((groups, centroids));
         }
     }
-    best.ok_or_else(|| GroupError::Solver("nothing was tried".to_owned()))
+    let (groups, centroids) = best.ok_or_else(|| GroupError::Solver("nothing was tried".to_owned()))?;
+    if sample.is_none() {
+        return Ok(groups);
+    }
+    Ok(settled(&data, centroids, &told)?.0)
 }
 
 /// Vectors of length 1, or 0, as linfa takes them.
 type Unlabelled = DatasetBase<Array2<f32>, Array1<()>>;
 
-/// k-means from start number `start`. `may_go_on` is asked, and told the rounds done, before each round and each
-/// centroid of the start.
-fn group_once(
+/// k-means from the centroids `first`: the groups, and linfa's centroids of all of them. `may_go_on` is asked before each
+/// round, and told how many are done.
+fn settled(
     data: &Unlabelled,
-    k: usize,
-    seed: u64,
-    start: u32,
+    first: Array2<f32>,
     may_go_on: &dyn Fn(u64) -> Result<(), GroupError>,
-) -> Result<Groups, GroupError> {
+) -> Result<(Groups, Array2<f32>), GroupError> {
+    let k = first.nrows();
     let failed = |error: linfa_clustering::KMeansError| GroupError::Solver(error.to_string());
     // One round a call: between them the watch is asked, which a whole fit does not do.
-    let round = |start: KMeansInit<f32>| {
+    let round = |start: Array2<f32>| {
+        let start = KMeansInit::Precomputed(start);
         KMeans::params(k).n_runs(1).max_n_iterations(1).init_method(start).fit(data).map_err(failed)
     };
-    let mut model = round(KMeansInit::Precomputed(plus_plus(data.records(), k, seed, start, &|| may_go_on(0))?))?;
+    let mut model = round(first)?;
     let mut rounds = 1;
     let mut moved = f32::INFINITY;
     while moved >= SETTLED && rounds < MOST_ROUNDS {
         may_go_on(rounds)?;
-        let next = round(KMeansInit::Precomputed(model.centroids().clone()))?;
+        let next = round(model.centroids().clone())?;
         moved = (next.centroids() - model.centroids()).mapv(|d| d * d).sum().sqrt();
         model = next;
         rounds += 1;
     }
     let membership: Vec<usize> = model.predict(data).to_vec();
-    Ok(ordered(data.records(), &membership, k, rounds))
+    Ok((ordered(data.records(), &membership, k, rounds), model.centroids().clone()))
 }
 
 /// Groups by falling size, ties by their first member, with exact means: linfa's rounds count the old centroid in.
@@ -219,6 +242,26 @@ mod tests {
     }
 
     #[test]
+    fn of_many_vectors_the_starts_are_tried_on_some_and_all_are_grouped() {
+        let few = bundles(4);
+        let many = few.select(Axis(0), &(0..MOST_TRIED + 20_000).map(|row| row % few.nrows()).collect::<Vec<_>>());
+        let groups = group(&many, 4, GroupStarts::default()).unwrap();
+        let of_few = group(&few, 4, GroupStarts::default()).unwrap();
+        assert_eq!(groups.group_of.len(), many.nrows());
+        // Each vector stands with those of its bundle, as it does where there are few.
+        for (row, &group) in groups.group_of.iter().enumerate() {
+            assert_eq!(group, groups.group_of[row % few.nrows() / 30 * 30], "row {row}");
+        }
+        assert!(
+            (groups.mean_cosine - of_few.mean_cosine).abs() < 1e-3,
+            "{} {}",
+            groups.mean_cosine,
+            of_few.mean_cosine
+        );
+        assert!((groups.inertia - inertia_of(&many, &groups)).abs() < 1e-3 * groups.inertia, "{}", groups.inertia);
+    }
+
+    #[test]
     fn vectors_of_one_direction_make_one_group_whatever_their_length() {
         let groups = group(&bundles(4), 4, GroupStarts::default()).unwrap();
         for bundle in groups.group_of.chunks(30) {
@@ -236,7 +279,7 @@ mod tests {
     fn groups_are_numbered_by_falling_size() {
         let vectors = bundles(3);
         let some: Vec<usize> = (0..10).chain(30..60).chain(60..80).collect();
-        let groups = group(&vectors.select(ndarray::Axis(0), &some), 3, GroupStarts::default()).unwrap();
+        let groups = group(&vectors.select(Axis(0), &some), 3, GroupStarts::default()).unwrap();
         let size = |group: u32| groups.group_of.iter().filter(|&&own| own == group).count();
         assert_eq!([size(0), size(1), size(2)], [30, 20, 10]);
         assert_eq!(groups.group_of[0], 2);
