@@ -14,7 +14,7 @@ const FIRST: Duration = Duration::from_secs(1);
 /// Hands the newest finished epoch to a thread that saves it. An epoch that ends while another is being saved takes the
 /// place of one that waits.
 pub(super) struct EpochSaver {
-    /// How long it waits for the first.
+    /// How long it waits for the first, and for the last once training is over.
     first: Duration,
     desk: Mutex<Desk>,
     moved: Condvar,
@@ -23,6 +23,8 @@ pub(super) struct EpochSaver {
 #[derive(Default)]
 struct Desk {
     waiting: Option<Box<EpochCheckpoint>>,
+    /// When what waits then is saved at the latest.
+    last_at: Option<Instant>,
     closed: bool,
 }
 
@@ -41,6 +43,11 @@ impl EpochSaver {
     /// Takes an epoch; never waits for a save.
     pub(super) fn put(&self, epoch: Box<EpochCheckpoint>) {
         self.change(|desk| desk.waiting = Some(epoch));
+    }
+
+    /// Training is over, and what follows may take long: an epoch that waits is saved soon, however long the last save took.
+    pub(super) fn training_ended(&self) {
+        self.change(|desk| desk.last_at = Some(Instant::now() + self.first));
     }
 
     /// No epoch follows: one that waits is still saved, unless something better has been made of it.
@@ -86,6 +93,7 @@ impl EpochSaver {
     fn next(&self, not_before: Instant) -> Option<Box<EpochCheckpoint>> {
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
+            let not_before = desk.last_at.map_or(not_before, |last_at| last_at.min(not_before));
             let rest = not_before.saturating_duration_since(Instant::now());
             if desk.closed || (desk.waiting.is_some() && rest == Duration::ZERO) {
                 return desk.waiting.take();
@@ -153,6 +161,28 @@ mod tests {
             begins.recv().unwrap();
             go.send(()).unwrap();
             assert_eq!(worker.join().unwrap(), [1, 3]);
+        });
+    }
+
+    #[test]
+    fn once_training_is_over_the_last_epoch_is_saved_without_a_long_rest() {
+        let saver = &EpochSaver::waiting(Duration::ZERO);
+        let (begun, begins) = channel();
+        thread::scope(|threads| {
+            threads.spawn(move || {
+                saver.work(|epoch| {
+                    begun.send(epoch.position.0).unwrap();
+                    thread::sleep(Duration::from_millis(200));
+                    Ok(())
+                });
+            });
+            let _closing = saver.closing();
+            saver.put(epoch(1));
+            assert_eq!(begins.recv(), Ok(1));
+            saver.put(epoch(2));
+            saver.training_ended();
+            // The rest would be 3.8 seconds.
+            assert_eq!(begins.recv_timeout(Duration::from_secs(3)), Ok(2));
         });
     }
 

@@ -294,6 +294,7 @@ impl Prepared {
                 }
                 other => observer(other),
             });
+            saver.training_ended();
             let run = finish(&corpus, &untrained, trained, watch);
             saver.close(run.is_ok());
             Ok(keeper.kept_with(run?))
