@@ -136,6 +136,13 @@ fn room_around(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
     })
 }
 
+/// Where the axis ends of a curve that has `reached` so many of `epochs`: at a round number ahead of it. To the last epoch
+/// from the beginning, the first of many would be a sliver.
+fn axis_end(reached: f64, epochs: f64) -> f64 {
+    let ends = (-1..).flat_map(|power| [1.0, 2.0, 5.0].map(|times| times * 10f64.powi(power)));
+    ends.take_while(|end| *end < epochs).find(|end| *end >= reached).unwrap_or(epochs)
+}
+
 fn four_figures(value: f64) -> String {
     numbers::figures(value, 4)
 }
@@ -234,7 +241,7 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
             AxisHints::new_x()
                 .placement(VPlacement::Bottom)
                 .label_spacing(26.0..=40.0)
-                .formatter(|mark, _| numbers::figures(mark.value, 2)),
+                .formatter(|mark, _| beside_axis(mark.value, mark.step_size, false)),
         );
         let y_axis = axes(AxisHints::new_y().min_thickness(38.0).label_spacing(12.0..=20.0).formatter({
             let is_share = part.is_share;
@@ -264,8 +271,8 @@ fn one(ui: &mut Ui, at: usize, part: &Part, curve: &[CurvePoint], epochs: Option
         for y in room_around(levels).into_iter().flatten() {
             plot = plot.include_y(y);
         }
-        if let Some(epochs) = epochs {
-            plot = plot.include_x(f64::from(epochs));
+        if let Some((epochs, last)) = epochs.zip(curve.last()) {
+            plot = plot.include_x(axis_end(last.epoch, f64::from(epochs)));
         }
         plot.show(ui, |plot| {
             let is_measure = part.training.is_none();
@@ -335,6 +342,13 @@ mod tests {
         assert_eq!([5.0, 10.0].map(|value| text(value, 5.0)), ["5", "10"]);
         assert_eq!(beside_axis(0.615, 0.005, true), "61.5%");
         assert_eq!(beside_axis(0.6, 0.05, true), "60%");
+    }
+
+    #[test]
+    fn the_axis_ends_at_a_round_number_ahead_and_never_beyond_the_last_epoch() {
+        let ends = [0.0, 0.1, 0.11, 1.9, 2.1, 20.1, 40.0, 41.0].map(|reached| axis_end(reached, 40.0));
+        assert_eq!(ends, [0.1, 0.1, 0.2, 2.0, 5.0, 40.0, 40.0, 40.0]);
+        assert_eq!(axis_end(f64::NAN, 5.0), 5.0);
     }
 
     #[test]

@@ -66,6 +66,9 @@ const BACKENDS: [(BackendKind, &str, &str); 3] = [
     (BackendKind::Cpu, "CPU", "All cores of the processor."),
 ];
 
+/// Width of what holds a value.
+const FIELD: f32 = 140.0;
+
 /// The form.
 #[derive(Debug, Default)]
 pub struct TrainPage {
@@ -305,7 +308,7 @@ fn fields(ui: &mut Ui, page: &mut TrainPage) {
             "Name",
             "What the run is called; empty takes the preset's name and a number.",
             |ui, page: &mut TrainPage| {
-                ui.add(egui::TextEdit::singleline(&mut page.name).hint_text("automatic").desired_width(132.0))
+                ui.add(egui::TextEdit::singleline(&mut page.name).hint_text("automatic").desired_width(FIELD))
             },
             page,
         );
@@ -349,7 +352,7 @@ fn combo(ui: &mut Ui, name: &str, taken: &mut usize, choices: &[(&str, &str)]) {
     ui.horizontal(|ui| {
         let label = ui.label(RichText::new(name).color(palette.text));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let combo = egui::ComboBox::from_id_salt(name).selected_text(choices[*taken].0).width(140.0);
+            let combo = egui::ComboBox::from_id_salt(name).selected_text(choices[*taken].0).width(FIELD);
             let shown = ui.name_inputs(name, |ui| {
                 combo.show_ui(ui, |ui| {
                     for (i, (choice, help)) in choices.iter().enumerate() {
@@ -373,7 +376,7 @@ fn field(ui: &mut Ui, page: &mut TrainPage, doc: &KeyDoc) {
         &help,
         |ui, edited| match words {
             Some(words) => {
-                let combo = egui::ComboBox::from_id_salt(doc.key).selected_text(&text).width(140.0);
+                let combo = egui::ComboBox::from_id_salt(doc.key).selected_text(&text).width(FIELD);
                 combo
                     .show_ui(ui, |ui| {
                         for word in words {
@@ -406,7 +409,7 @@ fn value_field(ui: &mut Ui, key: &str, text: &str, hint: &str, edited: &mut Opti
     let field = egui::TextEdit::singleline(&mut draft)
         .id_salt(key)
         .hint_text(hint.to_owned())
-        .desired_width(132.0)
+        .desired_width(FIELD)
         .align(egui::Align2::RIGHT_CENTER);
     let response = ui.add(field);
     if response.changed() {
