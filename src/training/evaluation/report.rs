@@ -133,7 +133,7 @@ impl AllRanks {
             same_attribute: Vec::new(),
         };
         if let Some(baskets) = baskets {
-            all.cooccurrence = Some(cooccurrence_ranks(baskets, reach, queries, &popularity_rank, watch)?);
+            all.cooccurrence = Some(cooccurrence_ranks(baskets, reach, queries, depth, &popularity_rank, watch)?);
             all.own_history = Some(own_history_ranks(baskets, queries, &popularity_rank));
             for (k, own) in types.iter().enumerate().skip(1) {
                 if watch.is_cancelled() {
