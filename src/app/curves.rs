@@ -136,8 +136,8 @@ fn room_around(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
     })
 }
 
-/// Where the axis ends of a curve that has `reached` so many of `epochs`: at a round number ahead of it. To the last epoch
-/// from the beginning, the first of many would be a sliver.
+/// Where the axis ends of a curve that has `reached` so many of `epochs`: at a round number ahead of it. On an axis to the
+/// last epoch the first of many would be a sliver.
 fn axis_end(reached: f64, epochs: f64) -> f64 {
     let ends = (-1..).flat_map(|power| [1.0, 2.0, 5.0].map(|times| times * 10f64.powi(power)));
     ends.take_while(|end| *end < epochs).find(|end| *end >= reached).unwrap_or(epochs)

@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, answer: &Inspection, wish: &mut Option<Wish>) {
     ui.add_space(4.0);
 }
 
-/// `value`, but a number that was computed in fewer decimals than it has.
+/// `value`; a number with more decimals than people write, which was computed, in six figures.
 fn readable(value: &str) -> Cow<'_, str> {
     let decimals = value.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     match value.parse::<f64>() {

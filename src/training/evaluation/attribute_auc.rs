@@ -52,11 +52,12 @@ pub(super) fn attribute_auc(
     let item_vectors = model.target[0].view();
     let packed = PackedRows::new(item_vectors);
     let block = IDS_A_BLOCK.min(ids.len().div_ceil(rayon::current_num_threads())).max(1);
+    // All at once: the blocks depend on the number of threads, and the figures must not.
+    let images: Array2<f32> = model.target[k].select(Axis(0), &ids).dot(&model.transfer[k - 1].t());
     let blocks: Option<Vec<Vec<f64>>> = ids
         .par_chunks(block)
-        .map(|ids| {
-            let vectors = model.target[k].select(Axis(0), ids);
-            let images: Array2<f32> = vectors.dot(&model.transfer[k - 1].t());
+        .zip(images.axis_chunks_iter(Axis(0), block).into_par_iter())
+        .map(|(ids, images)| {
             let standing = |(&id, image): (&usize, ArrayView1<'_, f32>)| {
                 let items: Vec<usize> = own.of(id).iter().map(|&item| item as usize).collect();
                 let items = PackedRows::new(item_vectors.select(Axis(0), &items).view());
@@ -68,7 +69,7 @@ pub(super) fn attribute_auc(
                 Standing::new(scores, own.of(id).len())
             };
             let mut standings: Vec<Standing> = ids.iter().zip(images.rows()).map(standing).collect();
-            let images = PackedRows::new(images.view());
+            let images = PackedRows::new(images);
             for panels in packed.stretches(ITEMS_A_STRETCH) {
                 if watch.is_cancelled() {
                     return None;
