@@ -60,9 +60,7 @@ fn of_block(table: ArrayView2<'_, f32>, packed: &PackedRows, rows: &[u32], k: us
     let indices: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
     let queries = PackedRows::directions(table.select(Axis(0), &indices).view());
     let mut seekers: Vec<Others> = rows.iter().map(|&own| Others { own, nearest: TopK::new(k) }).collect();
-    for candidates in packed.stretches(table.nrows()) {
-        scan(&queries, packed, candidates, &mut seekers);
-    }
+    scan(&queries, packed, packed.panels(), &mut seekers);
     seekers.into_iter().map(|seeker| seeker.nearest.into_rows()).collect()
 }
 

@@ -27,9 +27,7 @@ impl PackedRows {
     pub fn with_bias(rows: ArrayView2<'_, f32>, bias: &[f32]) -> Self {
         assert_eq!(rows.nrows(), bias.len(), "one bias a row");
         let mut packed = Self::new(rows);
-        for (to, from) in packed.bias.iter_mut().zip(bias.chunks(PANEL)) {
-            to[..from.len()].copy_from_slice(from);
-        }
+        packed.bias.as_flattened_mut()[..bias.len()].copy_from_slice(bias);
         packed
     }
 
@@ -67,6 +65,12 @@ impl PackedRows {
     #[inline(always)]
     fn panel(&self, panel: usize) -> &[PanelRow] {
         &self.values[panel * self.dims..(panel + 1) * self.dims]
+    }
+
+    /// All panels.
+    #[must_use]
+    pub fn panels(&self) -> Range<usize> {
+        0..self.bias.len()
     }
 
     /// The panels, about `rows` rows at a time.

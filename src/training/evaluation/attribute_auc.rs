@@ -62,9 +62,7 @@ pub(super) fn attribute_auc(
                 let items: Vec<usize> = own.of(id).iter().map(|&item| item as usize).collect();
                 let items = PackedRows::new(item_vectors.select(Axis(0), &items).view());
                 let mut scores = [Scores::default()];
-                for panels in items.stretches(ITEMS_A_STRETCH) {
-                    scan(&PackedRows::new(image.insert_axis(Axis(0))), &items, panels, &mut scores);
-                }
+                scan(&PackedRows::new(image.insert_axis(Axis(0))), &items, items.panels(), &mut scores);
                 let [Scores(scores)] = scores;
                 Standing::new(scores, own.of(id).len())
             };

@@ -7,6 +7,22 @@ use super::metrics::{Ranks, TargetRanks};
 use super::sparse_scores::SparseScores;
 use crate::dataset::Baskets;
 
+/// What decides where a rule ranks a candidate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<S> {
+    pub(super) score: S,
+    /// Its rank by popularity, which decides between equal scores.
+    pub(super) popularity: u32,
+}
+
+impl<S: PartialOrd> Place<S> {
+    /// Whether it ranks before `other`.
+    #[inline(always)]
+    pub(super) fn is_before(&self, other: Self) -> bool {
+        (self.score > other.score) | ((self.score == other.score) & (self.popularity < other.popularity))
+    }
+}
+
 /// `[D_1]` rank of each item by falling count, ties by index.
 pub(super) fn popularity_rank(counts: &[u64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..counts.len() as u32).collect();

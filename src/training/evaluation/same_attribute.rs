@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::Query;
+use super::baselines::Place;
 use super::metrics::{Ranks, TargetRanks};
 use crate::dataset::{Baskets, ItemAttributes};
 
@@ -61,14 +62,14 @@ impl<'a> SameAttribute<'a> {
                 let taken = self.ids_of_user(baskets, query.user);
                 let weight = |id| taken.binary_search_by_key(&id, |&(id, _)| id).ok().map(|place| taken[place].1);
                 // Items of other IDs score 0.
-                let place = |&item: &u32| {
+                let place_of = |&item: &u32| {
                     let weight = weight(self.id_of_item[item as usize]).unwrap_or(0.0);
-                    Place::new(weight, self.counts[item as usize], self.popularity_rank[item as usize])
+                    place(weight, self.counts[item as usize], self.popularity_rank[item as usize])
                 };
-                let mut own: Vec<Place> = query.own.iter().map(place).collect();
+                let mut own: Vec<Place<f64>> = query.own.iter().map(place_of).collect();
                 own.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.popularity.cmp(&b.popularity)));
                 TargetRanks::of(&query.targets, |target| {
-                    let target = place(&target);
+                    let target = place_of(&target);
                     Some((self.rank(&taken, target), own.partition_point(|own| own.is_before(target))))
                 })
             })
@@ -85,11 +86,10 @@ impl<'a> SameAttribute<'a> {
     }
 
     /// The rank of a target among all candidates.
-    fn rank(&self, taken: &[(u32, f64)], target: Place) -> usize {
+    fn rank(&self, taken: &[(u32, f64)], target: Place<f64>) -> usize {
         let before = |&(id, weight): &(u32, f64)| {
             // Sorted by falling count, so those before the target come first.
-            self.of_id(id)
-                .partition_point(|&(count, popularity)| Place::new(weight, count, popularity).is_before(target))
+            self.of_id(id).partition_point(|&(count, popularity)| place(weight, count, popularity).is_before(target))
         };
         let scored_before: usize = taken.iter().map(before).sum();
         if target.score > 0.0 {
@@ -108,21 +108,7 @@ impl<'a> SameAttribute<'a> {
     }
 }
 
-/// What decides where a candidate ranks.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    score: f64,
-    /// Its rank by popularity.
-    popularity: u32,
-}
-
-impl Place {
-    /// Of an item whose ID has this weight.
-    fn new(weight: f64, count: u64, popularity: u32) -> Self {
-        Self { score: weight * count as f64, popularity }
-    }
-
-    fn is_before(self, other: Self) -> bool {
-        self.score > other.score || (self.score == other.score && self.popularity < other.popularity)
-    }
+/// The place of an item whose ID has this weight.
+fn place(weight: f64, count: u64, popularity: u32) -> Place<f64> {
+    Place { score: weight * count as f64, popularity }
 }

@@ -1,5 +1,6 @@
 //! Scores that most candidates do not have, and the ranks they make.
 
+use super::baselines::Place;
 use super::metrics::TargetRanks;
 
 /// Whole-number scores above 0 for a few of many candidates; the others score 0. Reused from query to query.
@@ -27,23 +28,22 @@ impl SparseScores {
     /// The ranks of `targets`, ties by `popularity_rank` `[items]`; the user's own items are `own`. All scores are 0 again
     /// afterwards.
     pub(super) fn take_ranks(&mut self, targets: &[u32], own: &[u32], popularity_rank: &[u32]) -> TargetRanks {
-        let place = |&item: &u32| (self.scores[item as usize], popularity_rank[item as usize]);
+        let place =
+            |&item: &u32| Place { score: self.scores[item as usize], popularity: popularity_rank[item as usize] };
         // Side by side: each target is compared with all of them.
-        let touched: Vec<(u64, u32)> = self.touched.iter().map(place).collect();
-        let own: Vec<(u64, u32)> = own.iter().map(place).collect();
-        let before = |places: &[(u64, u32)], (score, popularity): (u64, u32)| {
-            let is_before = |&&(other, own): &&(u64, u32)| (other > score) | ((other == score) & (own < popularity));
-            places.iter().filter(is_before).count()
-        };
+        let touched: Vec<Place<u64>> = self.touched.iter().map(place).collect();
+        let own: Vec<Place<u64>> = own.iter().map(place).collect();
+        let before = |places: &[Place<u64>], target| places.iter().filter(|place| place.is_before(target)).count();
         let ranks = TargetRanks::of(targets, |target| {
-            let (score, popularity) = place(&target);
-            let rank = if score == 0 {
+            let target = place(&target);
+            let rank = if target.score == 0 {
                 // After all that have a score, and after the more popular of those that have none.
-                popularity as usize + touched.iter().filter(|&&(_, other)| other > popularity).count()
+                let less_popular = touched.iter().filter(|other| other.popularity > target.popularity).count();
+                target.popularity as usize + less_popular
             } else {
-                before(&touched, (score, popularity))
+                before(&touched, target)
             };
-            Some((rank, before(&own, (score, popularity))))
+            Some((rank, before(&own, target)))
         });
         for item in self.touched.drain(..) {
             self.scores[item as usize] = 0;
