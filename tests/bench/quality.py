@@ -112,18 +112,19 @@ class Bench:
 
         return self.cached(f"{dataset}-{model.replace(' ', '-')}-{seed}", compute)
 
+    def protocol(self, dataset, seed):
+        """Hold-out, histories and sequences, of a run that is made for them."""
+        run = self.work / f"{dataset}-protocol-{seed}"
+        if not (run / "run.json").exists():
+            arguments = ["--set", "epochs=1", "--set", "dims.item=4", "--set", f"seed={seed}"]
+            self.train(run, self.events(dataset), None, arguments)
+        return Protocol(run, self.events(dataset))
+
     def gensim(self, dataset, settings, seed):
         """Hit rates of gensim's vectors by score and kind of purchase."""
 
         def compute():
-            run = self.work / f"{dataset}-protocol-{seed}"
-            if not (run / "run.json").exists():
-                arguments = ["--set", "epochs=1", "--set", "dims.item=4", "--set", f"seed={seed}"]
-                self.train(run, self.events(dataset), None, arguments)
-            protocol = Protocol(run, self.events(dataset))
-            _, vectors, contexts = word2vec(protocol, *GENSIM[settings], seed)
-            unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-            return {"cosine": protocol.hit_rates(vectors, unit), "context": protocol.hit_rates(vectors, contexts)}
+            return word2vec(self.protocol(dataset, seed), *GENSIM[settings], seed)[1]
 
         return self.cached(f"{dataset}-{settings.replace(' ', '-')}-{seed}", compute)
 
@@ -193,7 +194,7 @@ class Protocol:
 
 
 def word2vec(protocol, epochs, negatives, exponent, seed):
-    """gensim's skip-gram: seconds of training, input and output vectors in the rows' order."""
+    """gensim's skip-gram: seconds of training, and its hit rates by score and kind of purchase."""
     from gensim.models import Word2Vec
 
     sentences = protocol.sentences(seed)
@@ -208,7 +209,8 @@ def word2vec(protocol, epochs, negatives, exponent, seed):
     vectors, contexts = (np.zeros((len(protocol.items), 100), np.float32) for _ in range(2))
     rows = np.array([int(word) for word in model.wv.index_to_key])
     vectors[rows], contexts[rows] = model.wv.vectors, model.syn1neg
-    return seconds, vectors, contexts
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return seconds, {"cosine": protocol.hit_rates(vectors, unit), "context": protocol.hit_rates(vectors, contexts)}
 
 
 def cell(results):

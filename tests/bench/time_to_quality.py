@@ -15,8 +15,7 @@ schedule.
 import argparse
 import statistics
 
-import numpy as np
-from quality import DATASETS, GENSIM, Bench, Protocol, cell, word2vec
+from quality import DATASETS, GENSIM, Bench, cell, word2vec
 
 EPOCHS = {"gensim, tuned": [5, 10, 20], "`default`": [5, 10, 20, 40], "`fast`": [5, 10, 20, 40]}
 SCORES = ["context", "cosine"]
@@ -25,9 +24,7 @@ SCORES = ["context", "cosine"]
 def gensim(protocol, epochs, seed):
     """Seconds, and hit rates by score."""
     _, negatives, exponent = GENSIM["gensim, tuned"]
-    seconds, vectors, contexts = word2vec(protocol, epochs, negatives, exponent, seed)
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    rates = {"context": protocol.hit_rates(vectors, contexts), "cosine": protocol.hit_rates(vectors, unit)}
+    seconds, rates = word2vec(protocol, epochs, negatives, exponent, seed)
     return {"seconds": seconds, **{score: rates[score]["all"] for score in SCORES}}
 
 
@@ -54,12 +51,7 @@ def main():
     print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
     for dataset in arguments.datasets:
         events = bench.events(dataset)
-        protocols = {}
-        for seed in range(1, arguments.seeds + 1):
-            run = bench.work / f"{dataset}-protocol-{seed}"
-            if not (run / "run.json").exists():
-                bench.train(run, events, None, ["--set", "epochs=1", "--set", "dims.item=4", "--set", f"seed={seed}"])
-            protocols[seed] = Protocol(run, events)
+        protocols = {seed: bench.protocol(dataset, seed) for seed in range(1, arguments.seeds + 1)}
         run = bench.work / f"{dataset}-timed"
         ways = {
             "gensim, tuned": lambda epochs, seed: gensim(protocols[seed], epochs, seed),
