@@ -136,10 +136,11 @@ fn presets_are_those_of_the_model() {
     assert_eq!(paper.negative_sampling, NegativeSampling::LogUniform);
     let default = Hyperparameters::preset(Preset::Default);
     assert_eq!((default.struct_negatives, default.alpha, default.batch_size), (1, 0.1, 2048));
-    assert_eq!((default.struct_share, default.epochs), (0.125, 40));
-    assert_eq!(default.negative_sharing, NegativeSharing::Group(16));
+    assert_eq!((default.struct_share, default.epochs, default.learning_rate), (0.125, 50, 0.2));
+    assert_eq!((default.negative_sharing, default.shared_negatives), (NegativeSharing::Group(16), 4));
     let fast = Hyperparameters::preset(Preset::Fast);
     assert!(fast.batch_size > default.batch_size && fast.epochs < default.epochs);
+    assert!(fast.learning_rate < default.learning_rate);
     for preset in Preset::ALL {
         assert_eq!(preset.name().parse::<Preset>().unwrap(), preset);
         let repeatable = Hyperparameters::preset(preset).execution == Execution::Deterministic;
