@@ -104,7 +104,7 @@ impl Frames {
         let (since, from) = *self.first.get_or_insert_with(|| (Instant::now(), map.iteration()));
         let done = map.iteration() - from;
         let (coordinates, places) = turning.turn(map.layout());
-        let frame = ProjectionFrame {
+        let mut frame = ProjectionFrame {
             job: self.job,
             request: Arc::clone(&self.request),
             coordinates,
@@ -112,12 +112,17 @@ impl Frames {
             iteration: map.iteration(),
             iterations: map.iterations(),
             early: map.is_early(),
-            paused: self.control.is_paused(),
+            // Read below, where nobody steers meanwhile.
+            paused: false,
             divergences: Arc::clone(&self.divergences),
             iterations_per_second: done as f64 / since.elapsed().as_secs_f64().max(1e-9),
             generation: self.generation,
         };
-        self.reporter.live.update(|live| live.projection = Some(frame));
+        let control = &self.control;
+        self.reporter.live.update(|live| {
+            frame.paused = control.is_paused();
+            live.projection = Some(frame);
+        });
         self.reporter.waker.wake_for_live();
     }
 }
