@@ -19,7 +19,7 @@ Example:
 
   idatlas evaluate runs/first --events next-week.csv --score cosine
 
-For each user with a training history and held-out events all trained items are ranked. Hit rate: share of
+For each user with a training history and held-out events all trained items are ranked. Hit rate: share of \
 users with a held-out item among the first k. Recall: share of the held-out items found there.";
 
 /// Arguments of `evaluate`.
@@ -65,6 +65,8 @@ pub(super) enum ScoreName {
     Cosine,
     /// Cosine of composed vectors: the item's and its attributes'
     Composed,
+    /// As context, but no item of the history has a say in its own score: what goes with what the user took
+    Others,
 }
 
 impl ScoreName {
@@ -73,6 +75,7 @@ impl ScoreName {
             Self::Context => Score::Context,
             Self::Cosine => Score::Cosine,
             Self::Composed => Score::Composed,
+            Self::Others => Score::Others,
         }
     }
 }

@@ -67,6 +67,17 @@ impl PackedRows {
         &self.values[panel * self.dims..(panel + 1) * self.dims]
     }
 
+    /// What a scan makes of row `row` and `query` `[dims]`, but for the order of the sum.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn score(&self, row: usize, query: ArrayView1<'_, f32>) -> f32 {
+        let (panel, lane) = (row / PANEL, row % PANEL);
+        let values = self.panel(panel).iter().map(|values| values.0[lane]);
+        self.bias[panel][lane] + query.iter().zip(values).map(|(&query, value)| query * value).sum::<f32>()
+    }
+
     /// All panels.
     #[must_use]
     pub fn panels(&self) -> Range<usize> {

@@ -52,6 +52,7 @@ class Bench:
         self.work = pathlib.Path(arguments.work) / arguments.split
         self.binary = arguments.binary
         self.split = arguments.split
+        self.scores = getattr(arguments, "scores", SCORES)
         self.extra = [piece for setting in arguments.set for piece in ("--set", setting)]
         self.work.mkdir(parents=True, exist_ok=True)
 
@@ -89,6 +90,7 @@ class Bench:
     def ours(self, dataset, model, seed):
         """Hit rates by score and kind of purchase, the baselines', the pairs a second."""
         attributes, arguments = MODELS[model]
+        of_scores = "" if self.scores == SCORES else "-" + "-".join(self.scores)
 
         def compute():
             run = self.work / f"{dataset}-{model.replace(' ', '-')}-{seed}"
@@ -97,10 +99,10 @@ class Bench:
             arguments_ = [*arguments, "--set", f"seed={seed}", *extra]
             trained = self.train(run, self.events(dataset), items, arguments_)
             result = {"pairs_per_second": trained["pairs_per_second"], "seconds": trained["seconds"]}
-            for score in SCORES:
+            for score in self.scores:
                 report = self.idatlas("evaluate", run, "--score", score)
                 result[score] = by_kind(report, lambda part: part["next_item"])
-                if score == "context":
+                if score == self.scores[0]:
                     names = ["popularity", "cooccurrence", "own_history"]
                     result["baselines"] = {
                         name: by_kind(report, lambda part, name=name: part["baselines"][name]) for name in names
@@ -110,7 +112,7 @@ class Bench:
                         result["baselines"][f"same {name}"] = by_kind(report, pick)
             return result
 
-        return self.cached(f"{dataset}-{model.replace(' ', '-')}-{seed}", compute)
+        return self.cached(f"{dataset}-{model.replace(' ', '-')}-{seed}{of_scores}", compute)
 
     def protocol(self, dataset, seed):
         """Hold-out, histories and sequences, of a run that is made for them."""
@@ -229,7 +231,7 @@ def table(bench, datasets, seeds, models, settings):
     for dataset in datasets:
         for model in models:
             results = [bench.ours(dataset, model, seed) for seed in seeds]
-            for score in SCORES:
+            for score in bench.scores:
                 row(dataset, f"**{model}**", score, [result[score] for result in results])
         for setting in settings:
             results = [bench.gensim(dataset, setting, seed) for seed in seeds]
@@ -252,6 +254,7 @@ def main():
     parser.add_argument("--datasets", nargs="*", default=DATASETS)
     parser.add_argument("--models", nargs="*", default=[m for m in MODELS if m != "fast"])
     parser.add_argument("--gensim", nargs="*", default=list(GENSIM))
+    parser.add_argument("--scores", nargs="*", default=SCORES, help="of `evaluate --score`")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", action="append", default=[], help="KEY=VALUE for every model but paper")
     arguments = parser.parse_args()

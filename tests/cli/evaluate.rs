@@ -119,3 +119,17 @@ fn first_time_purchases_are_ranked_among_what_is_new_to_the_user_if_that_is_aske
     let shown = idatlas(&["evaluate", text(&run)]).succeeded();
     assert!(shown.stdout.contains("new-to-user hit@10"), "{}", shown.stdout);
 }
+
+#[test]
+fn by_the_others_only_what_a_user_has_taken_ranks_otherwise_than_by_the_context() {
+    let data = Data::new();
+    data.train(&["--set", "epochs=3"]).succeeded();
+    let run = data.out("run");
+    let of = |score: &str| idatlas(&["evaluate", text(&run), "--score", score, "--json"]).succeeded().json();
+    let (context, others) = (of("context"), of("others"));
+    assert_eq!(others["protocol"]["score"], "others");
+    let figures = |report: &Value, kind: &str| report["by_repeat"][kind]["next_item"].clone();
+    assert_eq!(figures(&others, "new-to-user"), figures(&context, "new-to-user"), "none of these is in a history");
+    assert_eq!(others["baselines"], context["baselines"]);
+    assert_ne!(figures(&others, "repeat"), figures(&context, "repeat"), "these are in histories");
+}

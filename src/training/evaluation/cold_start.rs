@@ -189,7 +189,7 @@ impl<'a> ColdWorld<'a> {
             }
         }
         let candidates = PackedRows::with_bias(unit_rows(candidates.view()).view(), &bias);
-        let factors = Factors { items: Cow::Borrowed(&self.items), candidates };
+        let factors = Factors { items: Cow::Borrowed(&self.items), candidates, by_others: false };
         let depth = self.cutoffs.iter().copied().max().unwrap_or(0);
         Some(self.figures(&model_ranks(&factors, &self.queries, depth, QUERIES_A_BLOCK, self.watch)?))
     }

@@ -40,6 +40,9 @@ pub enum Score {
     /// Target-context product plus log Q (the default).
     #[default]
     Context,
+    /// The same, but an item of the history has no say in its own score: what goes with what was taken, as co-occurrence
+    /// counts it.
+    Others,
 }
 
 impl Score {

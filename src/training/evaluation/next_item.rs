@@ -34,7 +34,8 @@ pub(super) fn model_ranks(
         .par_chunks(block)
         .map(|queries| {
             let vectors = PackedRows::new(factors.queries(queries).view());
-            let mut tops: Vec<TopRows> = queries.iter().map(|query| TopRows::new(depth + query.own.len())).collect();
+            let top = |query: &Query| TopRows::new(depth + query.own.len(), factors.apart(&query.history));
+            let mut tops: Vec<TopRows> = queries.iter().map(top).collect();
             for candidates in factors.candidates.stretches(CANDIDATES_A_STRETCH) {
                 if watch.is_cancelled() {
                     return None;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use super::{Query, Score};
 use crate::dataset::ItemAttributes;
@@ -15,6 +15,8 @@ pub(super) struct Factors<'a> {
     pub items: Cow<'a, Array2<f32>>,
     /// `[D_1, dims]` candidates, each with its bias.
     pub candidates: PackedRows,
+    /// Whether a candidate of the history is scored by the other items there.
+    pub by_others: bool,
 }
 
 impl<'a> Factors<'a> {
@@ -23,19 +25,21 @@ impl<'a> Factors<'a> {
         match score {
             Score::Cosine => {
                 let items = &model.target[0];
-                Self { items: Cow::Borrowed(items), candidates: PackedRows::new(unit_rows(items.view()).view()) }
+                let candidates = PackedRows::new(unit_rows(items.view()).view());
+                Self { items: Cow::Borrowed(items), candidates, by_others: false }
             }
             Score::Composed => {
                 let items = composed_target_vectors(model, attributes);
                 let candidates = PackedRows::new(unit_rows(items.view()).view());
-                Self { items: Cow::Owned(items), candidates }
+                Self { items: Cow::Owned(items), candidates, by_others: false }
             }
-            Score::Context => {
+            Score::Context | Score::Others => {
                 let bias: Vec<f32> = log_probability.iter().map(|&log| log as f32).collect();
                 let candidates = composed_context_vectors(model, attributes);
                 Self {
                     items: Cow::Owned(composed_target_vectors(model, attributes)),
                     candidates: PackedRows::with_bias(candidates.view(), &bias),
+                    by_others: score == Score::Others,
                 }
             }
         }
@@ -48,5 +52,27 @@ impl<'a> Factors<'a> {
             row.assign(&user_vector(self.items.view(), &query.history, query.history.len()));
         }
         vectors
+    }
+
+    /// The items of a history whose scores are not those of its mean, rising, with their scores: the mean of the other
+    /// items decides, and the bias alone where there are none.
+    pub fn apart(&self, history: &[u32]) -> Vec<(u32, f32)> {
+        if !self.by_others {
+            return Vec::new();
+        }
+        let mut items = history.to_vec();
+        items.sort_unstable();
+        let sum = user_vector(self.items.view(), history, history.len()) * history.len() as f32;
+        let score = |same: &[u32]| {
+            let (item, others) = (same[0], history.len() - same.len());
+            let mut query = Array1::zeros(sum.len());
+            if others > 0 {
+                query.assign(&sum);
+                query.scaled_add(-(same.len() as f32), &self.items.row(item as usize));
+                query /= others as f32;
+            }
+            (item, self.candidates.score(item as usize, query.view()))
+        };
+        items.chunk_by(|a, b| a == b).map(score).collect()
     }
 }

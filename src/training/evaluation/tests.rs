@@ -187,16 +187,18 @@ fn score(world: &World, score: Score, history: &[u32], item: u32) -> f64 {
     };
     let side = |item: u32| match score {
         Score::Cosine => model.target[0].row(item as usize).iter().map(|&x| f64::from(x)).collect(),
-        Score::Composed | Score::Context => composed(&model.target, item),
+        Score::Composed | Score::Context | Score::Others => composed(&model.target, item),
     };
+    let heard: Vec<u32> = history.iter().copied().filter(|&past| score != Score::Others || past != item).collect();
     let mut query = vec![0.0; side(item).len()];
-    for &past in history {
-        query.iter_mut().zip(side(past)).for_each(|(sum, value)| *sum += value / history.len() as f64);
+    for &past in &heard {
+        query.iter_mut().zip(side(past)).for_each(|(sum, value)| *sum += value / heard.len() as f64);
     }
-    let candidate = if score == Score::Context { composed(&model.context, item) } else { side(item) };
+    let by_context = matches!(score, Score::Context | Score::Others);
+    let candidate = if by_context { composed(&model.context, item) } else { side(item) };
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     match score {
-        Score::Context => dot(&query, &candidate) + log_probability[item as usize],
+        Score::Context | Score::Others => dot(&query, &candidate) + log_probability[item as usize],
         _ => dot(&query, &candidate) / (dot(&query, &query) * dot(&candidate, &candidate)).sqrt(),
     }
 }
@@ -204,13 +206,30 @@ fn score(world: &World, score: Score, history: &[u32], item: u32) -> f64 {
 #[test]
 fn every_score_ranks_as_a_full_sort_in_f64_does() {
     let world = world(300);
-    for kind in [Score::Cosine, Score::Composed, Score::Context] {
+    for kind in [Score::Cosine, Score::Composed, Score::Context, Score::Others] {
         let report = world.evaluate(&EvaluationSettings { score: kind, cutoffs: [5, 10, 50] });
         let rule = |query: &Query, item| score(&world, kind, &query.history, item);
         world.assert_like_brute_force(&format!("{kind:?}"), &report.next_item, rule);
         assert_eq!((report.queries, report.candidates), (150, 300));
         assert_eq!(report.by_repeat.all.next_item, report.next_item);
     }
+}
+
+#[test]
+fn by_the_others_an_item_of_the_history_has_no_say_in_its_own_score_however_often_it_is_there() {
+    let mut world = world(300);
+    for (at, query) in world.queries.iter_mut().enumerate() {
+        match at % 3 {
+            0 => query.history.extend([query.targets[0]; 2]),
+            1 => query.history = vec![query.targets[0]; 1 + at % 2],
+            _ => {}
+        }
+    }
+    let report = world.evaluate(&EvaluationSettings { score: Score::Others, cutoffs: [5, 10, 50] });
+    let rule = |query: &Query, item| score(&world, Score::Others, &query.history, item);
+    world.assert_like_brute_force("others", &report.next_item, rule);
+    let by_context = world.evaluate(&EvaluationSettings { score: Score::Context, cutoffs: [5, 10, 50] });
+    assert_ne!(report.next_item, by_context.next_item);
 }
 
 #[test]
