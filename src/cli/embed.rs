@@ -21,9 +21,9 @@ Examples:
   idatlas embed runs/first --items new-items.csv --out new-items.parquet
   idatlas embed runs/first --items new-items.csv --method transfer --centred --out new-items.npy
 
-A new item gets the mean, over its attributes, of the centroid of the items that share the attribute (centroid), or
-the sum of its attributes' images in item space (transfer). Centroids lie where the trained items lie, so they are the
-default. Images lie around a point of their own; --centred moves them among the items, and is best compared after
+A new item gets the mean, over its attributes, of the centroid of the items that share the attribute (centroid), or \
+the sum of its attributes' images in item space (transfer). Centroids lie where the trained items lie, so they are the \
+default. Images lie around a point of their own; --centred moves them among the items, and is best compared after \
 subtracting the mean of all item vectors from both sides. Trained items keep their trained vectors.
 The format follows the ending: .csv, .tsv, .parquet, .npy or .safetensors (the last two with their IDs beside them).";
 

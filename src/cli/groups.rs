@@ -21,9 +21,9 @@ Examples:
   idatlas groups runs/first -k 12
   idatlas groups runs/first -k 50 --out groups.csv --json
 
-Users whose vectors point the same way make a group (k-means on vectors of length 1, the best of several starts). Its typical items are
-those that many more of its users bought than of all others, most telling first: a ranking for visitors of whom no more
-than their group is known, as in another shop.";
+Users whose vectors point the same way make a group (k-means on vectors of length 1, the best of several starts). Its \
+typical items are those that many more of its users bought than of all others, most telling first: a ranking for \
+visitors of whom no more than their group is known, as in another shop.";
 
 /// Arguments of `groups`.
 #[derive(Debug, Args)]

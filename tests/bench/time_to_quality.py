@@ -17,7 +17,7 @@ import statistics
 
 from quality import DATASETS, GENSIM, Bench, cell, word2vec
 
-EPOCHS = {"gensim, tuned": [5, 10, 20], "`default`": [5, 10, 20, 40], "`fast`": [5, 10, 20, 40]}
+EPOCHS = {"gensim, tuned": [5, 10, 20], "`default`": [5, 10, 20, 50], "`fast`": [5, 10, 20, 40]}
 SCORES = ["context", "cosine"]
 
 
