@@ -201,25 +201,31 @@ pub(super) fn update_tasks<'a>(
     ranges.into_iter().zip(parts).map(move |(range, part)| UpdateTask { part, rows, range, sums, more, constants })
 }
 
-/// Runs tasks that need no memory of their thread's.
+/// Runs tasks that need no memory of their thread's, neighbours on one thread.
 pub(super) fn run<K: Kernel<Output = ()> + Send>(
     pool: &mut Pool,
     instructions: Instructions,
     scratch: &mut [ThreadScratch],
     tasks: Vec<K>,
 ) {
-    pool.share(scratch, tasks, |_, task| instructions.run(task));
+    pool.share_ahead(scratch, tasks, |_| (), |_, task, _| instructions.run(task));
 }
 
-/// Runs the tasks that move rows.
+/// Runs the tasks that move rows. In each step a thread begins with about the same part of the tables, whose rows then stay
+/// with it.
 pub(super) fn update(
     pool: &mut Pool,
     instructions: Instructions,
     scratch: &mut [ThreadScratch],
     tasks: Vec<UpdatePhaseTask<'_>>,
 ) {
-    pool.share(scratch, tasks, |scratch, task| match task {
-        UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, summed: &mut scratch.summed }),
-        UpdatePhaseTask::Transfer(task) => instructions.run(task),
-    });
+    pool.share_ahead(
+        scratch,
+        tasks,
+        |_| (),
+        |scratch, task, _| match task {
+            UpdatePhaseTask::Rows(task) => instructions.run(UpdateRows { task, summed: &mut scratch.summed }),
+            UpdatePhaseTask::Transfer(task) => instructions.run(task),
+        },
+    );
 }
