@@ -33,11 +33,7 @@ pub const SCORES: [(Score, &str, &str); 4] = [
     (Score::Context, "Next items", "Hit rate at 10 by target-context product: what users take next."),
     (Score::Cosine, "Similarity", "Hit rate at 10 by cosine: which items are alike."),
     (Score::Composed, "With attributes", "Hit rate at 10 by cosine of vectors composed of items and attributes."),
-    (
-        Score::Others,
-        "What goes along",
-        "Hit rate at 10 by the other items of the history: what goes with what users took.",
-    ),
+    (Score::Others, "Alongside", "Hit rate at 10 by the other items of the history: what goes with what users took."),
 ];
 
 /// What the page knows.
